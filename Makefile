@@ -1,0 +1,68 @@
+# Two commands do all the set-up on a fresh Debian machine with a Swift toolchain:
+#   make run    build, then read the devices that are here; with none, play recorded ones (marked as simulated)
+#   make test   unit and integration tests, then the lab: real kernel Bluetooth in an emulated machine
+# Others: make test-long, make bench, make format, make lint, make clean
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+SCRATCH ?= .build
+FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
+PACKAGES := libbluetooth-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
+
+.PHONY: help setup build release run test test-systemd test-unit test-lab test-long bench docs format lint clean
+
+help: ## say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+setup: ## install what building needs (apt), only what is missing
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing $$missing"; \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing >/dev/null; \
+	fi
+
+build: setup ## a debug build of vitalsd and vitals
+	$(SWIFT) build $(FLAGS)
+
+release: setup ## an optimised build (needed by bench)
+	$(SWIFT) build $(FLAGS) -c release
+
+run: build ## the main job, on the hardware that is here or on recorded sessions
+	@mkdir -p .run
+	@[ -f .run/vitalsd.yaml ] || $(SCRATCH)/debug/vitalsd example --data .run > .run/vitalsd.yaml
+	$(SCRATCH)/debug/vitalsd run --config .run/vitalsd.yaml --console
+
+test: test-systemd test-unit test-lab ## everything that CI checks
+
+test-systemd: ## the unit's exposure is 2.0 or lower, and systemd understands every line of it
+	systemd-analyze security --offline=true --threshold=20 systemd/vitalsd.service | tail -1
+	@unit=$$(mktemp -d)/vitalsd.service; sed 's#/usr/bin/vitalsd#/bin/true#' systemd/vitalsd.service > $$unit; \
+	systemd-analyze verify --recursive-errors=no $$unit
+
+test-unit: setup ## unit and integration tests
+	Tests/Lab/setup
+	$(SWIFT) test $(FLAGS)
+
+test-lab: build ## the lab: every scenario, sampled campaigns
+	Tests/Lab/run
+
+test-long: build ## the long campaigns whole, on both kernel lines
+	Tests/Lab/setup
+	VITALS_LONG=1 $(SWIFT) test $(FLAGS)
+	Tests/Lab/run --long
+	Tests/Lab/run --long --kernel 6.12
+
+bench: release ## figures as ratios against a peer in the same run
+	VITALS_BIN=$(SCRATCH)/release Tests/Lab/bench.py
+
+format: ## format the sources in place
+	$(SWIFT) format -i -r Sources Tests Package.swift
+
+lint: ## check the format
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+clean: ## remove what was built
+	rm -rf $(SCRATCH) .run

@@ -1,0 +1,54 @@
+package import Observations
+
+/// A rule by the name its file gives it. It stands in alerts that leave the house: letters, digits and dashes, no names
+/// of people.
+package struct RuleID: LocalIdentifier {
+  package let rawValue: String
+  package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// How much somebody should hurry; ordered, `notice` the least.
+package enum AlertSeverity: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+  case notice, warning, urgent
+
+  package static func < (first: AlertSeverity, second: AlertSeverity) -> Bool { first.rank < second.rank }
+
+  private var rank: Int {
+    switch self {
+    case .notice: 0
+    case .warning: 1
+    case .urgent: 2
+    }
+  }
+}
+
+/// One thing worth telling somebody: what to look for, how bad it is, and who says so.
+package struct AlertRule: Hashable, Sendable, Codable, Identifiable {
+  /// What the rule looks for. A kind is a file in `Rules/`, a case here and a line in ``RuleKinds``.
+  package enum Kind: Hashable, Sendable, Codable {
+    case threshold(ThresholdRule)
+  }
+
+  package var id: RuleID
+  package var kind: Kind
+  package var severity: AlertSeverity
+  /// Where the limit comes from: a guideline, a doctor's order. Never empty in a rule that was read from a file.
+  package var source: String
+  /// The people it is for; nil: everybody, and readings that belong to nobody yet.
+  package var patients: Set<PatientID>?
+
+  package init(id: RuleID, kind: Kind, severity: AlertSeverity, source: String, patients: Set<PatientID>? = nil) {
+    self.id = id
+    self.kind = kind
+    self.severity = severity
+    self.source = source
+    self.patients = patients
+  }
+
+  /// Whether the rule looks at readings of `patient` (nil: of nobody known).
+  package func applies(to patient: PatientID?) -> Bool {
+    guard let patients else { return true }
+    guard let patient else { return false }
+    return patients.contains(patient)
+  }
+}

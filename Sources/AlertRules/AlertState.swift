@@ -1,0 +1,103 @@
+package import Foundation
+package import Observations
+
+/// Whom an alert is about: a person, or a device that nobody is known to own.
+package enum AlertSubject: Hashable, Sendable, Codable, CustomStringConvertible {
+  case patient(PatientID)
+  case device(DeviceID)
+
+  package var description: String {
+    switch self {
+    case .patient(let id): "patient:\(id)"
+    case .device(let id): "device:\(id)"
+    }
+  }
+
+  package var patient: PatientID? {
+    if case .patient(let id) = self { id } else { nil }
+  }
+}
+
+/// What one state is kept for. Played readings have states of their own: a simulated 120 must not end a real alert.
+package struct AlertKey: Hashable, Sendable, Codable {
+  package var rule: RuleID
+  package var subject: AlertSubject
+  package var isSimulated: Bool
+
+  package init(rule: RuleID, subject: AlertSubject, isSimulated: Bool) {
+    self.rule = rule
+    self.subject = subject
+    self.isSimulated = isSimulated
+  }
+}
+
+/// Where an alert stands.
+package enum AlertPhase: String, Hashable, Sendable, Codable, CaseIterable {
+  /// The condition holds, though not yet for long enough. Nobody is told.
+  case pending
+  case firing
+  /// At rest: it ended, or never began.
+  case resolved
+}
+
+/// One stretch from the first reading beyond the limit to the one that ends it.
+package struct EpisodeID: LocalIdentifier {
+  package let rawValue: String
+  package init(rawValue: String) { self.rawValue = rawValue }
+
+  /// The name of an episode from the words that set it apart: 128-bit FNV-1a. The same words give the same name, so an
+  /// alert that was told before it could be stored is not a second alert when the reading comes again.
+  init(words: [String]) {
+    var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+    for word in words {
+      for byte in word.utf8 {
+        hash ^= UInt128(byte)
+        hash &*= 0x0000_0000_0100_0000_0000_0000_0000_013b
+      }
+      // 0xFF is no UTF-8: it keeps "ab","c" from being "a","bc".
+      hash ^= 0xff
+      hash &*= 0x0000_0000_0100_0000_0000_0000_0000_013b
+    }
+    let digits = String(hash, radix: 16)
+    rawValue = String(repeating: "0", count: 32 - digits.count) + digits
+  }
+}
+
+/// What is remembered of one rule on one subject.
+package struct AlertState: Hashable, Sendable, Codable {
+  package var key: AlertKey
+  package var phase: AlertPhase
+  /// The current or last episode; nil when there never was one.
+  package var episode: EpisodeID?
+  /// The effective time of the first reading beyond the limit in the current or last episode.
+  package var since: Date?
+  /// The effective time at which it fired; nil when it has not, in this episode.
+  package var firedAt: Date?
+  /// The newest sample by effective time that had the rule's value.
+  package var lastInstant: Date
+  package var lastValue: Decimal
+  package var lastDevice: DeviceID
+  package var lastObservation: ObservationID?
+  /// Whether the last sample that came late (older than ``lastInstant``) was beyond the limit: a run of such samples is
+  /// one episode, in whichever order a device empties its memory.
+  package var lateWasMet: Bool
+
+  package init(
+    key: AlertKey, phase: AlertPhase = .resolved, episode: EpisodeID? = nil, since: Date? = nil, firedAt: Date? = nil,
+    lastInstant: Date, lastValue: Decimal, lastDevice: DeviceID, lastObservation: ObservationID?,
+    lateWasMet: Bool = false
+  ) {
+    self.key = key
+    self.phase = phase
+    self.episode = episode
+    self.since = since
+    self.firedAt = firedAt
+    self.lastInstant = lastInstant
+    self.lastValue = lastValue
+    self.lastDevice = lastDevice
+    self.lastObservation = lastObservation
+    self.lateWasMet = lateWasMet
+  }
+
+  package var isOpen: Bool { phase != .resolved }
+}

@@ -1,0 +1,60 @@
+package import Foundation
+package import Observations
+
+/// A change that somebody is told: an alert began to fire, or ended. Beginning to wait (pending) is not one.
+package struct AlertTransition: Hashable, Sendable, Codable {
+  package var episode: EpisodeID
+  package var rule: RuleID
+  package var severity: AlertSeverity
+  /// Nil while nobody is known to own the device; such an alert leaves for no destination.
+  package var patient: PatientID?
+  package var device: DeviceID
+  /// Where it stood before; nil: at rest.
+  package var from: AlertPhase?
+  /// ``AlertPhase/firing`` or ``AlertPhase/resolved``.
+  package var to: AlertPhase
+  /// The effective time of the change.
+  package var at: Date
+  /// When the gateway noticed; much later than ``at`` for a reading from a device's memory.
+  package var decidedAt: Date
+  /// The kept observation that made the change; nil for a live stream, for a hold that ran out, and when not stored.
+  package var observation: ObservationID?
+  package var component: AlertComponent
+  /// The value that made the change, in ``unit``.
+  package var value: Decimal
+  package var comparison: Comparison
+  /// The number that ``value`` was held against: the limit when firing, the clear limit when resolved.
+  package var limit: Decimal
+  package var unit: UCUMUnit
+  /// Made by a played reading.
+  package var isSimulated: Bool
+  /// The store could not commit: this is told from memory, and the reading may come again.
+  package var notStored: Bool
+
+  package init(
+    episode: EpisodeID, rule: RuleID, severity: AlertSeverity, patient: PatientID?, device: DeviceID, from: AlertPhase?,
+    to: AlertPhase, at: Date, decidedAt: Date, observation: ObservationID?, component: AlertComponent, value: Decimal,
+    comparison: Comparison, limit: Decimal, unit: UCUMUnit, isSimulated: Bool, notStored: Bool = false
+  ) {
+    self.episode = episode
+    self.rule = rule
+    self.severity = severity
+    self.patient = patient
+    self.device = device
+    self.from = from
+    self.to = to
+    self.at = at
+    self.decidedAt = decidedAt
+    self.observation = observation
+    self.component = component
+    self.value = value
+    self.comparison = comparison
+    self.limit = limit
+    self.unit = unit
+    self.isSimulated = isSimulated
+    self.notStored = notStored
+  }
+
+  /// One change of one episode, the same at every telling: what a receiver refuses twice.
+  package var idempotencyKey: String { "alert-\(episode)-\(to.rawValue)" }
+}

@@ -1,0 +1,112 @@
+package import Foundation
+import Observations
+
+/// One value of a rule file, whatever the file's syntax is.
+package enum RuleValue: Hashable, Sendable {
+  case text(String)
+  case number(Decimal)
+  case list([String])
+}
+
+/// What is wrong with a rule, and in which field.
+package struct RuleFault: Error, Hashable, Sendable, CustomStringConvertible {
+  package let field: String
+  package let message: String
+
+  package init(field: String, message: String) {
+    self.field = field
+    self.message = message
+  }
+
+  package var description: String { "\(field): \(message)" }
+}
+
+/// The fields of one rule as neutral names and values: what reads YAML or a form makes one of these, and ``AlertRule``
+/// is made from it.
+package struct RuleParameters: Hashable, Sendable {
+  package let values: [String: RuleValue]
+
+  package init(_ values: [String: RuleValue]) { self.values = values }
+
+  func text(_ field: String) throws(RuleFault) -> String {
+    switch values[field] {
+    case .text(let text) where !text.isEmpty: return text
+    case .number(let number): return number.description
+    case nil: throw RuleFault(field: field, message: "missing")
+    case .text, .list: throw RuleFault(field: field, message: "expected a text that is not empty")
+    }
+  }
+
+  func number(_ field: String) throws(RuleFault) -> Decimal {
+    guard let number = try optionalNumber(field) else { throw RuleFault(field: field, message: "missing") }
+    return number
+  }
+
+  func optionalNumber(_ field: String) throws(RuleFault) -> Decimal? {
+    switch values[field] {
+    case nil: return nil
+    case .number(let number) where number.isFinite: return number
+    default: throw RuleFault(field: field, message: "expected a number")
+    }
+  }
+
+  func choice<Choice: RawRepresentable & CaseIterable>(_ field: String) throws(RuleFault) -> Choice
+  where Choice.RawValue == String {
+    let text = try text(field)
+    guard let choice = Choice(rawValue: text) else {
+      let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw RuleFault(field: field, message: "unknown “\(text)”; known: \(known)")
+    }
+    return choice
+  }
+
+  /// `90s`, `15m`, `2h`, `3d`: a whole number and a unit.
+  func optionalDuration(_ field: String) throws(RuleFault) -> Duration? {
+    guard values[field] != nil else { return nil }
+    let text = try text(field)
+    let seconds: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
+    guard let unit = text.last.flatMap({ seconds[$0] }), let count = Int64(text.dropLast()),
+      (0...1_000_000).contains(count)
+    else {
+      throw RuleFault(field: field, message: "expected a whole number with s, m, h or d, such as 15m, got “\(text)”")
+    }
+    return .seconds(count * unit)
+  }
+
+  func optionalList(_ field: String) throws(RuleFault) -> [String]? {
+    switch values[field] {
+    case nil: return nil
+    case .list(let list) where !list.isEmpty: return list
+    case .text(let text) where !text.isEmpty: return [text]
+    default: throw RuleFault(field: field, message: "expected a list of names that is not empty")
+    }
+  }
+}
+
+extension AlertRule {
+  /// The fields every rule has; `patients` is the only one that may be left out.
+  package static let commonFields = ["id", "kind", "severity", "source", "patients"]
+
+  /// Reads a rule; `patients` holds patient identifiers (`p-…`).
+  ///
+  /// - Throws: the first field that is missing, unknown or wrong; an unknown name answers with the known ones.
+  package init(_ parameters: RuleParameters) throws(RuleFault) {
+    let name = try parameters.text("kind")
+    guard let kind = RuleKinds.named(name) else {
+      let known = RuleKinds.all.map(\.name).joined(separator: ", ")
+      throw RuleFault(field: "kind", message: "unknown “\(name)”; known: \(known)")
+    }
+    let known = Self.commonFields + kind.fields
+    if let stranger = parameters.values.keys.sorted().first(where: { !known.contains($0) }) {
+      throw RuleFault(field: stranger, message: "unknown field; known: \(known.joined(separator: ", "))")
+    }
+    let id = try parameters.text("id")
+    guard id.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".contains($0) }) else {
+      throw RuleFault(field: "id", message: "expected lower-case letters, digits and dashes, got “\(id)”")
+    }
+    let patients = try parameters.optionalList("patients")
+    self.init(
+      id: RuleID(rawValue: id), kind: try kind.read(parameters), severity: try parameters.choice("severity"),
+      source: try parameters.text("source"), patients: patients.map { Set($0.map { PatientID(rawValue: $0) }) })
+  }
+}

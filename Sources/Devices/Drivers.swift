@@ -1,0 +1,10 @@
+/// The drivers there are. A new one is a file under `Drivers/` and a line here.
+package enum Drivers {
+  package static let all: [any DeviceDriver] = [
+    GATTBloodPressureDriver(),
+    GATTHeartRateDriver(),
+  ]
+
+  /// Nil when none has this name.
+  package static func named(_ name: String) -> (any DeviceDriver)? { all.first { $0.name == name } }
+}

@@ -1,0 +1,149 @@
+package import BluetoothLE
+package import Foundation
+
+/// One model or family of device: how to recognise it, which driver reads it, how a visit goes, and where each of these
+/// facts was found. Written in `DeviceProfiles/<vendor>/<model>/profile.yaml`; no Swift is needed for another one.
+package struct DeviceProfile: Hashable, Sendable, Identifiable {
+  /// `vendor/model`, the two folders it stands in.
+  package var name: String
+  /// What a person calls it.
+  package var title: String
+  package var recognition: Recognition
+  /// The name of a driver of ``Drivers``.
+  package var driver: String
+  package var session: SessionPolicy
+  /// Numbers that the driver takes from the profile; those left out have the driver's own value.
+  package var constants: [String: Decimal]
+  /// Field path → where the fact was found.
+  package var sources: [String: String]
+  /// The folder it was read from, where its `session.yaml` and `expected.yaml` stand.
+  package var folder: URL?
+
+  package init(
+    name: String, title: String, recognition: Recognition, driver: String, session: SessionPolicy,
+    constants: [String: Decimal] = [:], sources: [String: String] = [:], folder: URL? = nil
+  ) {
+    self.name = name
+    self.title = title
+    self.recognition = recognition
+    self.driver = driver
+    self.session = session
+    self.constants = constants
+    self.sources = sources
+    self.folder = folder
+  }
+
+  package var id: String { name }
+}
+
+/// What a device advertises. Of each list that is not empty one entry must be there, so that a model is recognised by its
+/// name *and* its service, and by either of two names.
+package struct Recognition: Hashable, Sendable {
+  package var services: [BluetoothUUID]
+  /// Beginnings of the advertised name, capitals and small letters told apart.
+  package var namePrefixes: [String]
+  /// Company identifiers of manufacturer data.
+  package var manufacturers: [UInt16]
+
+  package init(services: [BluetoothUUID] = [], namePrefixes: [String] = [], manufacturers: [UInt16] = []) {
+    self.services = services
+    self.namePrefixes = namePrefixes
+    self.manufacturers = manufacturers
+  }
+
+  /// How much of this the advertisement shows; nil when it is another device.
+  ///
+  /// A service is worth 1,000, a manufacturer 2,000, a name 4,000 and one more for each character: what fewer devices
+  /// share is worth more, so that a model's profile comes before its family's.
+  package func score(_ advertisement: Advertisement) -> Int? {
+    var score = 0
+    if !services.isEmpty {
+      guard services.contains(where: advertisement.serviceUUIDs.contains) else { return nil }
+      score += 1_000
+    }
+    if !manufacturers.isEmpty {
+      guard manufacturers.contains(where: { advertisement.manufacturerData[$0] != nil }) else { return nil }
+      score += 2_000
+    }
+    if !namePrefixes.isEmpty {
+      let name = advertisement.localName ?? ""
+      guard let longest = namePrefixes.filter(name.hasPrefix).map(\.count).max() else { return nil }
+      score += 4_000 + longest
+    }
+    return score > 0 ? score : nil
+  }
+
+  /// What makes some advertisement look the same, with the same score, to both: nil when a score always tells them apart
+  /// or nothing is shared.
+  func tie(with other: Recognition) -> String? {
+    guard services.isEmpty == other.services.isEmpty, namePrefixes.isEmpty == other.namePrefixes.isEmpty,
+      manufacturers.isEmpty == other.manufacturers.isEmpty
+    else { return nil }
+    let common = [
+      (services.isEmpty, services.filter(other.services.contains).map { "service \($0)" }),
+      (manufacturers.isEmpty, manufacturers.filter(other.manufacturers.contains).map { "manufacturer \($0)" }),
+      (namePrefixes.isEmpty, namePrefixes.filter(other.namePrefixes.contains).map { "name \($0)" }),
+    ]
+    guard common.allSatisfy({ $0.0 || !$0.1.isEmpty }) else { return nil }
+    return common.compactMap(\.1.first).joined(separator: ", ")
+  }
+}
+
+/// How a visit to a device goes.
+package struct SessionPolicy: Hashable, Sendable {
+  package enum Bond: String, Hashable, Sendable, CaseIterable {
+    /// Read only once paired.
+    case required
+    /// Paired when the device can; one that cannot is read, and its readings say *unauthenticated*.
+    case preferred
+    /// The device does not pair; its readings say *unauthenticated*.
+    case never
+  }
+
+  /// `BT_SECURITY` before anything is believed.
+  package enum Security: String, Hashable, Sendable, CaseIterable {
+    /// In clear.
+    case low
+    /// Encrypted.
+    case medium
+    /// Encrypted with a key that a passkey authenticated.
+    case high
+  }
+
+  package enum Clock: Hashable, Sendable {
+    /// Date Time (0x2A08), else Current Time (0x2A2B), if the device has one.
+    case automatic
+    /// Never read.
+    case none
+    /// This characteristic: 2A08 or 2A2B.
+    case characteristic(BluetoothUUID)
+  }
+
+  package var bond: Bond
+  package var security: Security
+  /// In the order of subscribing.
+  package var subscribe: [BluetoothUUID]
+  package var clock: Clock
+  /// Whether the battery level (0x2A19) is read.
+  package var readsBattery: Bool
+  /// From link-up to the first request.
+  package var settle: Duration
+  /// Without anything from the device for so long the visit ends.
+  package var idle: Duration
+  /// How long a known device that may have kept its subscription is waited for before it is subscribed to again.
+  package var grace: Duration
+
+  package init(
+    bond: Bond, security: Security, subscribe: [BluetoothUUID], clock: Clock = .automatic, readsBattery: Bool = true,
+    settle: Duration = .zero, idle: Duration = .seconds(20), grace: Duration = .seconds(1)
+  ) {
+    self.bond = bond
+    self.security = security
+    self.subscribe = subscribe
+    self.clock = clock
+    self.readsBattery = readsBattery
+    self.settle = settle
+    self.idle = idle
+    self.grace = grace
+  }
+}

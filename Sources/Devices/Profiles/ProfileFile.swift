@@ -1,0 +1,150 @@
+import BluetoothLE
+import Foundation
+import YAMLDocuments
+
+/// Reads one `profile.yaml`: first the schema's word on it, then what a schema can't say.
+struct ProfileFile {
+  let document: YAMLDocument
+
+  /// The schema that editors use too; embedded, so that it is there without any file beside the program.
+  static func schema() throws(Diagnostic) -> JSONSchema {
+    try JSONSchema(bytes: PackageResources.profile_schema_json, name: "profile.schema.json")
+  }
+
+  /// - Parameters:
+  ///   - url: the file.
+  ///   - name: what its two folders say its name is; nil outside such folders.
+  /// - Returns: the profile, nil when something is wrong; everything wrong.
+  static func read(
+    _ url: URL, named name: String?, schema: JSONSchema
+  ) -> (profile: DeviceProfile?, diagnostics: [Diagnostic]) {
+    do throws(Diagnostic) {
+      let document = try YAMLDocument(contentsOf: url)
+      let faults = schema.validate(document)
+      guard faults.isEmpty else { return (nil, faults) }
+      let file = ProfileFile(document: document)
+      let profile = file.profile(folder: url.deletingLastPathComponent())
+      let further = file.faults(of: profile, folderName: name)
+      return (further.isEmpty ? profile : nil, further)
+    } catch {
+      return (nil, [error])
+    }
+  }
+
+  /// The document as a profile; the schema has been held against it.
+  private func profile(folder: URL) -> DeviceProfile {
+    let root = document.root
+    let recognise = root["recognise"]
+    let session = root["session"]
+    func uuids(_ node: YAMLNode?) -> [BluetoothUUID] {
+      (node?.items ?? []).compactMap { $0.text.flatMap { BluetoothUUID($0) } }
+    }
+    func duration(_ name: String, _ otherwise: Duration) -> Duration {
+      session?[name]?.decimal.map { .milliseconds(Int(truncating: $0 * 1000 as NSDecimalNumber)) } ?? otherwise
+    }
+    var policy = SessionPolicy(
+      bond: session?["bond"]?.text.flatMap(SessionPolicy.Bond.init) ?? .required,
+      security: session?["security"]?.text.flatMap(SessionPolicy.Security.init) ?? .medium,
+      subscribe: uuids(session?["subscribe"]))
+    switch session?["clock"]?.text {
+    case nil, "automatic": policy.clock = .automatic
+    case "none": policy.clock = .none
+    case let text?: policy.clock = BluetoothUUID(text).map { .characteristic($0) } ?? .automatic
+    }
+    policy.readsBattery = session?["battery"]?.boolean ?? policy.readsBattery
+    policy.settle = duration("settle", policy.settle)
+    policy.idle = duration("idle", policy.idle)
+    policy.grace = duration("grace", policy.grace)
+    return DeviceProfile(
+      name: root["name"]?.text ?? "", title: root["title"]?.text ?? "",
+      recognition: Recognition(
+        services: uuids(recognise?["services"]), namePrefixes: recognise?["names"]?.items.compactMap(\.text) ?? [],
+        manufacturers: recognise?["manufacturers"]?.items.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } }
+          ?? []),
+      driver: root["driver"]?.text ?? "", session: policy,
+      constants: Dictionary(
+        (root["constants"]?.entries ?? []).compactMap { entry in entry.value.decimal.map { (entry.name, $0) } },
+        uniquingKeysWith: { first, _ in first }),
+      sources: Dictionary(
+        (root["sources"]?.entries ?? []).compactMap { entry in entry.value.text.map { (entry.name, $0) } },
+        uniquingKeysWith: { first, _ in first }),
+      folder: folder)
+  }
+
+  private func faults(of profile: DeviceProfile, folderName: String?) -> [Diagnostic] {
+    let root = document.root
+    var faults: [Diagnostic] = []
+    func report(_ path: String, _ node: YAMLNode?, _ message: String) {
+      faults.append(document.diagnostic(at: node ?? root, FieldPath(path), message))
+    }
+    if let folderName, folderName != profile.name {
+      report("name", root["name"], "is \(profile.name), but the file stands in the folders \(folderName)")
+    }
+    if profile.recognition == Recognition() {
+      report("recognise", root["recognise"], "recognises nothing; give services, names or manufacturers")
+    }
+    if let driver = Drivers.named(profile.driver) {
+      driverFaults(driver, profile, report)
+    } else {
+      report(
+        "driver", root["driver"],
+        "no driver is called \(profile.driver); " + KnownNames(Drivers.all.map(\.name)).answer(to: profile.driver))
+    }
+    if profile.session.bond == .never, profile.session.security != .low {
+      report(
+        "session.security", root["session"]?["security"],
+        "is \(profile.session.security.rawValue), but session.bond is never; without a bond only low can be had")
+    }
+    if profile.session.bond == .required, profile.session.security == .low {
+      report(
+        "session.security", root["session"]?["security"],
+        "is low, but session.bond is required; expected medium or high")
+    }
+    sourceFaults(profile, report)
+    return faults.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+  }
+
+  private func driverFaults(
+    _ driver: any DeviceDriver, _ profile: DeviceProfile, _ report: (String, YAMLNode?, String) -> Void
+  ) {
+    let subscribe = document.root["session"]?["subscribe"]
+    if !profile.session.subscribe.contains(driver.characteristic) {
+      report(
+        "session.subscribe", subscribe,
+        "does not name \(driver.characteristic), which is what the driver \(driver.name) reads")
+    }
+    for entry in document.root["constants"]?.entries ?? [] {
+      let path = "constants." + entry.name
+      guard let constant = driver.constants.first(where: { $0.name == entry.name }) else {
+        let known = KnownNames(driver.constants.map(\.name)).answer(to: entry.name)
+        report(path, entry.value, "the driver \(driver.name) takes no such constant; \(known)")
+        continue
+      }
+      if let value = entry.value.decimal, !constant.range.contains(value) {
+        let range = "\(constant.range.lowerBound) to \(constant.range.upperBound)"
+        report(path, entry.value, "\(value) is out of range; expected \(range) (\(constant.meaning))")
+      }
+    }
+  }
+
+  /// Every source must name a field that is there, and every fact must have a source: its own, or its parent's.
+  private func sourceFaults(_ profile: DeviceProfile, _ report: (String, YAMLNode?, String) -> Void) {
+    let root = document.root
+    var facts: [(path: String, node: YAMLNode)] = []
+    for section in ["recognise", "session", "constants"] {
+      for entry in root[section]?.entries ?? [] { facts.append((section + "." + entry.name, entry.value)) }
+    }
+    let parents = ["recognise", "session", "constants", "driver"]
+    for entry in root["sources"]?.entries ?? []
+    where !parents.contains(entry.name) && !facts.contains(where: { $0.path == entry.name }) {
+      let known = KnownNames(facts.map(\.path) + parents).answer(to: entry.name)
+      report("sources." + entry.name, entry.value, "names no field of this profile; \(known)")
+    }
+    for fact in facts {
+      let parent = String(fact.path.prefix { $0 != "." })
+      guard profile.sources[fact.path] == nil, profile.sources[parent] == nil else { continue }
+      report(
+        fact.path, fact.node, "has no source; say under sources where this was found (as \(fact.path) or \(parent))")
+    }
+  }
+}

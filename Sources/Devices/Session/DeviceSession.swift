@@ -1,0 +1,69 @@
+package import BluetoothLE
+package import Foundation
+package import Observations
+
+/// One visit to one device: everything that a driver needs.
+package struct DeviceSession: Sendable {
+  package var device: DeviceID
+  package var profile: DeviceProfile
+  /// Started; its link is already as secure as ``SessionPolicy/security`` asks. The driver is the one reader of its
+  /// values.
+  package var client: GATTClient
+  /// What discovery found at an earlier visit, of a bonded device; nil for a first visit.
+  package var cache: GATTDatabase?
+  /// Whether the device keeps its subscriptions from visit to visit, as learned before; nil while nobody knows.
+  package var keepsSubscriptions: Bool?
+  /// Whether what the device says of itself was remembered at an earlier visit; if not, a known device is asked after its
+  /// first reading.
+  package var informationIsKnown: Bool
+  package var authentication: LinkAuthentication
+  /// Played, not measured.
+  package var isSimulated: Bool
+  /// Device clock minus ours in seconds, as last measured; nil when it never was.
+  package var clockOffset: TimeInterval?
+  /// When a link to the device was last made before this one; nil when never.
+  package var previousVisit: Date?
+  /// Our clock.
+  package var receivedNow: @Sendable () -> Date
+  /// The zone that the device's clock is taken to show.
+  package var timeZone: TimeZone
+  package var sink: any ObservationSink
+  package var progress: @Sendable (SessionProgress) -> Void
+  /// Driver constants that configuration sets; they go before the profile's.
+  package var constants: [String: Decimal]
+  /// The link having stood for so long after a confirmation was sent, the confirmation has arrived: a link that lost it
+  /// would have ended (the kernel's supervision limit is 420 ms).
+  package var confirmationSettles: Duration
+
+  package init(
+    device: DeviceID, profile: DeviceProfile, client: GATTClient, cache: GATTDatabase? = nil,
+    keepsSubscriptions: Bool? = nil, informationIsKnown: Bool = true, authentication: LinkAuthentication,
+    isSimulated: Bool, clockOffset: TimeInterval? = nil, previousVisit: Date? = nil,
+    receivedNow: @escaping @Sendable () -> Date = { Date() }, timeZone: TimeZone = .current,
+    sink: any ObservationSink, progress: @escaping @Sendable (SessionProgress) -> Void = { _ in },
+    constants: [String: Decimal] = [:], confirmationSettles: Duration = .seconds(2)
+  ) {
+    self.device = device
+    self.profile = profile
+    self.client = client
+    self.cache = cache
+    self.keepsSubscriptions = keepsSubscriptions
+    self.informationIsKnown = informationIsKnown
+    self.authentication = authentication
+    self.isSimulated = isSimulated
+    self.clockOffset = clockOffset
+    self.previousVisit = previousVisit
+    self.receivedNow = receivedNow
+    self.timeZone = timeZone
+    self.sink = sink
+    self.progress = progress
+    self.constants = constants
+    self.confirmationSettles = confirmationSettles
+  }
+
+  /// Configuration's value, else the profile's, else the driver's own.
+  func value(of constant: DriverConstant) -> Decimal {
+    let value = constants[constant.name] ?? profile.constants[constant.name] ?? constant.standard
+    return min(max(value, constant.range.lowerBound), constant.range.upperBound)
+  }
+}

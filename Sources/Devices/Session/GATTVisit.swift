@@ -1,0 +1,326 @@
+import BluetoothLE
+import Foundation
+import Observations
+import WireFormats
+
+/// The part of a visit that is the same for every device read over GATT: which handles are believed, when it is
+/// subscribed, and whose turn a value is.
+///
+/// - A first visit exchanges the MTU, discovers, and remembers what it found.
+/// - A known device costs nothing, or one request before its first value. With a database hash in the cache the hash is read
+///   before a value is believed, and what arrived meanwhile waits unconfirmed; equal, the cache is right; different,
+///   everything is discovered again, and a value counts only if its handle is the characteristic's in the *new* database.
+///   Without a hash the cache is right until a Service Changed indication says otherwise, or a value comes under a handle
+///   that it lacks.
+/// - The hash is read at once where the device is known to keep its subscription: the answer and the value cross. Where it is
+///   known to forget it, the subscription is that one request, and the hash is read when the value has come.
+/// - A known device that may have kept its subscription is given ``SessionPolicy/grace`` to show it, unasked.
+struct GATTVisit {
+  /// A value of the driver's characteristic.
+  struct Incoming {
+    var bytes: [UInt8]
+    var receivedAt: Date
+    /// Among the link's PDUs.
+    var arrival: Arrival
+    /// Nil for a notification.
+    var confirmation: IndicationConfirmation?
+  }
+
+  let session: DeviceSession
+  let driver: any DeviceDriver
+  /// True from a first visit's beginning to its end.
+  let isFirstVisit: Bool
+  /// Whether a known device's services were discovered again.
+  private(set) var hasDiscoveredAgain = false
+  private(set) var database: GATTDatabase
+
+  private let inbox: SessionInbox
+  /// Whether ``database`` was discovered on this link, or its hash was compared on it.
+  private var isVerified = false
+  /// A value that came while the visit waited for whether one would come.
+  private var held: Incoming?
+  /// Sent, and not known to have arrived.
+  private var sent: [(id: ObservationID, at: ContinuousClock.Instant)] = []
+  /// The device's answer to the newest writing of the subscription.
+  private var subscribed: Arrival?
+  private var lesson: Bool?
+
+  private init(_ session: DeviceSession, _ driver: any DeviceDriver, _ inbox: SessionInbox) {
+    self.session = session
+    self.driver = driver
+    self.inbox = inbox
+    isFirstVisit = session.cache == nil
+    database = session.cache ?? GATTDatabase()
+  }
+
+  /// Runs `body` while the link's values are taken in.
+  static func run(
+    _ session: DeviceSession, _ driver: any DeviceDriver,
+    _ body: (inout GATTVisit) async throws(SessionFailure) -> SessionEnd
+  ) async -> SessionEnd {
+    let inbox = SessionInbox()
+    // The pump ends with the link, or is cancelled here.
+    let pump = Task { [client = session.client, now = session.receivedNow] in await inbox.fill(from: client, now: now) }
+    defer { pump.cancel() }
+    var visit = GATTVisit(session, driver, inbox)
+    do throws(SessionFailure) {
+      return try await body(&visit)
+    } catch {
+      return error.end
+    }
+  }
+
+  // MARK: Opening
+
+  /// Brings the visit to where values come. `look` reads what a first visit wants to know before it subscribes.
+  mutating func open(
+    _ look: (inout GATTVisit) async throws(SessionFailure) -> Void
+  ) async throws(SessionFailure) {
+    try await settle()
+    guard session.cache != nil else {
+      // A device that refuses to talk about it has an MTU of 23, which is enough.
+      _ = try await ask("The MTU exchange") { try await $0.exchangeMTU() }
+      try await discover()
+      try await look(&self)
+      return try await subscribe()
+    }
+    if session.keepsSubscriptions == true, try await verify() == .changed { return }
+    session.progress(.knownDatabase)
+    if session.keepsSubscriptions != false {
+      held = try await next(quietFor: session.profile.session.grace)
+      if held != nil {
+        if subscribed == nil { lesson = true }
+        return
+      }
+    }
+    if subscribed == nil { try await subscribeByCache() }
+  }
+
+  private enum Verdict { case asRemembered, changed }
+
+  /// Compares the database hash with the remembered one, once a visit; a changed database is discovered and subscribed to
+  /// before this returns. Without a remembered hash there is nothing to compare.
+  private mutating func verify() async throws(SessionFailure) -> Verdict {
+    guard !isVerified, let hash = session.cache?.hash else { return .asRemembered }
+    let found = try await need("Reading the database hash") { try await $0.databaseHash() }
+    guard found?.value == hash else {
+      session.progress(.databaseChanged)
+      try await discover()
+      try await subscribe()
+      return .changed
+    }
+    isVerified = true
+    return .asRemembered
+  }
+
+  /// Subscribes by remembered handles. A device that refuses them may have changed: then the hash tells.
+  private mutating func subscribeByCache() async throws(SessionFailure) {
+    do throws(SessionFailure) {
+      try await subscribe()
+    } catch {
+      guard case .requestFailed = error.end, !isVerified, try await verify() == .changed else { throw error }
+    }
+  }
+
+  private func settle() async throws(SessionFailure) {
+    guard session.profile.session.settle > .zero else { return }
+    do {
+      try await Task.sleep(for: session.profile.session.settle)
+    } catch {
+      throw SessionFailure(.cancelled)
+    }
+  }
+
+  private mutating func discover() async throws(SessionFailure) {
+    database = try await need("Discovering its services") { try await $0.discover() }
+    isVerified = true
+    hasDiscoveredAgain = !isFirstVisit
+    await session.sink.remember(database: database)
+  }
+
+  private mutating func subscribe() async throws(SessionFailure) {
+    for uuid in session.profile.session.subscribe {
+      guard let characteristic = database.characteristic(uuid) else {
+        guard uuid == driver.characteristic else { continue }
+        throw SessionFailure(.unsuitable(missing: uuid))
+      }
+      // An indication before a notification: only it is acknowledged.
+      let kind: ClientCharacteristicConfiguration =
+        characteristic.properties.contains(.indicate) ? .indication : .notification
+      if uuid == driver.characteristic {
+        try await need("Subscribing to \(uuid)") {
+          try await $0.setClientCharacteristicConfiguration(characteristic, kind)
+        }
+        subscribed = await session.client.newestResponse
+        session.progress(.subscribed(uuid))
+      } else if try await ask(
+        "Subscribing to \(uuid)",
+        { try await $0.setClientCharacteristicConfiguration(characteristic, kind) }) != nil
+      {
+        session.progress(.subscribed(uuid))
+      }
+    }
+  }
+
+  // MARK: Requests
+
+  /// The device's answer to something that the visit can't do without.
+  @discardableResult
+  mutating func need<Answer: Sendable>(
+    _ what: String, _ request: @Sendable (GATTClient) async throws -> Answer
+  ) async throws(SessionFailure) -> Answer {
+    do {
+      let answer = try await request(session.client)
+      // Asked after the confirmation was sent and answered: the device has heard both, in this order.
+      await confirmationsArrived(sentBefore: .now)
+      return answer
+    } catch {
+      throw Self.failure(what, error)
+    }
+  }
+
+  /// The device's answer to something that it may refuse; nil when it does.
+  mutating func ask<Answer: Sendable>(
+    _ what: String, _ request: @Sendable (GATTClient) async throws -> Answer
+  ) async throws(SessionFailure) -> Answer? {
+    do {
+      let answer = try await request(session.client)
+      await confirmationsArrived(sentBefore: .now)
+      return answer
+    } catch {
+      let failure = Self.failure(what, error)
+      if case .requestFailed = failure.end, !Self.hasEnded(error) { return nil }
+      throw failure
+    }
+  }
+
+  private static func hasEnded(_ error: any Error) -> Bool {
+    if case .linkEnded = error as? ATTError { true } else { false }
+  }
+
+  private static func failure(_ what: String, _ error: any Error) -> SessionFailure {
+    switch error {
+    case is CancellationError: SessionFailure(.cancelled)
+    case ATTError.linkEnded(.channel(let reason)): SessionFailure(.linkEnded(reason: "\(reason)"))
+    case ATTError.linkEnded(.closed): SessionFailure(.linkEnded(reason: "\(LinkEnd.closed)"))
+    default: SessionFailure(.requestFailed(what: what, reason: "\(error)"))
+    }
+  }
+
+  /// The whole value of a characteristic, if the device has it and lets it be read.
+  mutating func value(of uuid: BluetoothUUID) async throws(SessionFailure) -> [UInt8]? {
+    guard let characteristic = database.characteristic(uuid), characteristic.properties.contains(.read) else {
+      return nil
+    }
+    return try await ask("Reading \(uuid)") { try await $0.readLong(characteristic.value) }
+  }
+
+  // MARK: Values
+
+  /// The next value of the driver's characteristic; nil when none comes for `limit`.
+  mutating func next(quietFor limit: Duration) async throws(SessionFailure) -> Incoming? {
+    if let held {
+      self.held = nil
+      return held
+    }
+    let deadline = ContinuousClock.now + limit
+    while true {
+      let settles = sent.last.map { $0.at + session.confirmationSettles }
+      switch await inbox.next(before: settles.map { min($0, deadline) } ?? deadline) {
+      case .deadlinePassed:
+        if let settles, settles <= .now { await confirmationsArrived(sentBefore: .now) }
+        if deadline <= .now { return nil }
+      case .linkEnded:
+        let reason = await session.client.endReason
+        throw SessionFailure(.linkEnded(reason: reason.map { "\($0)" } ?? "no reason was given"))
+      case .cancelled:
+        throw SessionFailure(.cancelled)
+      case .value(let value, let date):
+        if case .indication = value {
+          // An indication may only follow the confirmation of the one before (Vol 3 Part F §3.3.2).
+          await confirmationsArrived(sentBefore: value.arrival.instant)
+        }
+        if let incoming = try await sort(value, date) { return incoming }
+      }
+    }
+  }
+
+  /// Nil for a value that is not the driver's.
+  private mutating func sort(_ value: HandleValue, _ date: Date) async throws(SessionFailure) -> Incoming? {
+    _ = try await verify()
+    if database.characteristic(value: value.handle) == nil, !isVerified {
+      // Nothing vouched for this cache but the device's silence, and that is broken.
+      session.progress(.databaseChanged)
+      try await discover()
+      try await subscribe()
+    }
+    guard let characteristic = database.characteristic(value: value.handle) else {
+      session.progress(.notBelieved(value.handle))
+      return nil
+    }
+    if characteristic.uuid == driver.characteristic {
+      var incoming = Incoming(bytes: value.value, receivedAt: date, arrival: value.arrival)
+      if case .indication(_, _, _, let confirmation) = value { incoming.confirmation = confirmation }
+      return incoming
+    }
+    guard case .indication(_, _, _, let confirmation) = value else { return nil }
+    if characteristic.uuid == .serviceChanged {
+      session.progress(.databaseChanged)
+      try await discover()
+      // The new database is remembered: now the device may forget that it told us (Part G §7.1).
+      try await confirm(confirmation)
+      try await subscribe()
+    } else {
+      // Nobody wants the value, and the device sends nothing more until it is confirmed.
+      try await confirm(confirmation)
+    }
+    return nil
+  }
+
+  // MARK: Confirmations
+
+  /// Confirms what is committed under `id`; only ever called after that.
+  mutating func confirm(_ incoming: Incoming, storedAs id: ObservationID) async throws(SessionFailure) {
+    guard let confirmation = incoming.confirmation else { return }
+    // Before it is sent: the device's answer to it must not seem to have come earlier.
+    let instant = ContinuousClock.now
+    try await confirm(confirmation)
+    sent.append((id, instant))
+    await session.sink.confirmationSent(id)
+  }
+
+  /// Confirms a value of which nothing is to be told but that it was taken.
+  func confirm(_ confirmation: IndicationConfirmation?) async throws(SessionFailure) {
+    do throws(ATTError) {
+      try await confirmation?.send()
+    } catch {
+      throw Self.failure("Confirming a value", error)
+    }
+  }
+
+  private mutating func confirmationsArrived(sentBefore instant: ContinuousClock.Instant) async {
+    let arrived = sent.filter { $0.at <= instant }
+    sent.removeAll { $0.at <= instant }
+    for confirmation in arrived { await session.sink.confirmationArrived(confirmation.id) }
+  }
+
+  /// After the first reading is safe: whether the device had kept its subscription.
+  ///
+  /// Kept: a value came before anything was written, or before the device had heard the writing. Not kept: one came within
+  /// the grace after the writing, so it was waiting for that. A later one tells nothing: the person may have needed that
+  /// long. Neither does a visit on which the database had changed: its descriptors are new.
+  ///
+  /// - Parameter value: the visit's first.
+  mutating func learnSubscriptions(from value: Incoming) async {
+    guard !isFirstVisit, !hasDiscoveredAgain else { return }
+    if lesson == nil, let subscribed {
+      if value.arrival.number < subscribed.number {
+        lesson = true
+      } else if value.arrival.instant - subscribed.instant <= session.profile.session.grace {
+        lesson = false
+      }
+    }
+    guard let lesson, lesson != session.keepsSubscriptions else { return }
+    await session.sink.remember(keepsSubscriptions: lesson)
+  }
+}

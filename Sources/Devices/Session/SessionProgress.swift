@@ -1,0 +1,63 @@
+package import BluetoothLE
+package import Foundation
+package import Observations
+
+/// What a visit has come to, for whoever watches it (`vitals pair`, the log). No measurement is in it but in ``reading``.
+package enum SessionProgress: Hashable, Sendable {
+  /// A known device: nothing had to be discovered.
+  case knownDatabase
+  /// The device's services are not those remembered; they are discovered again.
+  case databaseChanged
+  case discovered(DeviceInformation)
+  case subscribed(BluetoothUUID)
+  /// Device clock minus ours, in seconds.
+  case clock(offset: TimeInterval)
+  /// The device has a clock that shows no time.
+  case clockUnusable
+  /// Percent of full.
+  case battery(Int)
+  /// Blood Pressure Feature (0x2A49), 16 bits.
+  case bloodPressureFeature(UInt16)
+  case reading(Observation, StoreOutcome)
+  /// The value's bytes were kept, and the field that failed is named.
+  case undecodable(characteristic: BluetoothUUID, reason: String)
+  /// A value came under a handle that is not the characteristic's; it was neither kept nor confirmed.
+  case notBelieved(AttributeHandle)
+  /// A window of a stream could not be kept; it is tried again.
+  case notStored(reason: String)
+}
+
+/// Why a visit ended.
+package enum SessionEnd: Hashable, Sendable, CustomStringConvertible {
+  /// Nothing came for as long as the profile waits: the device has said what it had to say.
+  case idle
+  /// The device, or the radio, ended the link.
+  case linkEnded(reason: String)
+  /// The gateway wanted it.
+  case cancelled
+  /// A reading could not be kept; it was not confirmed, and the device will send it again.
+  case notStored(reason: String)
+  /// The device refused, or did not answer, something that the visit needs.
+  case requestFailed(what: String, reason: String)
+  /// The device has not the characteristic that the driver reads.
+  case unsuitable(missing: BluetoothUUID)
+
+  package var description: String {
+    switch self {
+    case .idle: "The device had nothing more to say."
+    case .linkEnded(let reason): "The link ended: \(reason)."
+    case .cancelled: "The gateway ended the visit."
+    case .notStored(let reason):
+      "A reading could not be stored, so it was not confirmed; the device keeps it and sends it again. \(reason)"
+    case .requestFailed(let what, let reason): "\(what) failed. \(reason)"
+    case .unsuitable(let missing):
+      "The device has no characteristic \(missing), which its profile's driver reads. Check which profile it matches."
+    }
+  }
+}
+
+/// The same as an error, within the visit.
+struct SessionFailure: Error {
+  var end: SessionEnd
+  init(_ end: SessionEnd) { self.end = end }
+}

@@ -1,0 +1,226 @@
+import Foundation
+import Logging
+import Observations
+import Store
+
+/// Brings the rows of one destination out, one batch after the other. It waits for nothing but its own destination.
+///
+/// While the destination fails, each row keeps its own time table, so a new alert is tried densely though old ones have
+/// thinned out; but each try begins with the oldest row, and once one gets through, all that wait follow in their
+/// order, whatever their time tables say.
+actor DestinationQueue {
+  let id: DestinationID
+  private let kind: ForwarderKind
+  private let forwarder: any Forwarder
+  private let retry: RetryPolicy
+  private let store: Store
+  private let log: Logger
+  private let now: @Sendable () -> Date
+  nonisolated let wake = WakeSignal()
+
+  private var lastSuccess: Date?
+  private var lastFailure: Date?
+  private var lastFailureReason: String?
+  private var isFailing = false
+
+  /// True at start: time tables were made by a clock that may have been set since.
+  private var isCatchingUp = true
+  /// While catching up: rows that failed by themselves, and people whose later readings must not overtake one.
+  private var postponed: (rows: Set<DeliveryID>, people: Set<PatientID>) = ([], [])
+
+  /// A delivery without a row, and when it is due.
+  private struct Unstored {
+    var delivery: Delivery
+    var due: ContinuousClock.Instant
+  }
+  private var unstored: [Unstored] = []
+
+  /// - Throws: what is wrong with the settings.
+  init(
+    _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, store: Store, log: Logger,
+    now: @escaping @Sendable () -> Date
+  ) throws(DestinationFault) {
+    id = settings.id
+    kind = try ForwarderKinds.named(settings.kind)
+    forwarder = try kind.make(settings, surroundings)
+    retry = settings.retry ?? kind.retry
+    self.store = store
+    self.log = log
+    self.now = now
+  }
+
+  /// Until the task is cancelled.
+  func run() async {
+    while !Task.isCancelled {
+      do {
+        if let pause = try await step() { await wake.wait(for: pause) }
+      } catch is CancellationError {
+        return
+      } catch let failure as StoreFailure where failure == .cancelled {
+        return
+      } catch {
+        // What was brought out may come again: receivers refuse it twice. Slowly, until the store can record it.
+        log.error("outbox: \(error)")
+        await wake.wait(for: .seconds(5))
+      }
+    }
+  }
+
+  /// For deliveries that have no row, since the store could not make one: kept in memory until they are out.
+  func tell(_ deliveries: [Delivery]) {
+    let now = ContinuousClock.now
+    unstored += deliveries.map { Unstored(delivery: $0, due: now) }
+    // A device that repeats one crisis over a full disk for days must not eat the memory; the newest count.
+    unstored.removeFirst(max(0, unstored.count - 100))
+    wake.ring()
+  }
+
+  func status(waiting: Int?) -> DestinationStatus {
+    DestinationStatus(
+      id: id, kind: kind.name, waiting: waiting, lastSuccess: lastSuccess, lastFailure: lastFailure,
+      lastFailureReason: lastFailureReason, isFailing: isFailing, waitingUnstored: unstored.count)
+  }
+
+  // MARK: One step
+
+  /// How long to wait for the next one; nil: not at all. `Duration` of days stands for *until something happens*.
+  private func step() async throws -> Duration? {
+    try await bringUnstored()
+    let batch = try await nextBatch()
+    if !batch.isEmpty {
+      try await bring(batch)
+      return nil
+    }
+    if isCatchingUp {
+      isCatchingUp = false
+      postponed = ([], [])
+      return nil
+    }
+    var pause: Duration = .seconds(86400)
+    if let due = try await store.nextDue(for: id) {
+      // The store may name an instant that is past: a row that came meanwhile, or one it could not read.
+      pause = min(pause, max(.seconds(due.timeIntervalSince(now())), RetryPolicy.least))
+    }
+    if let due = unstored.map(\.due).min() { pause = min(pause, max(due - .now, RetryPolicy.least)) }
+    return pause
+  }
+
+  private func nextBatch() async throws -> [Delivery] {
+    let limit = forwarder.batchLimit
+    if !isCatchingUp {
+      let due = try await store.dueDeliveries(for: id, at: now(), limit: limit)
+      if due.isEmpty || !isFailing { return due }
+    }
+    // The store picks alerts by their time and only then orders them: looked at widely, the oldest are among them.
+    let width = kind.takesAlerts ? max(limit, 200) : limit
+    let waiting = try await store.dueDeliveries(for: id, at: .distantFuture, limit: width).filter { delivery in
+      guard !postponed.rows.contains(delivery.id) else { return false }
+      guard case .observation(_, let patient, _) = delivery.content else { return true }
+      return !postponed.people.contains(patient.id)
+    }
+    return Array(waiting.prefix(limit))
+  }
+
+  private func bring(_ batch: [Delivery]) async throws {
+    let outcomes = try await forwarder.deliver(batch)
+    let now = now()
+    var delivered: [DeliveryID] = []
+    var rejected: [String: [DeliveryID]] = [:]
+    var retries: [(ids: [DeliveryID], next: Date, reason: String)] = []
+    var failure: (after: Duration?, reason: String)?
+    var failed: [Delivery] = []
+    for (index, delivery) in batch.enumerated() {
+      switch index < outcomes.count ? outcomes[index] : nil {
+      case .delivered: delivered.append(delivery.id)
+      case .rejected(let reason): rejected[reason, default: []].append(delivery.id)
+      case .retry(let after, let reason):
+        retries.append(([delivery.id], next(delivery.attempts + 1, after, now), reason))
+        postpone(delivery)
+        note(failure: reason, isDestination: false, now)
+      case .destinationFailed(let after, let reason):
+        failure = failure ?? (after, reason)
+        failed.append(delivery)
+      case nil: failed.append(delivery)
+      }
+    }
+    // Rows of one age keep one time, and so their order.
+    for (attempts, rows) in Dictionary(grouping: failed, by: \.attempts) {
+      retries.append(
+        (rows.map(\.id), next(attempts + 1, failure?.after, now), failure?.reason ?? "not tried after a failure"))
+    }
+    if let failure {
+      note(failure: failure.reason, isDestination: true, now)
+    } else if !delivered.isEmpty {
+      noteSuccess(now)
+    }
+    for reason in rejected.keys.sorted() { log.warning("refused for good: \(reason)") }
+    // Not cancelled with the task: what left the house should be known to have left.
+    let store = store
+    let (done, refused, later) = (delivered, rejected, retries)
+    try await Task {
+      if !done.isEmpty { try await store.recordDelivered(done, at: now) }
+      for (reason, ids) in refused { try await store.recordRejected(ids, reason: reason, at: now) }
+      for retry in later { try await store.recordRetry(retry.ids, next: retry.next, reason: retry.reason, at: now) }
+    }.value
+  }
+
+  private func bringUnstored() async throws {
+    let due = unstored.filter { $0.due <= .now }.prefix(forwarder.batchLimit)
+    guard !due.isEmpty else { return }
+    let outcomes = try await forwarder.deliver(due.map(\.delivery))
+    let now = now()
+    for (index, told) in due.enumerated() {
+      // By key: more may have been told meanwhile, and the ids of unstored deliveries are not unique.
+      guard
+        let place = unstored.firstIndex(where: { $0.delivery.idempotencyKey == told.delivery.idempotencyKey })
+      else { continue }
+      switch index < outcomes.count ? outcomes[index] : nil {
+      case .delivered:
+        unstored.remove(at: place)
+        noteSuccess(now)
+      case .rejected(let reason):
+        unstored.remove(at: place)
+        log.warning("refused for good: \(reason)")
+      case .retry(let after, let reason), .destinationFailed(let after, let reason):
+        unstored[place].delivery.attempts += 1
+        unstored[place].due =
+          .now + retry.delay(afterAttempts: told.delivery.attempts + 1, asked: after, chance: .random(in: 0..<1))
+        note(failure: reason, isDestination: true, now)
+      case nil:
+        unstored[place].due = .now + .seconds(2)
+      }
+    }
+  }
+
+  private func next(_ attempts: Int, _ asked: Duration?, _ now: Date) -> Date {
+    let delay = retry.delay(afterAttempts: attempts, asked: asked, chance: .random(in: 0..<1))
+    return now.addingTimeInterval(delay / .seconds(1))
+  }
+
+  private func postpone(_ delivery: Delivery) {
+    guard isCatchingUp else { return }
+    postponed.rows.insert(delivery.id)
+    if case .observation(_, let patient, _) = delivery.content { postponed.people.insert(patient.id) }
+  }
+
+  private func note(failure reason: String, isDestination: Bool, _ now: Date) {
+    if isDestination {
+      if !isFailing || lastFailureReason != reason { log.warning("not delivered, will be tried again: \(reason)") }
+      isFailing = true
+      isCatchingUp = false
+      postponed = ([], [])
+    } else {
+      log.warning("one delivery failed, will be tried again: \(reason)")
+    }
+    lastFailure = now
+    lastFailureReason = reason
+  }
+
+  private func noteSuccess(_ now: Date) {
+    lastSuccess = now
+    guard isFailing else { return }
+    isFailing = false
+    isCatchingUp = true
+    log.notice("delivering again")
+  }
+}

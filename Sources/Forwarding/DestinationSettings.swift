@@ -1,0 +1,79 @@
+package import HealthRecords
+package import Observations
+package import Store
+
+/// One destination as `vitalsd.yaml` describes it, with its credential already turned into a file's path.
+package struct DestinationSettings: Sendable {
+  /// `name`.
+  package var id: DestinationID
+  /// `kind`: the name of one of ``ForwarderKinds/all``.
+  package var kind: String
+  /// `url`: `https`, or `http` to this machine or, with ``allowsPrivate``, to the local net.
+  package var url: String
+  /// `simulated`: whether played readings may go there.
+  package var takesSimulated = false
+  /// `retry`; nil: the kind's own.
+  package var retry: RetryPolicy?
+  /// `secret-file` or `credential`: a bearer token (fhir), or one `whsec_` secret a line (webhook). Read at each
+  /// attempt, so that it can be changed without a restart.
+  package var secretFile: String?
+  /// `values` (webhook): whether measured values go along. A person's name never does.
+  package var sendsValues = false
+  /// `readings` (webhook): whether each reading is told, and not only alerts.
+  package var sendsReadings = false
+  /// `allow-private`: whether the address may be of a local net or of this machine.
+  package var allowsPrivate = false
+  /// `patient-system` and further names (fhir).
+  package var naming = FHIRNaming()
+  /// How long one request may take; nil: the kind's own.
+  package var timeLimit: Duration?
+
+  package init(id: DestinationID, kind: String, url: String) {
+    self.id = id
+    self.kind = kind
+    self.url = url
+  }
+
+  /// What the store makes outbox rows of.
+  ///
+  /// - Throws: ``DestinationFault/unknownKind(_:known:)``.
+  package func policy() throws(DestinationFault) -> DestinationPolicy {
+    let kind = try ForwarderKinds.named(kind)
+    return DestinationPolicy(
+      id: id, takesObservations: kind.takesObservations || sendsReadings, takesAlerts: kind.takesAlerts,
+      takesSimulated: takesSimulated)
+  }
+}
+
+/// Why a destination can't be set up. Said by `vitals check`, with the field.
+package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertible {
+  case unknownKind(String, known: [String])
+  case badURL(reason: String)
+  case plainHTTP(host: String)
+  case secretMissing(kind: String)
+  case secretUnreadable(path: String)
+  case secretMalformed(path: String, line: Int)
+
+  /// The key of the configuration that is wrong.
+  package var field: String {
+    switch self {
+    case .unknownKind: "kind"
+    case .badURL, .plainHTTP: "url"
+    case .secretMissing, .secretUnreadable, .secretMalformed: "secret-file"
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .unknownKind(let name, let known):
+      "there is no kind of destination named \(name); known are \(known.joined(separator: ", "))"
+    case .badURL(let reason): "the address can't be used: \(reason)"
+    case .plainHTTP(let host):
+      "readings would go to \(host) unencrypted; use https, or allow-private: true if it is in your own net"
+    case .secretMissing(let kind): "a \(kind) destination needs a secret; name its file by secret-file or credential"
+    case .secretUnreadable(let path): "the secret's file \(path) can't be read; check that it exists and whose it is"
+    case .secretMalformed(let path, let line):
+      "line \(line) of \(path) is no webhook secret; expected whsec_ and 24 to 64 bytes in base64"
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package import Foundation
+package import Observations
+
+/// How one destination stands, for health and `vitals status`.
+package struct DestinationStatus: Hashable, Sendable, Identifiable {
+  package var id: DestinationID
+  /// The kind's name.
+  package var kind: String
+  /// Outbox rows that wait; nil when the store could not say.
+  package var waiting: Int?
+  /// Since start.
+  package var lastSuccess: Date?
+  /// Since start.
+  package var lastFailure: Date?
+  /// Why the last failed attempt failed; no patient data. It stays after a success.
+  package var lastFailureReason: String?
+  /// Whether the last thing that happened was a failure of the destination or of the way to it.
+  package var isFailing: Bool
+  /// Alerts told from memory, because they could not be stored, that wait here.
+  package var waitingUnstored: Int
+}

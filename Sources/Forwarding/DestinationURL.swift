@@ -1,0 +1,31 @@
+import Foundation
+
+/// An address that a destination may have: `http` or `https`, a host, no user or password in it.
+struct DestinationURL: Hashable, Sendable {
+  /// For the client only, never for a log: paths of webhooks are often secret.
+  let text: String
+  /// As it stands in the address, in lower case, without brackets.
+  let host: String
+  let isEncrypted: Bool
+
+  /// - Throws: ``DestinationFault/badURL(reason:)``, ``DestinationFault/plainHTTP(host:)``.
+  init(_ text: String, allowsPrivate: Bool) throws(DestinationFault) {
+    guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
+      throw .badURL(reason: "it is no URL")
+    }
+    guard scheme == "https" || scheme == "http" else {
+      throw .badURL(reason: "it begins with \(scheme): and not with https:")
+    }
+    guard let found = parts.host, !found.isEmpty else { throw .badURL(reason: "it names no host") }
+    guard parts.user == nil, parts.password == nil else {
+      throw .badURL(reason: "it holds a user or a password; put the secret into a file and name it by secret-file")
+    }
+    guard parts.fragment == nil else { throw .badURL(reason: "it holds a #") }
+    let host = found.trimmingCharacters(in: CharacterSet(charactersIn: "[]")).lowercased()
+    let isHere = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    guard scheme == "https" || isHere || allowsPrivate else { throw .plainHTTP(host: host) }
+    self.text = text
+    self.host = host
+    isEncrypted = scheme == "https"
+  }
+}

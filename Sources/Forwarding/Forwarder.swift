@@ -1,0 +1,29 @@
+package import Store
+
+/// What became of one delivery.
+package enum DeliveryOutcome: Hashable, Sendable {
+  /// The destination has it, durably as far as it says.
+  case delivered
+  /// Not now, and the reason lies in this delivery: others may go on. `after` is the pause the destination asked for.
+  case retry(after: Duration?, reason: String)
+  /// Not now, and the reason lies in the destination or on the way to it: the others would fare no better.
+  case destinationFailed(after: Duration?, reason: String)
+  /// Never: the destination has looked at it and refused it for good.
+  case rejected(reason: String)
+}
+
+/// A way for deliveries to leave the house. Two exist: ``FHIRForwarder`` and ``WebhookForwarder``.
+///
+/// Reasons name the host at most: no address with a path, no secret, no value of a patient.
+package protocol Forwarder: Sendable {
+  /// How many deliveries it wants at once, at most.
+  var batchLimit: Int { get }
+
+  /// Brings them out in their order.
+  ///
+  /// - Returns: one outcome for each of the first deliveries. It stops after a
+  /// ``DeliveryOutcome/destinationFailed(after:reason:)``;
+  ///   what follows was not tried.
+  /// - Throws: `CancellationError` when the task was cancelled; nothing is known then.
+  func deliver(_ deliveries: [Delivery]) async throws(CancellationError) -> [DeliveryOutcome]
+}

@@ -1,0 +1,44 @@
+package import Foundation
+package import Observations
+
+/// One way of forwarding, as configuration names it.
+package struct ForwarderKind: Sendable {
+  /// `kind:` in `vitalsd.yaml`.
+  package let name: String
+  package let takesObservations: Bool
+  package let takesAlerts: Bool
+  /// What `retry:` stands for where it is not given.
+  package let retry: RetryPolicy
+  /// - Throws: ``DestinationFault``.
+  package let make: @Sendable (DestinationSettings, ForwarderSurroundings) throws(DestinationFault) -> any Forwarder
+}
+
+/// What every forwarder is given beside its settings.
+package struct ForwarderSurroundings: Sendable {
+  package var gateway: GatewayDescription
+  /// Whose offset times are written with.
+  package var timeZone: TimeZone
+  package var http: OutboundHTTP
+
+  package init(gateway: GatewayDescription, timeZone: TimeZone, http: OutboundHTTP) {
+    self.gateway = gateway
+    self.timeZone = timeZone
+    self.http = http
+  }
+}
+
+/// Every way of forwarding. A new one is a file in `Forwarders/` and a line here.
+package enum ForwarderKinds {
+  package static let all: [ForwarderKind] = [
+    FHIRForwarder.kind,
+    WebhookForwarder.kind,
+  ]
+
+  /// - Throws: ``DestinationFault/unknownKind(_:known:)``.
+  package static func named(_ name: String) throws(DestinationFault) -> ForwarderKind {
+    guard let kind = all.first(where: { $0.name == name }) else {
+      throw .unknownKind(name, known: all.map(\.name))
+    }
+    return kind
+  }
+}

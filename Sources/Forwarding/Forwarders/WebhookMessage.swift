@@ -1,0 +1,71 @@
+import AlertRules
+import Crypto
+import Foundation
+import HealthRecords
+import Observations
+import Store
+
+/// What a webhook says: `{"type", "timestamp", "data"}`, the same bytes at every attempt.
+///
+/// Thin by default: that something happened, to whom (the pseudonym), how serious. Values go along only where the
+/// configuration says so; a name never.
+struct WebhookMessage: Hashable {
+  /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
+  /// (`id.timestamp.body`) must not.
+  let id: String
+  let body: [UInt8]
+
+  init(_ delivery: Delivery, withValues: Bool, timeZone: TimeZone) {
+    let digest = SHA256.hash(data: Data("\(delivery.destination)|\(delivery.idempotencyKey)".utf8))
+    id = "msg_" + digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    func time(_ date: Date) -> JSONValue { .string(FHIRDateTime.text(date, in: timeZone)) }
+    let type: String
+    let timestamp: Date
+    let data: JSONValue
+    switch delivery.content {
+    case .alert(let alert, let patient):
+      type = "alert.\(alert.to.rawValue)"
+      timestamp = alert.decidedAt
+      data = .object([
+        "episode": .string(alert.episode.rawValue),
+        "rule": .string(alert.rule.rawValue),
+        "severity": .string(alert.severity.rawValue),
+        "patient": patient.map { .string($0.id.rawValue) },
+        "at": time(alert.at),
+        "simulated": alert.isSimulated ? true : nil,
+        "stored": alert.notStored ? false : nil,
+        "observation": withValues ? alert.observation.map { .string($0.rawValue) } : nil,
+        "component": withValues ? .string(alert.component.rawValue) : nil,
+        "value": withValues ? .number(alert.value) : nil,
+        "comparison": withValues ? .string(alert.comparison.rawValue) : nil,
+        "limit": withValues ? .number(alert.limit) : nil,
+        "unit": withValues ? .string(alert.unit.rawValue) : nil,
+      ])
+    case .observation(let observation, let patient, _):
+      type = "observation.stored"
+      timestamp = observation.provenance.receivedAt
+      data = .object([
+        "observation": .string(observation.id.rawValue),
+        "kind": .string(observation.kind.rawValue),
+        "patient": .string(patient.id.rawValue),
+        "start": observation.effective.start == observation.effective.end ? nil : time(observation.effective.start),
+        "at": time(observation.effective.end),
+        "simulated": observation.provenance.isSimulated ? true : nil,
+        "values": withValues ? .list(observation.components.compactMap(Self.value)) : nil,
+        "flags": withValues ? .list(observation.flags.map(\.rawValue).sorted().map(JSONValue.string)) : nil,
+      ])
+    }
+    body = JSONValue.object(["type": .string(type), "timestamp": time(timestamp), "data": data]).bytes
+  }
+
+  private static func value(_ component: ObservationComponent) -> JSONValue? {
+    guard let quantity = component.value.quantity?.inMillimetresOfMercury else { return nil }
+    return .object([
+      "code": .number(Decimal(component.code.rawValue)),
+      "name": .string(component.code.description),
+      "statistic": component.statistic.map { .string($0.rawValue) },
+      "value": .number(quantity.value),
+      "unit": .string(quantity.unit.rawValue),
+    ])
+  }
+}

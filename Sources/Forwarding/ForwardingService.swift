@@ -1,0 +1,64 @@
+package import Foundation
+package import Logging
+package import Store
+
+/// How readings and alerts leave the house: one task a destination, none of which waits for another.
+package final class ForwardingService: Sendable {
+  private let queues: [DestinationQueue]
+  private let store: Store
+  private let http: OutboundHTTP
+
+  /// - Parameters:
+  ///   - surroundings: its ``ForwarderSurroundings/http`` is shut down when ``run()`` ends.
+  ///   - now: the wall clock that time tables are kept by.
+  /// - Throws: what is wrong with the first bad destination.
+  package init(
+    store: Store, destinations: [DestinationSettings], surroundings: ForwarderSurroundings, log: Logger,
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) throws(DestinationFault) {
+    var queues: [DestinationQueue] = []
+    for settings in destinations {
+      var log = log
+      log[metadataKey: "destination"] = "\(settings.id)"
+      queues.append(try DestinationQueue(settings, surroundings, store: store, log: log, now: now))
+    }
+    self.queues = queues
+    self.store = store
+    http = surroundings.http
+  }
+
+  /// Delivers until the task is cancelled; what is under way then is given up, and comes again at the next start.
+  package func run() async {
+    let changes = store.changes()
+    await withTaskGroup(of: Void.self) { group in
+      for queue in queues { group.addTask { await queue.run() } }
+      group.addTask { [queues] in
+        for await change in changes {
+          switch change {
+          case .outbox, .missed: for queue in queues { queue.wake.ring() }
+          case .observation, .alert: break
+          }
+        }
+      }
+      await group.waitForAll()
+    }
+    await http.shutdown()
+  }
+
+  /// Deliveries that have no outbox row because the store could not commit
+  /// (``Store/unstoredDeliveries(of:policy:now:)``): tried at once and until they are out or the process ends. Those
+  /// of an unknown destination are dropped.
+  package func tell(_ deliveries: [Delivery]) async {
+    for queue in queues { await queue.tell(deliveries.filter { $0.destination == queue.id }) }
+  }
+
+  /// How each destination stands, in the order of configuration.
+  package func status() async -> [DestinationStatus] {
+    let counts = try? await store.outboxCounts()
+    var statuses: [DestinationStatus] = []
+    for queue in queues {
+      statuses.append(await queue.status(waiting: counts.map { $0[queue.id]?.waiting ?? 0 }))
+    }
+    return statuses
+  }
+}

@@ -1,0 +1,51 @@
+import Synchronization
+
+/// A bell for one sleeper: rung while nobody sleeps, it wakes the next one at once.
+final class WakeSignal: Sendable {
+  private struct State {
+    var isRung = false
+    var sleeper: CheckedContinuation<Void, Never>?
+  }
+
+  private let state = Mutex(State())
+
+  func ring() {
+    let sleeper = state.withLock { state in
+      defer { state.sleeper = nil }
+      if state.sleeper == nil { state.isRung = true }
+      return state.sleeper
+    }
+    sleeper?.resume()
+  }
+
+  /// Until it rings, the time is over (nil: never), or the task is cancelled.
+  func wait(for duration: Duration?) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.wait() }
+      if let duration { group.addTask { try? await Task.sleep(for: duration) } }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func wait() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          if state.isRung || Task.isCancelled {
+            state.isRung = false
+            return true
+          }
+          state.sleeper = continuation
+          return false
+        }
+        if isOver { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { state in
+        defer { state.sleeper = nil }
+        return state.sleeper
+      }?.resume()
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import BluetoothLE
+import LocalAPI
+import Logging
+
+/// Keys and questions of the kernel's pairing. Each belongs to a pairing that a person started, or is refused.
+extension BluetoothService {
+  func keyArrived(_ key: LongTermKey, store: Bool) async {
+    guard let pairing = pairings[key.address], pairing.takesKeys else {
+      // A key that nobody asked for: the kernel has it, we never will.
+      await refusePairing(by: key.address) { .unpair($0, disconnect: true) }
+      return await restore(key.address)
+    }
+    guard store, key.kind != .debug else { return }
+    pairing.keep(key)
+  }
+
+  func identityArrived(_ key: IdentityResolvingKey, seenAs seen: BluetoothAddress?, store: Bool) {
+    guard let pairing = pairings[key.address] ?? seen.flatMap({ pairings[$0] }), pairing.takesKeys else { return }
+    // The device was found under a private address; from here on the kernel calls it by its identity.
+    pairings[key.address] = pairing
+    if store { pairing.keep(key) }
+  }
+
+  func confirmationAsked(_ peer: BluetoothAddress, hint: Bool, value: Passkey?) async {
+    guard let pairing = pairing(of: peer) else {
+      return await refusePairing(by: peer) { .confirmationReply($0, accept: false) }
+    }
+    // Just works: there is nothing to compare, and a person has asked for this pairing.
+    guard !hint, let value else { return await reply(.confirmationReply(peer, accept: true)) }
+    pairing.ask(.compare(value), by: peer)
+  }
+
+  func passkeyAsked(_ peer: BluetoothAddress) async {
+    guard let pairing = pairing(of: peer) else { return await refusePairing(by: peer) { .passkeyReply($0, nil) } }
+    pairing.ask(.type, by: peer)
+  }
+
+  func passkeyShown(_ peer: BluetoothAddress, _ passkey: Passkey?) async {
+    // There is no answer to this one but to end the link.
+    guard let pairing = pairing(of: peer) else { return await refusePairing(by: peer) { .cancelPair($0) } }
+    guard let passkey else { return }
+    pairing.ask(.show(passkey), by: peer)
+  }
+
+  func reply(_ command: ManagementCommand) async {
+    guard let management, let armed else { return }
+    do {
+      try await management.send(command, to: armed.index)
+    } catch {
+      logger.info("\(command.name): \(error)")
+    }
+  }
+
+  /// Says no to a pairing that nobody here started, and ends the link.
+  func refusePairing(by peer: BluetoothAddress, _ command: (BluetoothAddress) -> ManagementCommand) async {
+    await reply(command(peer))
+    // The session first: the kernel must not end a link under an open socket.
+    if let session = running[peer] {
+      session.task.cancel()
+      await session.task.value
+    }
+    await disconnect(peer)
+    if devices[peer] != nil { await rest(peer) }
+    health.warn(
+      HealthWarning.Kind.strangerPairing, about: peer.description, .warning,
+      "\(peer) wanted to pair although nobody had started a pairing; it was refused.",
+      remedy: "If it is your device, unpair it and pair it again with: vitals pair",
+      parameters: ["device": peer.description], lasting: 86_400)
+  }
+
+  /// Unpair Device takes a device's keys and also its place in the kernel's list: gives a known device both again.
+  func restore(_ peer: BluetoothAddress) async {
+    guard devices[peer] != nil else { return }
+    if let keys = try? await registry.longTermKeys() { await reply(.loadLongTermKeys(keys)) }
+    if let keys = try? await registry.identityResolvingKeys() { await reply(.loadIdentityResolvingKeys(keys)) }
+    await awaitDevice(peer)
+  }
+
+  /// The pairing that a person has started and for which the kernel makes keys right now. One that is over, and whose
+  /// first visit is still watched, answers no questions: whoever asks then is not whom the person paired.
+  func pairing(of peer: BluetoothAddress) -> PairingLink? {
+    pairings[peer].flatMap { $0.isAsking ? $0 : nil }
+  }
+}

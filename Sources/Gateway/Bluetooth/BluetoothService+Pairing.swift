@@ -1,0 +1,306 @@
+import BluetoothLE
+import Devices
+import Foundation
+package import LocalAPI
+import LocalServer
+import Logging
+package import Observations
+import Store
+
+/// What a pairing asks of the adapter and of the store.
+extension BluetoothService {
+  /// Runs a pairing to its end.
+  package func pair(_ request: PairingRequest, _ conversation: PairingConversation) async {
+    var procedure = PairingProcedure(service: self, request: request, conversation: conversation)
+    await procedure.run()
+  }
+
+  func requireAdapter() throws(PairingFault) {
+    guard armed == nil else { return }
+    throw .bluetoothUnavailable(
+      adapterStatus.sentence, remedy: health.adapterWarning?.remedy ?? "Run: vitals doctor")
+  }
+
+  /// - Parameter name: id or name; nil gives nil.
+  func patient(named name: String?) async throws(PairingFault) -> PatientID? {
+    guard let name else { return nil }
+    if let patient = try? await registry.store.patient(PatientID(rawValue: name)) { return patient.id }
+    guard let patient = try? await registry.store.patient(named: name) else { throw .noSuchPatient }
+    return patient.id
+  }
+
+  func patients() async -> [LocalAPI.Patient] {
+    ((try? await registry.store.patients()) ?? []).map { LocalAPI.Patient($0) }
+  }
+
+  func isKnown(_ address: BluetoothAddress) -> Bool { devices[address] != nil }
+
+  func isBonded(_ address: BluetoothAddress) -> Bool {
+    devices[address].map { $0.authentication != .unauthenticated } ?? false
+  }
+
+  // MARK: Looking for devices
+
+  /// What a search is ended with.
+  struct Search {
+    var number: Int
+    var pump: Task<Void, Never>
+  }
+
+  /// Scans actively; `body` gets every advertisement of a device with one of `services` (none: of any) until
+  /// ``endSearch(_:)``, or `lost` when the adapter went before.
+  ///
+  /// - Parameter outlivesAdapter: the search goes on with the next adapter.
+  func search(
+    _ services: [BluetoothUUID], outlivesAdapter: Bool = false,
+    _ body: @escaping @Sendable (Advertisement) -> Void, lost: @escaping @Sendable () -> Void
+  ) async throws(PairingFault) -> Search {
+    try requireAdapter()
+    let (number, advertisements) = discovery.add(outlivesAdapter: outlivesAdapter)
+    let pump = Task {
+      for await advertisement in advertisements { body(advertisement) }
+      if !Task.isCancelled { lost() }
+    }
+    await startDiscovery()
+    return Search(number: number, pump: pump)
+  }
+
+  func endSearch(_ search: Search) async {
+    // In this order: what ends by being cancelled was not lost.
+    search.pump.cancel()
+    discovery.remove(search.number)
+    guard !discovery.isWanted, discovery.isRunning else { return }
+    await reply(.stopDiscovery)
+  }
+
+  func startDiscovery() async {
+    guard let management, let armed, !discovery.isRunning else { return }
+    do {
+      // Unfiltered: the kernel's filter drops devices whose services stand only in the scan response.
+      try await management.send(.startDiscovery, to: armed.index)
+      discovery.noteRunning(true)
+    } catch {
+      logger.info("looking for devices: \(error)")
+      // The kernel may be busy connecting; nothing tells when it is not.
+      Task {
+        try? await Task.sleep(for: .seconds(2))
+        if self.discovery.isWanted { await self.startDiscovery() }
+      }
+    }
+  }
+
+  /// The kernel ends a discovery after some seconds; it goes on while somebody looks.
+  func discoveryChanged(_ running: Bool) async {
+    discovery.noteRunning(running)
+    if !running, discovery.isWanted { await startDiscovery() }
+  }
+
+  /// Devices as they are heard for as long as the request says; ends early when the adapter goes or nobody reads on.
+  package func scan(_ request: ScanRequest) async throws(APIError) -> AsyncStream<FoundDevice> {
+    let matcher = DeviceMatcher(registry.library)
+    let known = Set(devices.keys)
+    let (stream, continuation) = AsyncStream.makeStream(of: FoundDevice.self)
+    let search: Search
+    do throws(PairingFault) {
+      search = try await self.search([]) { advertisement in
+        let match = matcher.match(advertisement)
+        guard match != nil || request.all else { return }
+        continuation.yield(
+          FoundDevice(
+            address: "\(advertisement.address)", name: advertisement.localName, profile: match?.profile.name,
+            score: match?.score, rssi: advertisement.rssi ?? -127, known: known.contains(advertisement.address)))
+      } lost: {
+        continuation.finish()
+      }
+    } catch {
+      let failure = error.failure
+      throw APIError(APIError.Code.bluetoothUnavailable, failure.reason, remedy: failure.remedy)
+    }
+    let timer = Task {
+      // Ended early or not, the search is given back.
+      try? await Task.sleep(for: .milliseconds(Int64(request.seconds * 1000)))
+      await self.endSearch(search)
+      continuation.finish()
+    }
+    continuation.onTermination = { _ in timer.cancel() }
+    return stream
+  }
+
+  // MARK: Making keys
+
+  /// From here on what the kernel asks about `peer` belongs to `pairing`.
+  func beginPairing(_ peer: BluetoothAddress, _ pairing: PairingLink) async throws(PairingFault) {
+    try requireAdapter()
+    guard pairings[peer] == nil else { throw .busy }
+    pairings[peer] = pairing
+    // What is known of it must not connect in between, nor refuse a second pairing.
+    await forget(peer)
+    if let session = running[peer] {
+      session.task.cancel()
+      await session.task.value
+    }
+    await reply(.setBondable(true))
+    // Also where we know of none: with a key that a failed pairing left in the kernel it refuses to pair.
+    await reply(.unpair(peer, disconnect: true))
+  }
+
+  /// Starts Pair Device; its end comes to the pairing through the stream of events.
+  func startPairing(_ peer: BluetoothAddress, _ pairing: PairingLink) {
+    let attempt = pairing.beginAttempt()
+    guard let management, let armed else { return pairing.adapterLost() }
+    let command = Task {
+      do throws(ManagementError) {
+        // The person is there: the limit is the procedure's, which then cancels.
+        try await management.send(.pair(peer, .keyboardDisplay), to: armed.index, limit: .seconds(120))
+      } catch {
+        // The kernel's answer has mostly come as an event; one that names no device, or no answer, ends the try here.
+        pairing.end(error.status ?? .failed, attempt: attempt)
+      }
+    }
+    pairing.hold(command)
+  }
+
+  /// The pairing has its keys, or does without: from here on the kernel makes none for it.
+  func keysAreMade(_ pairing: PairingLink) async {
+    pairing.closeKeys()
+    if !pairings.values.contains(where: \.takesKeys) { await reply(.setBondable(false)) }
+  }
+
+  /// - Parameter failed: the device, when the pairing came to nothing: what was known of it before is awaited again.
+  func endPairing(_ pairing: PairingLink, failed peer: BluetoothAddress?) async {
+    pairings = pairings.filter { $0.value !== pairing }
+    await keysAreMade(pairing)
+    guard let peer else { return }
+    await disconnect(peer)
+    if let known = try? await registry.devices()[peer] {
+      devices[peer] = known
+      // Its keys left the kernel when the pairing began.
+      await restore(peer)
+    } else {
+      devices[peer] = nil
+    }
+  }
+
+  /// Stores the device and its keys, and awaits it from now on.
+  func keep(_ device: KnownDevice, _ pairing: PairingLink, patient: PatientID?) async throws(PairingFault) {
+    do {
+      try await registry.keep(
+        device, longTermKeys: pairing.longTermKeys, identityResolvingKey: pairing.identityResolvingKey,
+        patient: patient)
+    } catch {
+      throw .notStored("\(error)")
+    }
+    devices[device.address] = device
+    backoff[device.address] = nil
+    resting.remove(device.address)
+    pairings[device.address] = pairing
+    health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
+    health.clear(HealthWarning.Kind.strangerPairing, about: device.address.description)
+    await awaitDevice(device.address)
+  }
+
+  /// Undoes ``keep(_:_:patient:)``.
+  func forgetFailed(_ device: KnownDevice) async {
+    devices[device.address] = nil
+    await forget(device.address)
+    await registry.remove(device.id)
+    await reply(.unpair(device.address, disconnect: true))
+    health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
+  }
+
+  /// A further visit while the person still watches: as any visit of a known device, and told.
+  func beginLaterVisit(
+    _ link: IncomingLink, _ peer: BluetoothAddress,
+    _ tell: @escaping @Sendable (PairingConversation.Input) -> Void
+  ) {
+    begin(peer) {
+      guard let device = await self.devices[peer] else { return link.channel.close() }
+      let end = await self.serve(link, device) { tell(.progress($0)) }
+      if let end { tell(.visitEnded(end)) }
+    }
+  }
+
+  /// Ends whatever link there is to `peer`, and waits until the kernel says that it is gone.
+  ///
+  /// - Returns: false when it did not go within some seconds.
+  func disconnectAndWait(_ peer: BluetoothAddress) async -> Bool {
+    guard let management, let armed else { return false }
+    for _ in 0..<50 {
+      let links = (try? await management.connections(armed.index)) ?? []
+      guard links.contains(peer) else { return true }
+      // The answer to Disconnect comes when the link is gone, or says that it was already.
+      await disconnect(peer)
+      guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { return false }
+    }
+    return false
+  }
+
+  func beginFirstVisit(
+    _ link: IncomingLink, _ device: KnownDevice,
+    _ tell: @escaping @Sendable (PairingConversation.Input) -> Void
+  ) {
+    begin(device.address) {
+      do {
+        try await self.secure(link, device)
+      } catch {
+        link.channel.close()
+        await link.channel.closed()
+        await self.disconnect(device.address)
+        tell(.visitEnded(VisitEnd(readings: 0, isOrderly: false, sentence: "\(error)")))
+        return
+      }
+      let end = await self.visit(link, device, isFirst: true) { tell(.progress($0)) }
+      tell(.visitEnded(end))
+    }
+  }
+
+  // MARK: Saying it
+
+  func reading(_ observation: Observation) async -> Reading {
+    Reading(
+      observation, patientName: await patientName(observation.patient),
+      deviceName: devices.values.first { $0.id == observation.device }?.name)
+  }
+
+  private func patientName(_ id: PatientID?) async -> String? {
+    guard let id else { return nil }
+    return (try? await registry.store.patient(id))?.name
+  }
+
+  func described(_ device: KnownDevice) async -> LocalAPI.Device {
+    let patients = (try? await registry.store.patients()) ?? []
+    let record = (try? await registry.store.device(device.id)) ?? registry.record(of: device)
+    return LocalAPI.Device(record, patients: patients, connected: running[device.address] != nil)
+  }
+
+  /// Forgets a device: its keys leave the kernel and the store; its readings stay.
+  ///
+  /// - Throws: `StoreFailure.unknownDevice`.
+  package func unpair(_ id: DeviceID) async throws {
+    let known = devices.values.first { $0.id == id }
+    try await registry.unpair(id)
+    guard let known else { return }
+    devices[known.address] = nil
+    await forget(known.address)
+    backoff[known.address] = nil
+    resting.remove(known.address)
+    if let session = running[known.address] {
+      session.task.cancel()
+      await session.task.value
+    }
+    await reply(.unpair(known.address, disconnect: true))
+    health.clear(HealthWarning.Kind.untrustedLink, about: id.rawValue)
+    health.clear(HealthWarning.Kind.strangerPairing, about: known.address.description)
+  }
+}
+
+extension DeviceRegistry {
+  /// The installed profiles; with a name, that one.
+  func profiles(named name: String?) throws(PairingFault) -> [DeviceProfile] {
+    guard let name else { return library.profiles }
+    guard let profile = library.profile(named: name) else {
+      throw .noSuchProfile(name, known: library.profiles.map(\.name))
+    }
+    return [profile]
+  }
+}

@@ -1,0 +1,186 @@
+import BluetoothLE
+import Devices
+import Foundation
+import LocalAPI
+import Logging
+import Observations
+
+/// Serving the link of a known device.
+extension BluetoothService {
+  /// How long encrypting a link with a stored key may take.
+  static let encryptionLimit: Duration = .seconds(10)
+
+  /// - Returns: nil when the link could not prove what it is.
+  @discardableResult
+  func serve(
+    _ link: IncomingLink, _ device: KnownDevice, progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }
+  ) async -> VisitEnd? {
+    let name = "\(device.address)"
+    lastDisconnect[device.address] = nil
+    do {
+      try await secure(link, device)
+    } catch {
+      link.channel.close()
+      await link.channel.closed()
+      // A link that is over has nothing to end, and the device may be on its next one by now.
+      if !Self.saysLinkEnded(error) { await disconnect(device.address) }
+      await untrusted(device, error)
+      return nil
+    }
+    health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
+    let end = await visit(link, device, isFirst: false, progress: progress)
+    logger.info("session of \(name) ended: \(end.sentence)")
+    // What we ended tells nothing of the device.
+    guard !Task.isCancelled else { return end }
+    if end.readings > 0 || end.isOrderly {
+      backoff[device.address]?.succeeded()
+    } else {
+      await rest(device.address)
+    }
+    return end
+  }
+
+  /// Why a link is not read, beside what the kernel says of it.
+  enum LinkRefusal: Error, CustomStringConvertible {
+    /// The gateway has let the adapter go meanwhile.
+    case notArmed
+    /// The store has no key of the device.
+    case noKey
+
+    var description: String {
+      switch self {
+      case .notArmed: "the gateway does not use the adapter any more"
+      case .noKey: "the device's key is missing from the store; unpair it and pair it again"
+      }
+    }
+  }
+
+  /// Brings the link to what the device's bond promises. Nothing is read from the channel before it returns.
+  func secure(_ link: IncomingLink, _ device: KnownDevice) async throws {
+    guard let management, let armed else { throw LinkRefusal.notArmed }
+    guard device.authentication != .unauthenticated else { return }
+    // Without a key in the kernel, raising the level would begin a pairing with whoever this is.
+    let keys = try await registry.longTermKeys()
+    guard keys.contains(where: { $0.address == device.address }) else { throw LinkRefusal.noKey }
+    try await management.send(.loadLongTermKeys(keys), to: armed.index)
+    // Never high: the kernel would pair anew with an unauthenticated key.
+    try await link.raiseSecurity(to: .medium, limit: Self.encryptionLimit)
+  }
+
+  private func untrusted(_ device: KnownDevice, _ error: any Error) async {
+    guard !Task.isCancelled, armed != nil else { return }
+    logger.notice("link of \(device.address) was not taken: \(error)")
+    // A link that broke while it was being encrypted may be the radio's doing, once. What the store or the kernel's
+    // management refused says nothing of the device.
+    let isSuspect: Bool
+    switch error {
+    case LinkSecurityFailure.linkEnded(let reason):
+      isSuspect =
+        reason?.code == EACCES || lastDisconnect[device.address] == .authenticationFailure
+        || (backoff[device.address]?.failures ?? 0) > 0
+    case is LinkSecurityFailure, is LinkRefusal: isSuspect = true
+    default: isSuspect = false
+    }
+    guard isSuspect else { return await rest(device.address) }
+    health.warn(
+      HealthWarning.Kind.untrustedLink, about: device.id.rawValue, .warning,
+      "A link of \(device.address) could not prove that it is the paired device; nothing was taken from it.",
+      remedy:
+        "If it is your device, it has forgotten the pairing (reset, or paired with a phone): unpair it and pair it again.",
+      parameters: ["device": device.name ?? device.address.description])
+    await rest(device.address)
+  }
+
+  /// Lets a device alone for a while after links that led to nothing.
+  func rest(_ peer: BluetoothAddress) async {
+    guard let pause = backoff[peer, default: Backoff()].failed(), armed != nil else { return }
+    resting.insert(peer)
+    await forget(peer)
+    logger.notice("\(peer) is left alone for \(pause)")
+    Task {
+      try? await Task.sleep(for: pause)
+      await self.restIsOver(peer)
+    }
+  }
+
+  private func restIsOver(_ peer: BluetoothAddress) async {
+    resting.remove(peer)
+    // While it is being paired it must not connect by itself; the end of the pairing awaits it again.
+    if pairings[peer] == nil { await awaitDevice(peer) }
+  }
+
+  private static func saysLinkEnded(_ error: any Error) -> Bool {
+    if case LinkSecurityFailure.linkEnded = error { true } else { false }
+  }
+
+  /// What came of a visit.
+  struct VisitEnd: Sendable {
+    var readings: Int
+    /// It ended as visits end: the device went, or had nothing more to say.
+    var isOrderly: Bool
+    var sentence: String
+  }
+
+  /// Runs the profile's driver over a link that is as secure as it has to be, then ends the link.
+  func visit(
+    _ link: IncomingLink, _ device: KnownDevice, isFirst: Bool,
+    progress: @escaping @Sendable (SessionProgress) -> Void
+  ) async -> VisitEnd {
+    let counter = ReadingCounter()
+    let client = GATTClient(channel: link.channel, database: device.database)
+    let end: VisitEnd = await withTaskCancellationHandler {
+      guard let driver = Drivers.named(device.profile.driver) else {
+        return VisitEnd(readings: 0, isOrderly: false, sentence: "no driver is called \(device.profile.driver)")
+      }
+      await client.start()
+      let session = DeviceSession(
+        device: device.id, profile: device.profile, client: client, cache: isFirst ? nil : device.database,
+        keepsSubscriptions: device.keepsSubscriptions, informationIsKnown: device.informationIsKnown,
+        authentication: device.authentication, isSimulated: false,
+        clockOffset: device.clockOffset, previousVisit: device.previousVisit, timeZone: timeZone,
+        sink: ingest.sink(for: device.id, logger: logger),
+        progress: { step in
+          if case .reading = step { counter.count() }
+          progress(step)
+        },
+        constants: constants)
+      let reason = await driver.run(session)
+      return VisitEnd(readings: counter.value, isOrderly: reason.isOrderly, sentence: "\(reason)")
+    } onCancel: {
+      link.channel.close()
+    }
+    // A commit may take longer than a device that comes again at once: its next link is not ours to end here.
+    let isOver = link.channel.endReason?.isOfLink ?? false
+    await client.close()
+    await link.channel.closed()
+    if !isOver { await disconnect(device.address) }
+    await registry.visited(device.id, at: Date(), end: end.sentence)
+    // The next visit begins with what this one learned.
+    if let learned = await registry.device(device.id), devices[device.address] != nil {
+      devices[device.address] = learned
+    }
+    return end
+  }
+}
+
+extension SeqPacketChannel.EndReason {
+  /// The link itself has ended, and not only our use of it.
+  var isOfLink: Bool {
+    switch self {
+    case .endOfFile: true
+    // An overlong packet is refused on a link that stands.
+    case .error(let number): number != EMSGSIZE
+    case .closed, .overflow: false
+    }
+  }
+}
+
+extension SessionEnd {
+  /// The visit ended as visits end; what is not orderly is worth waiting before the next try.
+  var isOrderly: Bool {
+    switch self {
+    case .idle, .linkEnded, .cancelled: true
+    case .notStored, .requestFailed, .unsuitable: false
+    }
+  }
+}

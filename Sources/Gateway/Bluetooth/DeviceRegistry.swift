@@ -1,0 +1,133 @@
+package import BluetoothLE
+package import Devices
+package import Foundation
+package import Logging
+package import Observations
+package import Store
+
+/// The store's devices and keys in Bluetooth's own terms.
+package struct DeviceRegistry: Sendable {
+  package let store: Store
+  package let library: ProfileLibrary
+  private let logger: Logger
+  private let keyring = Keyring()
+
+  package init(store: Store, library: ProfileLibrary, logger: Logger) {
+    self.store = store
+    self.library = library
+    self.logger = logger
+  }
+
+  /// The Bluetooth devices that are to be awaited. One whose profile is not installed any more is left out and named in the
+  /// log.
+  package func devices() async throws -> [BluetoothAddress: KnownDevice] {
+    var known: [BluetoothAddress: KnownDevice] = [:]
+    for record in try await store.devices() {
+      guard let device = knownDevice(record) else { continue }
+      known[device.address] = device
+    }
+    return known
+  }
+
+  package func device(_ id: DeviceID) async -> KnownDevice? {
+    guard let record = try? await store.device(id) else { return nil }
+    return knownDevice(record)
+  }
+
+  private func knownDevice(_ record: DeviceRecord) -> KnownDevice? {
+    guard record.id.rawValue.hasPrefix("ble:"), let kind = record.addressKind.flatMap(BluetoothAddress.Kind.init),
+      let address = record.description.address.flatMap({ BluetoothAddress($0, kind: kind) })
+    else { return nil }
+    guard let profile = library.profile(named: record.description.profile) else {
+      logger.warning("\(address) is not awaited: its profile \(record.description.profile) is not installed")
+      return nil
+    }
+    return KnownDevice(
+      id: record.id, address: address, name: record.description.name, profile: profile,
+      authentication: record.authentication,
+      database: record.gattCache.flatMap { try? JSONDecoder().decode(GATTDatabase.self, from: $0) },
+      informationIsKnown: record.description.information != DeviceInformation(),
+      keepsSubscriptions: record.keepsSubscriptions, clockOffset: record.clockOffset, previousVisit: record.lastVisit)
+  }
+
+  /// Every key; read once and then remembered, since each link begins with loading them into the kernel.
+  package func longTermKeys() async throws -> [LongTermKey] {
+    if let known = keyring.keys { return known }
+    let change = keyring.change
+    let keys: [LongTermKey] = try await store.keys(.longTerm).compactMap { decode($0) }
+    keyring.remember(keys, ifUnchangedSince: change)
+    return keys
+  }
+
+  package func identityResolvingKeys() async throws -> [IdentityResolvingKey] {
+    try await store.keys(.identityResolving).compactMap { decode($0) }
+  }
+
+  /// A key that cannot be read is one device that must be paired again, and no reason to lose the others.
+  private func decode<Key: Decodable>(_ stored: StoredKey) -> Key? {
+    do {
+      return try JSONDecoder().decode(Key.self, from: stored.value)
+    } catch {
+      logger.error("\(stored) cannot be read; pair the device again")
+      return nil
+    }
+  }
+
+  /// Keeps a device that was just paired, in place of what was known of it.
+  package func keep(
+    _ device: KnownDevice, longTermKeys: [LongTermKey], identityResolvingKey: IdentityResolvingKey?,
+    patient: PatientID?
+  ) async throws {
+    let address = "\(device.address)"
+    defer { keyring.forget() }
+    let encoder = JSONEncoder()
+    var keys: [(table: KeyTable, key: StoredKey)] = []
+    for key in longTermKeys {
+      // Legacy pairing gives two keys, told apart by their role.
+      let kind = "\(key.address.kind.rawValue)/\(key.kind.rawValue)/\(key.central)"
+      keys.append((.longTerm, StoredKey(address: address, kind: kind, value: try encoder.encode(key))))
+    }
+    if let key = identityResolvingKey {
+      keys.append(
+        (
+          .identityResolving,
+          StoredKey(address: address, kind: key.address.kind.rawValue, value: try encoder.encode(key))
+        ))
+    }
+    try await store.keepPaired(record(of: device), keys: keys, user: patient)
+  }
+
+  /// A device that was paired just now, as the store keeps it.
+  func record(of device: KnownDevice) -> DeviceRecord {
+    DeviceRecord(
+      description: DeviceDescription(
+        id: device.id, address: "\(device.address)", name: device.name, profile: device.profile.name,
+        information: DeviceInformation()),
+      addressKind: device.address.kind.rawValue, authentication: device.authentication, pairedAt: Date())
+  }
+
+  /// Forgets a device whose pairing came to nothing.
+  package func remove(_ id: DeviceID) async {
+    do {
+      try await unpair(id)
+    } catch {
+      logger.warning("\(id) could not be removed: \(error)")
+    }
+  }
+
+  /// Forgets a device and its keys; its readings stay.
+  ///
+  /// - Throws: `StoreFailure.unknownDevice`.
+  package func unpair(_ id: DeviceID) async throws(StoreFailure) {
+    defer { keyring.forget() }
+    try await store.removeDevice(id)
+  }
+
+  package func visited(_ id: DeviceID, at date: Date, end: String) async {
+    do {
+      try await store.recordVisit(id, at: date, end: end)
+    } catch {
+      logger.warning("the end of a visit to \(id) was not stored: \(error)")
+    }
+  }
+}

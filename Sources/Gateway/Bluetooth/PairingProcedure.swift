@@ -1,0 +1,396 @@
+import BluetoothLE
+import Devices
+import Foundation
+import LocalAPI
+import Observations
+
+/// Pairing one device, step by step: look for it, know whose it is, make keys, visit it for the first time.
+///
+/// Runs in one task, reads one stream. What a step does not expect it lets pass.
+struct PairingProcedure {
+  /// How long a person may look for a device when they did not say.
+  static let patience: Duration = .seconds(180)
+  /// How long the kernel may take to connect and make keys; a device that left never answers.
+  static let pairingLimit: Duration = .seconds(60)
+  /// How long the link of a paired device may take to reach us.
+  static let linkLimit: Duration = .seconds(30)
+  /// How long the first reading is waited for. The pairing stands whether it comes or not.
+  static let readingLimit: Duration = .seconds(180)
+  /// The same, after the device has gone without one.
+  static let laterReadingLimit: Duration = .seconds(60)
+  /// How many passkeys may be tried.
+  static let attempts = 3
+
+  let service: BluetoothService
+  let request: PairingRequest
+  let conversation: PairingConversation
+  private var inputs: AsyncStream<PairingConversation.Input>.Iterator
+  private var step = 0
+  private var link: IncomingLink?
+
+  init(service: BluetoothService, request: PairingRequest, conversation: PairingConversation) {
+    self.service = service
+    self.request = request
+    self.conversation = conversation
+    inputs = conversation.inputs.makeAsyncIterator()
+  }
+
+  /// Ends with exactly one of `finished` and `failed`.
+  mutating func run() async {
+    do throws(PairingFault) {
+      conversation.say(.finished(device: try await pair()))
+    } catch {
+      link?.channel.close()
+      conversation.say(.failed(error.failure))
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func pair() async throws(PairingFault) -> LocalAPI.Device {
+    try await service.requireAdapter()
+    var patient = try await service.patient(named: request.patient)
+    let profiles = try service.registry.profiles(named: request.profile)
+    conversation.say(
+      .searching(profiles: profiles.map { SoughtProfile(profile: $0.name, name: $0.title, instruction: nil) }))
+    let found = try await find(profiles)
+    if patient == nil { patient = try await whose() }
+    return try await withPairingLink(found) { (procedure, pairing) async throws(PairingFault) in
+      let authentication = try await procedure.bond(found, pairing)
+      await procedure.service.keysAreMade(pairing)
+      return try await procedure.firstVisit(found, pairing, authentication, patient: patient)
+    }
+  }
+
+  private struct Candidate {
+    var advertisement: Advertisement
+    var profile: DeviceProfile
+    var address: BluetoothAddress { advertisement.address }
+  }
+
+  private mutating func find(_ profiles: [DeviceProfile]) async throws(PairingFault) -> Candidate {
+    let services = profiles.flatMap(\.recognition.services)
+    let matcher = DeviceMatcher(ProfileLibrary(profiles))
+    // Who waits for a day does not want to begin again because the stick was unplugged in between.
+    let search = try await service.search(services, outlivesAdapter: request.waitSeconds != nil) { [conversation] in
+      conversation.put(.advertisement($0))
+    } lost: { [conversation] in
+      conversation.put(.happening(.adapterLost))
+    }
+    let limit = begin(limit: request.waitSeconds.map { .milliseconds(Int64($0 * 1000)) } ?? Self.patience)
+    defer { limit.cancel() }
+    var candidates: [BluetoothAddress: Candidate] = [:]
+    var chosen: String? = request.address?.uppercased()
+    let result: Result<Candidate, PairingFault>
+    search: while true {
+      switch await next() {
+      case .advertisement(let advertisement):
+        guard let match = matcher.match(advertisement) else { continue }
+        let candidate = Candidate(advertisement: advertisement, profile: match.profile)
+        if candidates.updateValue(candidate, forKey: candidate.address) == nil {
+          conversation.say(
+            .found(
+              FoundDevice(
+                address: "\(candidate.address)", name: advertisement.localName, profile: match.profile.name,
+                score: match.score, rssi: advertisement.rssi ?? -127,
+                known: await service.isKnown(candidate.address))))
+        }
+      case .answer(.choose(let address)): chosen = address.uppercased()
+      case .answer(.cancel), .abandoned, nil:
+        result = .failure(.cancelled)
+        break search
+      case .timeout(step):
+        result = .failure(.nothingFound(address: request.address))
+        break search
+      case .happening(.adapterLost):
+        result = .failure(
+          .bluetoothUnavailable("The Bluetooth adapter went away.", remedy: "Plug it in and try again."))
+        break search
+      default: continue
+      }
+      if let chosen, let candidate = candidates.values.first(where: { "\($0.address)" == chosen }) {
+        result = .success(candidate)
+        break search
+      }
+    }
+    await service.endSearch(search)
+    return try result.get()
+  }
+
+  private mutating func whose() async throws(PairingFault) -> PatientID? {
+    let patients = await service.patients()
+    conversation.say(.whoseIsIt(patients: patients))
+    while true {
+      switch await next() {
+      case .answer(.patient(let name)):
+        if let patient = try? await service.patient(named: name) { return patient }
+        conversation.say(.whoseIsIt(patients: await service.patients()))
+      case .answer(.cancel), .abandoned, nil: throw .cancelled
+      default: continue
+      }
+    }
+  }
+
+  /// Says to the service that what the kernel asks about this device belongs to this conversation, for as long as `body`
+  /// runs.
+  private mutating func withPairingLink<Value>(
+    _ candidate: Candidate,
+    _ body: (inout PairingProcedure, PairingLink) async throws(PairingFault) -> Value
+  ) async throws(PairingFault) -> Value {
+    let pairing = PairingLink { [conversation] in conversation.put(.happening($0)) }
+    try await service.beginPairing(candidate.address, pairing)
+    let result: Result<Value, PairingFault>
+    do throws(PairingFault) {
+      result = .success(try await body(&self, pairing))
+    } catch {
+      result = .failure(error)
+      // Before the kernel ends the link.
+      link?.channel.close()
+      link = nil
+    }
+    await service.endPairing(pairing, failed: (try? result.get()) == nil ? candidate.address : nil)
+    return try result.get()
+  }
+
+  /// Makes keys. A device that cannot is taken as it is where its profile allows it.
+  private mutating func bond(
+    _ candidate: Candidate, _ pairing: PairingLink
+  ) async throws(PairingFault) -> LinkAuthentication {
+    guard candidate.profile.session.bond != .never else { return .unauthenticated }
+    var attempt = 1
+    while true {
+      pairing.discardKeys()
+      try await dropLink(candidate.address)
+      conversation.say(.pairing(address: "\(candidate.address)"))
+      let (status, wasAsked) = try await makeKeys(candidate.address, pairing, attempt)
+      switch status {
+      case .success where !pairing.longTermKeys.isEmpty:
+        return pairing.longTermKeys.contains(where: \.kind.isAuthenticated) ? .authenticated : .bonded
+      case .authenticationFailed where wasAsked, .rejected where wasAsked:
+        let left = Self.attempts - attempt
+        conversation.say(.passkeyWrong(attemptsLeft: left))
+        guard left > 0 else { throw .passkeyWrong }
+        attempt += 1
+      case .success, .authenticationFailed, .notSupported, .rejected:
+        // After digits were asked for once, a bare failure says nothing about what the device can do.
+        guard candidate.profile.session.bond == .preferred, attempt == 1 else { throw .refusedByDevice(status) }
+        // It could once, so whoever says that it cannot is not to be believed without a key.
+        guard await !service.isBonded(candidate.address) else { throw .refusedByDevice(status) }
+        try await dropLink(candidate.address)
+        return .unauthenticated
+      case .connectFailed, .timeout, .disconnected, .notConnected: throw .deviceLeft
+      default: throw .refusedByDevice(status)
+      }
+    }
+  }
+
+  /// Ends the link of a try that failed and waits until the kernel has: on a link that is dying, Pair Device fails at once
+  /// and the listener is not given the next one.
+  private mutating func dropLink(_ address: BluetoothAddress) async throws(PairingFault) {
+    link?.channel.close()
+    await link?.channel.closed()
+    link = nil
+    guard await service.disconnectAndWait(address) else { throw .deviceLeft }
+  }
+
+  /// One run of Pair Device: its end, and whether a person was asked for digits.
+  private mutating func makeKeys(
+    _ address: BluetoothAddress, _ pairing: PairingLink, _ attempt: Int
+  ) async throws(PairingFault) -> (ManagementStatus, Bool) {
+    await service.startPairing(address, pairing)
+    let limit = begin(limit: Self.pairingLimit)
+    defer { limit.cancel() }
+    var asked: BluetoothAddress?
+    while true {
+      switch await next() {
+      case .happening(.asked(let question, let peer)):
+        asked = peer
+        switch question {
+        case .type: conversation.say(.passkeyNeeded(attempt: attempt))
+        case .compare(let passkey): conversation.say(.comparePasskey(number: passkey.digits))
+        case .show(let passkey): conversation.say(.showPasskey(number: passkey.digits))
+        }
+      case .answer(.passkey(let digits)):
+        guard let asked else { continue }
+        if let passkey = Passkey(digits: digits) {
+          await service.reply(.passkeyReply(asked, passkey))
+        } else {
+          conversation.say(.passkeyNeeded(attempt: attempt))
+        }
+      case .answer(.yes): if let asked { await service.reply(.confirmationReply(asked, accept: true)) }
+      case .answer(.no): if let asked { await service.reply(.confirmationReply(asked, accept: false)) }
+      case .happening(.linked(let link)): self.link = link
+      case .happening(.ended(let status)): return (status, asked != nil)
+      case .happening(.adapterLost):
+        throw .bluetoothUnavailable("The Bluetooth adapter went away.", remedy: "Plug it in and try again.")
+      case .timeout(step):
+        await service.reply(.cancelPair(address))
+        throw .deviceLeft
+      case .answer(.cancel), .abandoned, nil:
+        await service.reply(.cancelPair(address))
+        throw .cancelled
+      default: continue
+      }
+    }
+  }
+
+  private mutating func firstVisit(
+    _ candidate: Candidate, _ pairing: PairingLink, _ authentication: LinkAuthentication, patient: PatientID?
+  ) async throws(PairingFault) -> LocalAPI.Device {
+    // A device that was found under a private address is known by its identity from here on.
+    let address = pairing.identityResolvingKey?.address ?? pairing.longTermKeys.first?.address ?? candidate.address
+    let device = KnownDevice(
+      id: KnownDevice.id(of: address), address: address, name: candidate.advertisement.localName,
+      profile: candidate.profile, authentication: authentication, database: nil,
+      informationIsKnown: false, keepsSubscriptions: nil,
+      clockOffset: nil, previousVisit: nil)
+    do throws(PairingFault) {
+      try await service.keep(device, pairing, patient: patient)
+    } catch {
+      // Half a pairing would be awaited, and never be read.
+      await service.forgetFailed(device)
+      throw error
+    }
+    conversation.say(.bonded(authentication: authentication.rawValue))
+    let readings = service.ingest.stored(of: device.id) { [conversation] in conversation.put(.stored($0)) }
+    defer { readings.cancel() }
+    do throws(PairingFault) {
+      let link = try await awaitLink(device)
+      pairing.watchVisits { [conversation] in conversation.put($0) }
+      if let link {
+        self.link = nil
+        await service.beginFirstVisit(link, device) { [conversation] in conversation.put($0) }
+      }
+      return try await watchFirstVisit(device)
+    } catch {
+      // Keys that open nothing we can read would only keep the radio busy.
+      await service.forgetFailed(device)
+      throw error
+    }
+  }
+
+  /// The link of the device; nil when a bonded device has gone meanwhile, since its next visit will do as well.
+  private mutating func awaitLink(_ device: KnownDevice) async throws(PairingFault) -> IncomingLink? {
+    if let link { return link }
+    let limit = begin(limit: Self.linkLimit)
+    defer { limit.cancel() }
+    while true {
+      switch await next() {
+      case .happening(.linked(let link)): return link
+      case .timeout(step):
+        guard device.authentication == .unauthenticated else { return nil }
+        throw .deviceLeft
+      case .answer(.cancel), .abandoned, nil: throw .cancelled
+      case .happening(.adapterLost):
+        throw .bluetoothUnavailable("The Bluetooth adapter went away.", remedy: "Plug it in and try again.")
+      default: continue
+      }
+    }
+  }
+
+  private mutating func watchFirstVisit(_ device: KnownDevice) async throws(PairingFault) -> LocalAPI.Device {
+    var limit = begin(limit: Self.readingLimit)
+    defer { limit.cancel() }
+    var isSubscribed = false
+    while true {
+      switch await next() {
+      case .progress(.discovered(let information)):
+        conversation.say(
+          .deviceInformation(
+            manufacturer: information.manufacturer, model: information.model, serial: information.serial,
+            firmware: information.firmware))
+      case .progress(.clock(let offset)): conversation.say(.clock(offsetSeconds: offset, note: nil))
+      case .progress(.subscribed):
+        isSubscribed = true
+        conversation.say(.waitingForReading(instruction: nil))
+      case .stored(let observation):
+        conversation.say(.reading(await service.reading(observation)))
+        return await service.described(device)
+      case .visitEnded(let end):
+        // Nothing was learned of it: the keys are good for nothing that we can read.
+        guard isSubscribed || end.isOrderly else { throw .unreadable(end.sentence) }
+        limit.cancel()
+        limit = begin(limit: Self.laterReadingLimit)
+      // A device that ends its link after pairing, and measures on the next one, which came before visits were watched.
+      case .happening(.linked(let link)):
+        await service.beginLaterVisit(link, device.address) { [conversation] in conversation.put($0) }
+      // The pairing stands: what the person leaves is only the waiting.
+      case .timeout(step), .answer(.cancel), .abandoned, nil: return await service.described(device)
+      default: continue
+      }
+    }
+  }
+
+  // MARK: Inputs
+
+  private mutating func next() async -> PairingConversation.Input? { await inputs.next(isolation: #isolation) }
+
+  /// A limit for the step that begins; its end arrives as an input with the step's number.
+  private mutating func begin(limit: Duration) -> Task<Void, Never> {
+    step += 1
+    let number = step
+    return Task { [conversation] in
+      guard (try? await Task.sleep(for: limit)) != nil else { return }
+      conversation.put(.timeout(step: number))
+    }
+  }
+}
+
+/// Why a pairing did not end in a paired device.
+enum PairingFault: Error {
+  case cancelled
+  case nothingFound(address: String?)
+  case noSuchPatient
+  case noSuchProfile(String, known: [String])
+  case bluetoothUnavailable(String, remedy: String)
+  case busy
+  case passkeyWrong
+  case refusedByDevice(ManagementStatus)
+  case deviceLeft
+  case unreadable(String)
+  case notStored(String)
+
+  var failure: PairingFailure {
+    typealias Code = PairingFailure.Code
+    switch self {
+    case .cancelled: return PairingFailure(code: Code.cancelled, reason: "The pairing was cancelled.")
+    case .nothingFound(let address):
+      return PairingFailure(
+        code: Code.nothingFound,
+        reason: address.map { "\($0) was not heard." } ?? "No device that can be paired was heard.",
+        remedy: "Switch the device to pairing, keep it within two metres, and try again.")
+    case .noSuchPatient:
+      return PairingFailure(
+        code: Code.noSuchPatient, reason: "Nobody is known by that name.",
+        remedy: "Add the person first: vitals patients add NAME")
+    case .noSuchProfile(let name, let known):
+      return PairingFailure(
+        code: Code.unsupported, reason: "No device profile is called \(name).",
+        remedy: "Known are: \(known.joined(separator: ", ")).")
+    case .bluetoothUnavailable(let reason, let remedy):
+      return PairingFailure(code: Code.bluetoothUnavailable, reason: reason, remedy: remedy)
+    case .busy:
+      return PairingFailure(
+        code: Code.bluetoothUnavailable, reason: "This device is being paired already.",
+        remedy: "Wait until the other pairing has ended.")
+    case .passkeyWrong:
+      return PairingFailure(
+        code: Code.passkeyWrong, reason: "The passkey was wrong too often.",
+        remedy: "Switch the device to pairing again and type the digits that it shows now.")
+    case .refusedByDevice(let status):
+      return PairingFailure(
+        code: Code.refusedByDevice, reason: "The device refused to pair (\(status)).",
+        remedy: "Delete old pairings on the device, switch it to pairing, and try again.")
+    case .deviceLeft:
+      return PairingFailure(
+        code: Code.deviceLeft, reason: "The device went away before the pairing was done.",
+        remedy: "Switch it to pairing again, keep it close, and try again.")
+    case .unreadable(let reason):
+      return PairingFailure(
+        code: Code.unsupported, reason: "The device was paired but could not be read: \(reason).",
+        remedy: "Switch it off and on and try again; if it stays so, its kind is not supported yet.")
+    case .notStored(let reason):
+      return PairingFailure(code: Code.notStored, reason: "The pairing could not be stored: \(reason).")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package import Foundation
+package import Observations
+
+/// What `vitalsd.yaml` says, with defaults filled in and paths made absolute.
+package struct Configuration: Sendable, Equatable {
+  package enum Simulation: String, Sendable {
+    /// Only while there is no hardware.
+    case auto
+    case always
+    case never
+  }
+
+  package var dataDirectory: String
+  package var socketPath: String
+  /// Where device profiles are looked for, in this order.
+  package var profileDirectories: [String]
+  /// Nil: the rules that come with the program.
+  package var rulesDirectory: String?
+  package var timeZone: TimeZone
+  package var isBluetoothEnabled: Bool
+  package var simulation: Simulation
+  /// Seconds that one stored heart-rate observation sums up.
+  package var strapWindow: Int
+  package var destinations: [Destination]
+
+  package init(
+    dataDirectory: String, socketPath: String, profileDirectories: [String], rulesDirectory: String? = nil,
+    timeZone: TimeZone = .current, isBluetoothEnabled: Bool = true, simulation: Simulation = .never,
+    strapWindow: Int = 60, destinations: [Destination] = []
+  ) {
+    self.dataDirectory = dataDirectory
+    self.socketPath = socketPath
+    self.profileDirectories = profileDirectories
+    self.rulesDirectory = rulesDirectory
+    self.timeZone = timeZone
+    self.isBluetoothEnabled = isBluetoothEnabled
+    self.simulation = simulation
+    self.strapWindow = strapWindow
+    self.destinations = destinations
+  }
+
+  /// One place that readings or alerts are sent to. Secrets are files, never values.
+  package struct Destination: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+      /// A FHIR R4 server. `tokenFile` holds a bearer token.
+      case fhir(patientSystem: String, tokenFile: String?, allowsPrivateAddress: Bool)
+      /// A Standard Webhooks receiver; `secretFile` holds one `whsec_…` a line.
+      case webhook(secretFile: String, allowsPrivateAddress: Bool, includesValues: Bool, tellsReadings: Bool)
+    }
+
+    package var id: DestinationID
+    package var kind: Kind
+    package var url: URL
+    /// Whether simulated readings may leave for it.
+    package var takesSimulated: Bool
+    /// The wait after the first failed attempt, and the longest; nil = the kind's own schedule.
+    package var firstRetry: Duration?
+    package var longestRetry: Duration?
+
+    package init(
+      id: DestinationID, kind: Kind, url: URL, takesSimulated: Bool = false, firstRetry: Duration? = nil,
+      longestRetry: Duration? = nil
+    ) {
+      self.id = id
+      self.kind = kind
+      self.url = url
+      self.takesSimulated = takesSimulated
+      self.firstRetry = firstRetry
+      self.longestRetry = longestRetry
+    }
+  }
+
+  /// The identifier system of patients when a destination names none: an example arc, so that nobody mistakes it for a
+  /// national one.
+  package static let defaultPatientSystem = "urn:oid:2.999.84.1"
+}

@@ -1,0 +1,15 @@
+package import YAMLDocuments
+
+/// Why a configuration, rule or profile file cannot be used.
+package enum ConfigurationFailure: Error, CustomStringConvertible {
+  /// What is wrong, each with file, line and field.
+  case invalid([Diagnostic])
+
+  package var description: String {
+    switch self {
+    case .invalid(let diagnostics):
+      diagnostics.map(\.description).joined(separator: "\n")
+        + "\n`vitals check` shows all of it; nothing was started."
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Observations
+package import YAMLDocuments
+
+/// Reads `vitalsd.yaml`.
+package enum ConfigurationFile {
+  static func schema() throws(Diagnostic) -> JSONSchema {
+    try JSONSchema(bytes: PackageResources.configuration_schema_json, name: "configuration.schema.json")
+  }
+
+  /// - Throws: ``ConfigurationFailure/invalid(_:)`` with everything that is wrong.
+  package static func load(path: String) throws(ConfigurationFailure) -> Configuration {
+    let document: YAMLDocument
+    do {
+      document = try YAMLDocument(contentsOf: URL(filePath: path), file: path)
+    } catch {
+      throw .invalid([error])
+    }
+    let found = diagnostics(of: document)
+    guard found.isEmpty else { throw .invalid(found) }
+    return configuration(from: document, directory: URL(filePath: path).deletingLastPathComponent())
+  }
+
+  /// Everything that is wrong with a configuration: what the schema forbids, and what it cannot say.
+  package static func diagnostics(of document: YAMLDocument) -> [Diagnostic] {
+    let schema: JSONSchema
+    do { schema = try Self.schema() } catch { return [error] }
+    var found = schema.validate(document)
+    guard found.isEmpty else { return found }
+    let root = document.root
+    if let zone = root["timezone"], let name = zone.text, TimeZone(identifier: name) == nil {
+      found.append(
+        document.diagnostic(
+          at: zone, FieldPath("timezone"), "there is no time zone '\(name)'; for example Asia/Ho_Chi_Minh"))
+    }
+    var names: [String: Int] = [:]
+    for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
+      let path = FieldPath("destinations").item(index)
+      if let name = node["name"], let text = name.text {
+        if let first = names.updateValue(name.line, forKey: text) {
+          found.append(
+            document.diagnostic(
+              at: name, path.field("name"), "'\(text)' is taken by the destination on line \(first); names are unique"))
+        }
+      }
+      if let url = node["url"], let text = url.text, URL(string: text)?.host() == nil {
+        found.append(document.diagnostic(at: url, path.field("url"), "expected an address like https://host/path"))
+      }
+      if node["kind"]?.text == "webhook" {
+        switch (node["secret-file"], node["credential"]) {
+        case (nil, nil):
+          found.append(
+            document.diagnostic(
+              at: node, path.field("secret-file"),
+              "expected secret-file or credential: a webhook is signed, and its secret never stands in this file"))
+        case (.some(let secret), .some):
+          found.append(
+            document.diagnostic(
+              at: secret, path.field("secret-file"), "expected only one of secret-file and credential"))
+        default: break
+        }
+      }
+    }
+    return found
+  }
+
+  private static func configuration(from document: YAMLDocument, directory: URL) -> Configuration {
+    let root = document.root
+    func absolute(_ path: String) -> String {
+      path.hasPrefix("/") ? path : directory.appending(path: path).standardizedFileURL.path(percentEncoded: false)
+    }
+    let data = root["data"]?.text.map(absolute) ?? "/var/lib/vitals"
+    let profiles = root["profiles"]?.items.compactMap(\.text).map(absolute) ?? InstalledProfiles.directories
+    var configuration = Configuration(
+      dataDirectory: data,
+      socketPath: root["socket"]?.text.map(absolute) ?? "/run/vitals/vitals.sock",
+      profileDirectories: profiles)
+    configuration.rulesDirectory = root["rules"]?.text.map(absolute)
+    if configuration.rulesDirectory == nil, FileManager.default.fileExists(atPath: "/etc/vitals/rules.d") {
+      configuration.rulesDirectory = "/etc/vitals/rules.d"
+    }
+    if let zone = root["timezone"]?.text.flatMap(TimeZone.init(identifier:)) { configuration.timeZone = zone }
+    if let enabled = root["bluetooth"]?["enabled"]?.boolean { configuration.isBluetoothEnabled = enabled }
+    if let mode = root["simulation"]?["enabled"]?.text.flatMap(Configuration.Simulation.init) {
+      configuration.simulation = mode
+    }
+    if let window = root["strap"]?["window"]?.integer { configuration.strapWindow = window }
+    configuration.destinations = (root["destinations"]?.items ?? []).compactMap { node in
+      guard let name = node["name"]?.text, let url = node["url"]?.text.flatMap({ URL(string: $0) }) else { return nil }
+      let kind: Configuration.Destination.Kind
+      if node["kind"]?.text == "fhir" {
+        kind = .fhir(
+          patientSystem: node["patient-system"]?.text ?? Configuration.defaultPatientSystem,
+          tokenFile: node["token-file"]?.text.map(absolute),
+          allowsPrivateAddress: node["allow-private"]?.boolean ?? false)
+      } else {
+        kind = .webhook(
+          secretFile: node["secret-file"]?.text.map(absolute)
+            ?? SystemdCredential.path(named: node["credential"]?.text ?? name),
+          allowsPrivateAddress: node["allow-private"]?.boolean ?? false,
+          includesValues: node["values"]?.boolean ?? false,
+          tellsReadings: node["readings"]?.boolean ?? false)
+      }
+      return Configuration.Destination(
+        id: DestinationID(rawValue: name), kind: kind, url: url, takesSimulated: node["simulated"]?.boolean ?? false,
+        firstRetry: node["retry"]?["first"]?.text.flatMap(TimeSpan.duration),
+        longestRetry: node["retry"]?["most"]?.text.flatMap(TimeSpan.duration))
+    }
+    return configuration
+  }
+}
+
+/// Where systemd puts what `LoadCredential=` names (systemd.exec(5)): one directory, readable by the service only.
+enum SystemdCredential {
+  static func path(named name: String) -> String {
+    let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] ?? "/run/credentials/vitalsd.service"
+    // The unit loads the directory of secrets as one credential, so that each file's name gains its prefix.
+    let prefixed = "\(directory)/destinations_\(name)"
+    return FileManager.default.fileExists(atPath: prefixed) ? prefixed : "\(directory)/\(name)"
+  }
+}

@@ -1,0 +1,65 @@
+import Devices
+import Foundation
+import WireFormats
+
+/// Why bytes could not be decoded.
+package enum DecodeFailure: Error, CustomStringConvertible {
+  case notHexadecimal(String)
+  case unknownProfile(String, known: [String])
+  case failed(String)
+
+  package var description: String {
+    switch self {
+    case .notHexadecimal(let reason): reason
+    case .unknownProfile(let name, let known):
+      "no device profile is called '\(name)'; known: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+    case .failed(let reason): reason
+    }
+  }
+}
+
+/// What `vitals decode` asks.
+package struct DecodeRequest {
+  /// The short UUID of a standard characteristic.
+  package var characteristic: String?
+  /// A device profile by name, when no characteristic is given.
+  package var profile: String?
+  package var profileDirectories: [String]
+  package var hex: String
+
+  package init(characteristic: String?, profile: String?, profileDirectories: [String], hex: String) {
+    self.characteristic = characteristic
+    self.profile = profile
+    self.profileDirectories = profileDirectories
+    self.hex = hex
+  }
+
+  /// The measurement as one line of JSON.
+  ///
+  /// - Throws: which field of the bytes failed and where, or which name is not known.
+  package func json() throws(DecodeFailure) -> String {
+    let bytes: [UInt8]
+    do {
+      bytes = try Hexadecimal.bytes(hex)
+    } catch {
+      throw .notHexadecimal("\(error)")
+    }
+    if let characteristic {
+      do throws(Characteristics.Failure) {
+        return try Characteristics.decode(uuid: characteristic, bytes).json.text
+      } catch {
+        throw .failed(error.description)
+      }
+    }
+    let directories = profileDirectories.isEmpty ? InstalledProfiles.directories : profileDirectories
+    let library = ProfileLibrary.load(directories.map { URL(filePath: $0) }).library
+    guard let profile = library.profile(named: profile ?? ""), let driver = Drivers.named(profile.driver) else {
+      throw .unknownProfile(profile ?? "", known: library.profiles.map(\.name))
+    }
+    do throws(DecodingFailure) {
+      return try driver.decode(bytes).text
+    } catch {
+      throw .failed("\(profile.name): \(error)")
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// A configuration to start from, with every destination kind shown and none switched on.
+package enum ExampleConfiguration {
+  package static func text(data: String) -> String {
+    """
+    # vitalsd.yaml: check it with `vitals check`.
+    data: \(data == ".run" ? "." : data)
+    socket: \(data == ".run" ? "vitals.sock" : "/run/vitals/vitals.sock")
+
+    # Play recorded device sessions: auto = while there is no Bluetooth adapter, always, never.
+    simulation:
+      enabled: \(data == ".run" ? "auto" : "never")
+
+    # Readings are kept on this box. To send them somewhere, name a destination here and let each person agree:
+    #   vitals consent grant --patient NAME --destination NAME --who "…" --relationship "…"
+    #
+    # destinations:
+    #   - name: health-record
+    #     kind: fhir
+    #     url: https://record.example/fhir
+    #     patient-system: urn:oid:2.999.84.1
+    #     token-file: /etc/vitals/credentials/health-record
+    #   - name: daughter
+    #     kind: webhook
+    #     url: https://hooks.example/vitals
+    #     secret-file: /etc/vitals/credentials/daughter
+
+    """
+  }
+}

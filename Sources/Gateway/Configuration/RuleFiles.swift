@@ -1,0 +1,116 @@
+package import AlertRules
+import Foundation
+package import YAMLDocuments
+
+/// Reads alert rules: every `*.yaml` of a directory, or the rules that come with the program.
+package enum RuleFiles {
+  static func schema() throws(Diagnostic) -> JSONSchema {
+    try JSONSchema(bytes: PackageResources.rules_schema_json, name: "rules.schema.json")
+  }
+
+  /// The rules that hold when a household has none of its own: limits for adults, each with its source.
+  ///
+  /// - Throws: what is wrong with them; a test keeps it from happening.
+  package static func standard() throws(ConfigurationFailure) -> [AlertRule] {
+    do throws(Diagnostic) {
+      let document = try YAMLDocument(
+        text: String(decoding: PackageResources.rules_yaml, as: UTF8.self), file: "rules.yaml")
+      return try rules(of: [document])
+    } catch {
+      throw .invalid([error])
+    }
+  }
+
+  /// - Parameter directory: nil for ``standard()``.
+  /// - Throws: everything that is wrong, in every file.
+  package static func load(directory: String?) throws(ConfigurationFailure) -> [AlertRule] {
+    guard let directory else { return try standard() }
+    var documents: [YAMLDocument] = []
+    var found: [Diagnostic] = []
+    do throws(Diagnostic) {
+      for file in try files(in: directory) {
+        do throws(Diagnostic) {
+          documents.append(try YAMLDocument(contentsOf: file))
+        } catch {
+          found.append(error)
+        }
+      }
+    } catch {
+      throw .invalid([error])
+    }
+    found += diagnostics(of: documents)
+    guard found.isEmpty else { throw .invalid(found) }
+    do throws(Diagnostic) {
+      return try rules(of: documents)
+    } catch {
+      throw .invalid([error])
+    }
+  }
+
+  static func files(in directory: String) throws(Diagnostic) -> [URL] {
+    do {
+      return try FileManager.default.contentsOfDirectory(
+        at: URL(filePath: directory), includingPropertiesForKeys: nil, options: .skipsHiddenFiles
+      ).filter { ["yaml", "yml"].contains($0.pathExtension) }.sorted { $0.path < $1.path }
+    } catch {
+      throw Diagnostic(
+        file: directory, line: 0, column: 0, field: "", message: "is not a directory of rules that can be listed")
+    }
+  }
+
+  /// Everything wrong with these files: against the schema, within a rule, and between rules.
+  package static func diagnostics(of documents: [YAMLDocument]) -> [Diagnostic] {
+    let schema: JSONSchema
+    do { schema = try Self.schema() } catch { return [error] }
+    var found: [Diagnostic] = []
+    var seen: [String: String] = [:]
+    for document in documents {
+      let faults = schema.validate(document)
+      found += faults
+      guard faults.isEmpty else { continue }
+      for (index, node) in (document.root["rules"]?.items ?? []).enumerated() {
+        let path = FieldPath("rules").item(index)
+        do throws(RuleFault) {
+          let rule = try AlertRule(parameters(node))
+          let place = "\(document.file):\(node.line)"
+          if let first = seen.updateValue(place, forKey: rule.id.rawValue) {
+            found.append(
+              document.diagnostic(
+                at: node["id"] ?? node, path.field("id"),
+                "'\(rule.id)' is the name of the rule at \(first); names are unique"))
+          }
+        } catch {
+          found.append(document.diagnostic(at: node[error.field] ?? node, path.field(error.field), error.message))
+        }
+      }
+    }
+    return found
+  }
+
+  private static func rules(of documents: [YAMLDocument]) throws(Diagnostic) -> [AlertRule] {
+    var rules: [AlertRule] = []
+    for document in documents {
+      for (index, node) in (document.root["rules"]?.items ?? []).enumerated() {
+        do throws(RuleFault) {
+          rules.append(try AlertRule(parameters(node)))
+        } catch {
+          throw document.diagnostic(at: node, FieldPath("rules").item(index).field(error.field), error.message)
+        }
+      }
+    }
+    return rules
+  }
+
+  private static func parameters(_ node: YAMLNode) -> RuleParameters {
+    var values: [String: RuleValue] = [:]
+    for entry in node.entries {
+      switch entry.value.value {
+      case .text(let text): values[entry.name] = .text(text)
+      case .integer, .number: values[entry.name] = entry.value.decimal.map { .number($0) }
+      case .list(let items): values[entry.name] = .list(items.compactMap(\.text))
+      case .null, .boolean, .mapping: continue
+      }
+    }
+    return RuleParameters(values)
+  }
+}

@@ -1,0 +1,92 @@
+import Devices
+import Forwarding
+import Foundation
+import LocalAPI
+import LocalServer
+import Observations
+import Store
+
+/// What the local server asks of the running gateway.
+struct ControlDesk: Sendable {
+  let configuration: Configuration
+  let startedAt: Date
+  let store: Store
+  let health: Health
+  let ingest: Ingest
+  let forwarding: ForwardingService
+  let bluetooth: BluetoothService?
+
+  var gatewayControl: GatewayControl {
+    GatewayControl(
+      status: { await status() },
+      doctor: {
+        await Doctor(configuration: configuration, store: store, health: health, bluetooth: bluetooth).examine()
+      },
+      scan: { (request) async throws(APIError) in try await requireBluetooth().scan(request) },
+      pair: { (request) async throws(APIError) in try pair(request) },
+      unpair: { (id) async throws(APIError) in try await unpair(id) })
+  }
+
+  private func requireBluetooth() throws(APIError) -> BluetoothService {
+    guard let bluetooth else {
+      throw APIError(
+        APIError.Code.bluetoothUnavailable, "Bluetooth is switched off in the configuration.",
+        remedy: "Set bluetooth: {enabled: true} in vitalsd.yaml and restart the service.")
+    }
+    return bluetooth
+  }
+
+  private func status() async -> Status {
+    let destinations = await forwarding.status()
+    let unreachable = (try? await store.unreachablePatients(ingest.policy.destinations)) ?? []
+    let failing = health.warnings.first { $0.kind == HealthWarning.Kind.storeNotCommitting }
+    return Status(
+      version: Version.current, startedAt: Timestamp(startedAt),
+      adapter: await bluetooth?.adapterStatus
+        ?? Status.Adapter(state: .disabled, sentence: "Bluetooth is switched off in the configuration."),
+      bluetooth: await bluetooth?.awaitedDevices ?? [],
+      store: Status.Storage(ok: failing == nil, sentence: failing?.title),
+      destinations: destinations.map {
+        Status.Destination(
+          name: $0.id.rawValue, kind: $0.kind, waiting: $0.waiting ?? 0,
+          lastError: $0.isFailing ? $0.lastFailureReason : nil, lastDelivered: $0.lastSuccess.map { Timestamp($0) })
+      },
+      warnings: health.warnings + destinations.filter(\.isFailing).map(Self.warning),
+      unreachable: unreachable.map { Status.Unreachable(patient: $0.id.rawValue, patientName: $0.name) })
+  }
+
+  private static func warning(_ destination: DestinationStatus) -> HealthWarning {
+    HealthWarning(
+      id: "\(HealthWarning.Kind.destinationFailing):\(destination.id)", severity: .warning,
+      title: "Deliveries to \(destination.id) fail: \(destination.lastFailureReason ?? "no reason given").",
+      remedy: "They are tried again by themselves; see that the server runs and the address is right.",
+      since: Timestamp(destination.lastFailure ?? Date()), parameters: ["destination": destination.id.rawValue])
+  }
+
+  private func pair(_ request: PairingRequest) throws(APIError) -> GatewayPairing {
+    let bluetooth = try requireBluetooth()
+    let conversation = PairingConversation(id: request.address ?? "any")
+    let task = Task { await bluetooth.pair(request, conversation) }
+    return GatewayPairing(
+      events: conversation.events,
+      answer: { (answer) async throws(APIError) in conversation.answer(answer) },
+      cancel: {
+        conversation.abandon()
+        await task.value
+      })
+  }
+
+  private func unpair(_ id: DeviceID) async throws(APIError) {
+    do {
+      if let bluetooth {
+        try await bluetooth.unpair(id)
+      } else {
+        try await store.removeDevice(id)
+      }
+    } catch StoreFailure.unknownDevice {
+      throw APIError(APIError.Code.notFound, "no such device", remedy: "see 'vitals devices'")
+    } catch {
+      throw APIError(APIError.Code.storeUnavailable, "\(error)")
+    }
+  }
+}

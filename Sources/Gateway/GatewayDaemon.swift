@@ -1,0 +1,161 @@
+import AlertRules
+import BluetoothLE
+import Devices
+import Forwarding
+import Foundation
+import HealthRecords
+import LocalAPI
+import LocalServer
+package import Logging
+import NIOCore
+import Observations
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// The daemon: everything wired, started in order, stopped in reverse.
+package struct GatewayDaemon: Sendable {
+  private let configuration: Configuration
+  private let printsToConsole: Bool
+  private let logger: Logger
+
+  /// - Parameter printsToConsole: readings and alerts go to standard output, for a person who watches.
+  package init(configuration: Configuration, printsToConsole: Bool, logger: Logger) {
+    self.configuration = configuration
+    self.printsToConsole = printsToConsole
+    self.logger = logger
+  }
+
+  /// Runs until SIGTERM or SIGINT.
+  ///
+  /// - Throws: ``ConfigurationFailure`` for rules that cannot be read, ``GatewayFailure`` when the store or the socket cannot
+  ///   be opened.
+  package func run() async throws {
+    // One event loop serves what few clients and destinations a household has.
+    NIOSingletons.groupLoopCountSuggestion = 1
+    let rules = try RuleFiles.load(directory: configuration.rulesDirectory)
+    let library = loadProfiles()
+    let destinations = configuration.destinations.map(\.settings)
+    let store: Store
+    do {
+      try makeDataDirectory()
+      store = try await Store.open(directory: configuration.dataDirectory)
+    } catch {
+      throw GatewayFailure.store(error)
+    }
+    let health = Health(logger: logger)
+    var policy = IngestPolicy(rules: rules)
+    policy.destinations = try destinations.map { try $0.policy() }
+    // What comes after a reading in a visit may tell more about when it was taken; the record hears of it afterwards.
+    policy.settling = Self.settling
+    let ingest = Ingest(store: store, policy: policy, health: health, logger: logger)
+    let gateway = try await store.gatewayDescription(softwareVersion: Version.current)
+    let forwarding = try ForwardingService(
+      store: store, destinations: destinations,
+      surroundings: ForwarderSurroundings(gateway: gateway, timeZone: configuration.timeZone, http: OutboundHTTP()),
+      log: logger)
+    ingest.tellUnstored { await forwarding.tell($0) }
+    let constants: [String: Decimal] = ["window": Decimal(configuration.strapWindow)]
+    let bluetooth = try await bluetooth(store, library, ingest, health, constants)
+    let control = ControlDesk(
+      configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest,
+      forwarding: forwarding, bluetooth: bluetooth)
+    let notification = ServiceNotification()
+    let server = LocalServer(
+      socketPath: configuration.socketPath, store: store, control: control.gatewayControl, logger: logger)
+
+    var services: [any Service] = []
+    func add(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
+      services.append(LoopService(name: name, logger: logger, body: body))
+    }
+    if printsToConsole {
+      let console = ConsoleOutput(timeZone: configuration.timeZone, ingest: ingest)
+      add("console") { await console.run() }
+    }
+    add("forwarding") { await forwarding.run() }
+    add("rule clock") { await RuleClock(ingest: ingest).run() }
+    add("watchdog") { await Watchdog(notification: notification, store: store, logger: logger).run() }
+    add("local server") {
+      do {
+        try await server.run { notification.ready() }
+      } catch {
+        throw GatewayFailure.server("\(error)")
+      }
+    }
+    if let bluetooth { add("bluetooth") { await bluetooth.run() } }
+    let simulation = SimulationService(
+      configuration: configuration, library: library, ingest: ingest, bluetooth: bluetooth, constants: constants,
+      logger: logger)
+    add("simulation") { await simulation.run() }
+
+    if printsToConsole { Welcome.print(configuration) }
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    do {
+      try await group.run()
+    } catch {
+      notification.stopping()
+      try? await store.close()
+      throw error
+    }
+    notification.stopping()
+    try? await store.close()
+  }
+
+  /// Seconds that an observation stays at home before it may be forwarded. A cuff that empties its memory without time stamps
+  /// shows within this that an earlier reading was not taken just now.
+  static let settling: TimeInterval = 15
+
+  private func loadProfiles() -> ProfileLibrary {
+    let (library, diagnostics) = ProfileLibrary.load(configuration.profileDirectories.map { URL(filePath: $0) })
+    for diagnostic in diagnostics { logger.warning("device profile left out: \(diagnostic)") }
+    return library
+  }
+
+  private func makeDataDirectory() throws(StoreFailure) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: configuration.dataDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .cannotOpen(path: configuration.dataDirectory, reason: error.localizedDescription)
+    }
+  }
+
+  private func bluetooth(
+    _ store: Store, _ library: ProfileLibrary, _ ingest: Ingest, _ health: Health, _ constants: [String: Decimal]
+  ) async throws -> BluetoothService? {
+    guard configuration.isBluetoothEnabled else { return nil }
+    let text = try await store.staticRandomAddress()
+    guard let address = BluetoothAddress(text, kind: .random) else {
+      throw GatewayFailure.store(.corrupt(detail: "setting static-random-address"))
+    }
+    return BluetoothService(
+      registry: DeviceRegistry(store: store, library: library, logger: logger), ingest: ingest, health: health,
+      timeZone: configuration.timeZone, ownAddress: address, constants: constants, logger: logger)
+  }
+}
+
+extension Configuration.Destination {
+  /// The same as the forwarders take it.
+  var settings: DestinationSettings {
+    var settings: DestinationSettings
+    switch kind {
+    case .fhir(let patientSystem, let tokenFile, let allowsPrivate):
+      settings = DestinationSettings(id: id, kind: "fhir", url: url.absoluteString)
+      settings.naming.patientSystem = patientSystem
+      settings.secretFile = tokenFile
+      settings.allowsPrivate = allowsPrivate
+    case .webhook(let secretFile, let allowsPrivate, let includesValues, let tellsReadings):
+      settings = DestinationSettings(id: id, kind: "webhook", url: url.absoluteString)
+      settings.secretFile = secretFile
+      settings.allowsPrivate = allowsPrivate
+      settings.sendsValues = includesValues
+      settings.sendsReadings = tellsReadings
+    }
+    settings.takesSimulated = takesSimulated
+    if let firstRetry { settings.retry = .exponential(first: firstRetry, most: longestRetry ?? .seconds(300)) }
+    return settings
+  }
+}

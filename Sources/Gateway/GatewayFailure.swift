@@ -1,0 +1,14 @@
+package import Store
+
+/// Why the daemon did not start.
+package enum GatewayFailure: Error, CustomStringConvertible {
+  case store(StoreFailure)
+  case server(String)
+
+  package var description: String {
+    switch self {
+    case .store(let failure): "the store cannot be opened: \(failure)"
+    case .server(let reason): "the local socket cannot be opened: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import BluetoothLE
+import CLinux
+import Foundation
+import Glibc
+import LocalAPI
+import Store
+
+/// Examines the running gateway and what it stands on. Each finding that is not well has its remedy.
+struct Doctor {
+  typealias Check = DoctorReport.Check
+  typealias Kind = DoctorReport.Check.Kind
+
+  let configuration: Configuration
+  let store: Store
+  let health: Health
+  let bluetooth: BluetoothService?
+
+  func examine() async -> DoctorReport {
+    var checks = [await adapter(), permissions(), rival(), kernel(), clock(), disk(), await database()]
+    checks += await destinations()
+    return DoctorReport(checks: checks)
+  }
+
+  private func adapter() async -> Check {
+    guard let bluetooth else {
+      return Check(id: Kind.adapter, verdict: .ok, what: "Bluetooth is switched off in the configuration.")
+    }
+    let adapter = await bluetooth.adapterStatus
+    switch adapter.state {
+    case .ready, .disabled: return Check(id: Kind.adapter, verdict: .ok, what: adapter.sentence)
+    case .starting: return Check(id: Kind.adapter, verdict: .warn, what: adapter.sentence, remedy: "Wait a moment.")
+    case .absent, .off, .rival, .failed:
+      let remedy = health.adapterWarning?.remedy
+      return Check(
+        id: Kind.adapter, verdict: .fail, what: adapter.sentence,
+        remedy: remedy ?? "Plug in a Bluetooth adapter of version 4.0 or later.")
+    }
+  }
+
+  private func permissions() -> Check {
+    // CAP_NET_ADMIN is bit 12 (capability.h); without it the management channel only reads.
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
+    let mask = line.flatMap { UInt64($0.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16) } ?? 0
+    guard mask & (1 << 12) != 0 else {
+      return Check(
+        id: Kind.permissions, verdict: configuration.isBluetoothEnabled ? .fail : .ok,
+        what: "The gateway may not set up Bluetooth adapters.",
+        remedy: "Start it by its unit (systemctl start vitalsd), or give it CAP_NET_ADMIN.")
+    }
+    return Check(id: Kind.permissions, verdict: .ok, what: "The gateway may set up Bluetooth adapters.")
+  }
+
+  private func rival() -> Check {
+    guard let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.rivalService }) else {
+      return Check(id: Kind.rivalServices, verdict: .ok, what: "No other Bluetooth service is running.")
+    }
+    return Check(id: Kind.rivalServices, verdict: .fail, what: warning.title, remedy: warning.remedy)
+  }
+
+  private func kernel() -> Check {
+    guard let fault = KernelFault.ofThisKernel else {
+      return Check(id: "kernel", verdict: .ok, what: "No fault of this kernel is known that touches the gateway.")
+    }
+    return Check(
+      id: "kernel", verdict: .warn, what: "\(fault)",
+      remedy: "Run: apt install linux-image-6.12-amd64, and restart the box.")
+  }
+
+  /// The kernel's word on whether the clock is disciplined, not the year: a clock restored from a file looks plausible.
+  private func clock() -> Check {
+    var parameters = timex()
+    guard adjtimex(&parameters) >= 0, parameters.status & STA_UNSYNC == 0 else {
+      return Check(
+        id: Kind.clock, verdict: .warn, what: "The box's clock is not synchronised.",
+        remedy: "Connect it to the network, and see: timedatectl status")
+    }
+    return Check(id: Kind.clock, verdict: .ok, what: "The box's clock is synchronised.")
+  }
+
+  private func disk() -> Check {
+    var information = statvfs()
+    guard statvfs(configuration.dataDirectory, &information) == 0 else {
+      return Check(
+        id: Kind.disk, verdict: .fail, what: "The data directory cannot be looked at.",
+        remedy: "See that \(configuration.dataDirectory) exists and belongs to the service.")
+    }
+    let free = Double(information.f_bavail) * Double(information.f_frsize) / 1_048_576
+    let sentence = "\(Int(free)) MB are free for readings."
+    return free < 100
+      ? Check(
+        id: Kind.disk, verdict: .warn, what: sentence,
+        remedy: "Free some room on the disk of \(configuration.dataDirectory).")
+      : Check(id: Kind.disk, verdict: .ok, what: sentence)
+  }
+
+  private func database() async -> Check {
+    if let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.storeNotCommitting }) {
+      return Check(id: Kind.store, verdict: .fail, what: warning.title, remedy: warning.remedy)
+    }
+    do {
+      let count = try await store.devices().count
+      return Check(id: Kind.store, verdict: .ok, what: "The store answers; \(count) devices are paired.")
+    } catch {
+      return Check(
+        id: Kind.store, verdict: .fail, what: "The store does not answer: \(error).",
+        remedy: "Look at the disk of \(configuration.dataDirectory).")
+    }
+  }
+
+  private func destinations() async -> [Check] {
+    guard let counts = try? await store.outboxCounts() else { return [] }
+    return configuration.destinations.map { destination in
+      let id = "\(Kind.destination):\(destination.id)"
+      let count = counts[destination.id]
+      guard let error = count?.lastError, count?.waiting ?? 0 > 0 else {
+        return Check(id: id, verdict: .ok, what: "\(destination.id): nothing waits that failed.")
+      }
+      return Check(
+        id: id, verdict: .fail,
+        what: "\(destination.id): \(count?.waiting ?? 0) deliveries wait; the last try failed: \(error)",
+        remedy: "See that the address is right and the server runs; deliveries are tried again by themselves.")
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package import AlertRules
+import Devices
+import Foundation
+import LocalAPI
+package import Logging
+package import Observations
+package import Store
+import Synchronization
+
+/// Every reading of every device comes through here: commit, then tell who watches.
+package final class Ingest: Sendable {
+  package let store: Store
+  /// What is done with a reading beside keeping it.
+  package var policy: IngestPolicy { currentPolicy.withLock { $0 } }
+
+  private let currentPolicy: Mutex<IngestPolicy>
+  private let health: Health
+  private let logger: Logger
+  private let watchers = Mutex<[Int: @Sendable (IngestEvent) -> Void]>([:])
+  private let nextWatcher = Mutex(0)
+  private let unstored = Mutex<(@Sendable ([OutboxDelivery]) async -> Void)?>(nil)
+
+  package init(store: Store, policy: IngestPolicy, health: Health, logger: Logger) {
+    self.store = store
+    currentPolicy = Mutex(policy)
+    self.health = health
+    self.logger = logger
+  }
+
+  /// What became of a reading, for those who watch while it happens (the console, a pairing).
+  package enum IngestEvent: Sendable {
+    case stored(Observation)
+    case alert(AlertTransition)
+    case live(LiveReading)
+  }
+
+  /// One beat's worth of a live stream.
+  package struct LiveReading: Sendable {
+    package var device: DeviceID
+    package var beatsPerMinute: Int?
+    package var isSimulated: Bool
+  }
+
+  /// Keeps an observation. When it returns the reading is on disk.
+  ///
+  /// - Throws: why it could not be committed; nothing may be confirmed then.
+  func commit(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
+    let outcome: CommitOutcome
+    do {
+      outcome = try await store.commit(observation, policy: policy, now: Date(), live: live)
+    } catch {
+      await notStored(observation, error)
+      throw error
+    }
+    noteWriting(nil)
+    switch outcome {
+    case .duplicate(let id): return .duplicate(id)
+    case .stored(let kept, let transitions):
+      logger.info(
+        "stored a \(kept.kind.rawValue) observation",
+        metadata: ["device": "\(kept.device)", "observation": "\(kept.id)"])
+      tell(.stored(kept))
+      for transition in transitions { tell(.alert(transition)) }
+      return .stored(kept.id)
+    }
+  }
+
+  /// A write failed that a confirmation waited for, or works again.
+  func noteWriting(_ error: StoreFailure?) {
+    switch error {
+    case nil: health.clear(HealthWarning.Kind.storeNotCommitting)
+    case .cancelled: break
+    case .some(let error):
+      health.warn(
+        HealthWarning.Kind.storeNotCommitting, .error, "Readings cannot be stored: \(error).",
+        remedy: "Until this is mended the devices keep their readings and send them again.")
+    }
+  }
+
+  /// Nothing is confirmed, so the device keeps the reading; but a crisis is told now, from memory.
+  private func notStored(_ observation: Observation, _ error: StoreFailure) async {
+    guard error != .cancelled else { return }
+    noteWriting(error)
+    let policy = policy
+    let transitions = store.evaluateUnstored(observation, policy: policy, now: Date())
+    for transition in transitions { tell(.alert(transition)) }
+    let deliveries = store.unstoredDeliveries(of: transitions, policy: policy, now: Date())
+    guard !deliveries.isEmpty, let forward = unstored.withLock({ $0 }) else { return }
+    await forward(deliveries)
+  }
+
+  /// What is done with alerts that could not be committed: they leave all the same.
+  package func tellUnstored(_ forward: @escaping @Sendable ([OutboxDelivery]) async -> Void) {
+    unstored.withLock { $0 = forward }
+  }
+
+  /// Shows one beat of a stream to the rules.
+  func live(_ sample: LiveSample) async {
+    tell(
+      .live(
+        LiveReading(device: sample.device, beatsPerMinute: sample.beatsPerMinute, isSimulated: sample.isSimulated)))
+    guard let rate = sample.beatsPerMinute else { return }
+    let ruleSample = RuleSample(
+      device: sample.device, patient: nil, effective: sample.at, receivedAt: sample.at,
+      values: [.heartRate: Decimal(rate)], isSimulated: sample.isSimulated, origin: .stream)
+    guard let transitions = try? await store.evaluateLive(ruleSample, policy: policy, now: Date()) else { return }
+    for transition in transitions { tell(.alert(transition)) }
+  }
+
+  /// Lets time pass for the rules.
+  package func tick() async {
+    await lookAtStore()
+    guard let transitions = try? await store.tick(policy: policy, now: Date()) else { return }
+    for transition in transitions { tell(.alert(transition)) }
+  }
+
+  /// While readings could not be stored, whether they can be again: the next reading may be a day away.
+  private func lookAtStore() async {
+    guard health.warnings.contains(where: { $0.kind == HealthWarning.Kind.storeNotCommitting }) else { return }
+    do {
+      try await store.setSetting("last-write-trial", to: "\(Date().timeIntervalSince1970)")
+      noteWriting(nil)
+    } catch {}
+  }
+
+  // MARK: Watching
+
+  /// Calls `body` for everything from now on, until cancelled.
+  package func watch(_ body: @escaping @Sendable (IngestEvent) -> Void) -> IngestWatch {
+    let number = nextWatcher.withLock { number in
+      number += 1
+      return number
+    }
+    watchers.withLock { $0[number] = body }
+    return IngestWatch { [weak self] in self?.watchers.withLock { _ = $0.removeValue(forKey: number) } }
+  }
+
+  /// Calls `body` for each observation of `device` that is stored from now on, until cancelled.
+  func stored(of device: DeviceID, _ body: @escaping @Sendable (Observation) -> Void) -> IngestWatch {
+    watch { event in
+      if case .stored(let observation) = event, observation.device == device { body(observation) }
+    }
+  }
+
+  private func tell(_ event: IngestEvent) {
+    for watcher in watchers.withLock({ Array($0.values) }) { watcher(event) }
+  }
+}
+
+/// Ends a watch.
+package struct IngestWatch: Sendable {
+  let end: @Sendable () -> Void
+  package func cancel() { end() }
+}

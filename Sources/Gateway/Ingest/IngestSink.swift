@@ -1,0 +1,90 @@
+import BluetoothLE
+import Devices
+import Foundation
+import Logging
+import Observations
+import Store
+
+/// The sink of one device's visits.
+struct IngestSink: ObservationSink {
+  let ingest: Ingest
+  let device: DeviceID
+  let logger: Logger
+
+  func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
+    try await ingest.commit(observation, live: live)
+  }
+
+  func keep(_ value: UndecodableValue) async throws {
+    do throws(StoreFailure) {
+      try await ingest.store.keepUndecodable(
+        device: value.device, profile: value.profile, driver: value.driver, format: value.format, bytes: value.bytes,
+        receivedAt: value.receivedAt, reason: value.reason)
+    } catch {
+      ingest.noteWriting(error)
+      throw error
+    }
+    ingest.noteWriting(nil)
+    logger.warning(
+      "a value of \(value.device) could not be decoded (\(value.reason)); its bytes were kept",
+      metadata: ["characteristic": "\(value.format)"])
+  }
+
+  func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async {
+    await note { try await ingest.store.revise(id, effective: effective, clockOffset: clockOffset) }
+  }
+
+  func confirmationSent(_ id: ObservationID) async {
+    await note { try await ingest.store.confirmationSent(id, at: Date()) }
+  }
+
+  func confirmationArrived(_ id: ObservationID) async {
+    await note { try await ingest.store.confirmationArrived(id) }
+  }
+
+  func live(_ sample: LiveSample) async { await ingest.live(sample) }
+
+  func remember(database: GATTDatabase) async {
+    guard let data = try? JSONEncoder().encode(database) else { return }
+    await update { $0.gattCache = data }
+  }
+
+  func remember(keepsSubscriptions: Bool) async {
+    await update { $0.keepsSubscriptions = keepsSubscriptions }
+  }
+
+  func remember(clockOffset: TimeInterval, at date: Date) async {
+    await update {
+      $0.clockOffset = clockOffset
+      $0.clockReadAt = date
+    }
+  }
+
+  func remember(information: DeviceInformation) async {
+    await update { $0.description.information = information }
+  }
+
+  func remember(battery: Int) async {
+    await update { $0.battery = battery }
+  }
+
+  /// What is only convenient to know may fail: the next visit learns it again.
+  private func update(_ change: @escaping @Sendable (inout DeviceRecord) -> Void) async {
+    await note { try await ingest.store.updateDevice(device, change) }
+  }
+
+  private func note(_ body: () async throws -> Void) async {
+    do {
+      try await body()
+    } catch {
+      logger.warning("not noted of \(device): \(error)")
+    }
+  }
+}
+
+extension Ingest {
+  /// Where the findings of a visit to `device` go.
+  func sink(for device: DeviceID, logger: Logger) -> IngestSink {
+    IngestSink(ingest: self, device: device, logger: logger)
+  }
+}

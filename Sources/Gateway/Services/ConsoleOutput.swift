@@ -1,0 +1,60 @@
+import AlertRules
+import Foundation
+import LocalAPI
+import Observations
+
+/// Readings and alerts on standard output, for a person who watches (`make run`). Never used by the service: there,
+/// standard output is the journal, and a journal holds no readings.
+struct ConsoleOutput {
+  let timeZone: TimeZone
+  let ingest: Ingest
+
+  func run() async {
+    let (events, continuation) = AsyncStream.makeStream(of: Ingest.IngestEvent.self)
+    let watch = ingest.watch { continuation.yield($0) }
+    defer { watch.cancel() }
+    for await event in events {
+      switch event {
+      case .stored(let observation): say(Self.line(observation, in: timeZone))
+      case .alert(let transition): say(Self.line(transition, in: timeZone))
+      case .live: continue
+      }
+    }
+  }
+
+  private func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
+
+  static func line(_ observation: Observation, in timeZone: TimeZone) -> String {
+    let time = Timestamp(observation.effective.end).shown(in: timeZone)
+    func number(_ code: MDCCode, _ statistic: WindowStatistic? = nil) -> String {
+      observation.quantity(code, statistic)?.value.description ?? "?"
+    }
+    var words: String
+    switch observation.kind {
+    case .bloodPressure:
+      words = "\(number(MDC.pressBldNoninvSys))/\(number(MDC.pressBldNoninvDia)) mmHg"
+      if let pulse = observation.quantity(MDC.pulsRateNonInv) { words += ", pulse \(pulse.value) /min" }
+    case .heartRate:
+      words =
+        "heart rate \(number(MDC.ecgHeartRate, .mean)) /min (\(number(MDC.ecgHeartRate, .minimum)) to "
+        + "\(number(MDC.ecgHeartRate, .maximum)))"
+    }
+    for flag in observation.flags.map(\.rawValue).sorted() { words += ", \(flag)" }
+    for mark in observation.marks.map(\.rawValue).sorted() { words += ", \(mark)" }
+    return prefix(observation.provenance.isSimulated) + "\(time)  \(words)  [\(observation.provenance.profile)]"
+  }
+
+  static func line(_ transition: AlertTransition, in timeZone: TimeZone) -> String {
+    let time = Timestamp(transition.at).shown(in: timeZone)
+    let value = "\(transition.component.rawValue) \(transition.value) \(transition.unit.display)"
+    let words =
+      transition.to == .firing
+      ? "ALERT (\(transition.severity.rawValue)): \(value), limit \(transition.limit) [\(transition.rule)]"
+      : "over: \(value) [\(transition.rule)]"
+    return prefix(transition.isSimulated) + "\(time)  \(words)" + (transition.notStored ? " (NOT STORED)" : "")
+  }
+
+  private static func prefix(_ isSimulated: Bool) -> String { isSimulated ? "[SIMULATED] " : "" }
+}

@@ -1,0 +1,24 @@
+import Foundation
+import Store
+
+/// Lets time pass for the rules: what waits for a hold to run out fires although no reading comes.
+struct RuleClock {
+  let ingest: Ingest
+
+  /// The longest sleep: a wall clock that was set must not leave a hold waiting for hours.
+  static let longest: Duration = .seconds(5)
+
+  func run() async {
+    while !Task.isCancelled {
+      let wait: Duration
+      if let due = ingest.store.nextTick(policy: ingest.policy) {
+        let seconds = max(0.1, due.timeIntervalSinceNow)
+        wait = min(Self.longest, .milliseconds(Int64(min(seconds, 3600) * 1000)))
+      } else {
+        wait = Self.longest
+      }
+      guard (try? await Task.sleep(for: wait)) != nil else { return }
+      await ingest.tick()
+    }
+  }
+}

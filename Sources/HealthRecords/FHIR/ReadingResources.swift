@@ -1,0 +1,224 @@
+import Foundation
+import Observations
+
+/// The Observations that one reading becomes.
+struct ReadingResources {
+  let reading: ObservationForRecord
+  let naming: FHIRNaming
+  let timeZone: TimeZone
+  let patientURL: String
+  let deviceURL: String
+  let gatewayURL: String
+  let clockURL: String?
+  /// False where another reading of the same Bundle already holds the guide's identifier.
+  let byDeviceTime: Bool
+
+  private var observation: Observation { reading.observation }
+
+  /// The blood pressure, the pulse and the status flags; or the window of a heart-rate stream.
+  var entries: [FHIRTransaction.Entry] {
+    switch observation.kind {
+    case .bloodPressure:
+      let panel = bloodPressure
+      return [panel, pulse, statusFlags(of: panel.fullURL)].compactMap { $0 }
+    case .heartRate:
+      return [heartRate]
+    }
+  }
+
+  /// The resource's name at the server: what tells two readings apart in one Bundle.
+  func identifier(_ code: MDCCode) -> RecordIdentifier {
+    reading.recordIdentifier(code, naming, byDeviceTime: byDeviceTime)
+  }
+
+  /// `bp` and PhdCompoundNumericObservation. No component but the pressures: `vitalsigns` binds every component's
+  /// value to common vital-sign units, so the guide's supplemental types would break the profile.
+  private var bloodPressure: FHIRTransaction.Entry {
+    let components = Terminology.pressures.compactMap { code, loinc -> JSONValue? in
+      let component = observation.components.first { $0.code == code && $0.statistic == nil }
+      // Systolic and diastolic are 1..1 slices of `bp`; the mean is there when the device sends it.
+      guard component != nil || code != MDC.pressBldNoninvMean else { return nil }
+      return .object(
+        [JSONValue.Member("code", Terminology.concept(.init(code), loinc))] + value(component?.value, unit: "mmHg"))
+    }
+    return entry(
+      MDC.pressBldNoninv,
+      profiles: profiles(Terminology.bloodPressureProfile, "PhdCompoundNumericObservation", .bloodPressure),
+      isVitalSign: true, code: Terminology.concept(.init(MDC.pressBldNoninv), Terminology.panel),
+      rest: [
+        JSONValue.Member("component", .array(components))
+      ], hasValue: true)
+  }
+
+  /// The pulse that the cuff counted: an Observation of its own, for `bp` takes no rate.
+  private var pulse: FHIRTransaction.Entry? {
+    guard
+      let component = observation.components.first(where: { $0.code == MDC.pulsRateNonInv && $0.statistic == nil })
+    else { return nil }
+    return rate(component.code, component.value)
+  }
+
+  private func rate(
+    _ code: MDCCode, _ rate: ComponentValue?, components: [JSONValue.Member] = []
+  ) -> FHIRTransaction.Entry {
+    entry(
+      code, profiles: profiles(Terminology.heartRateProfile, "PhdNumericObservation", .heartRate), isVitalSign: true,
+      code: Terminology.concept(.init(code), Terminology.heartRate),
+      rest: value(rate, unit: "beats/min") + components, hasValue: rate?.quantity != nil)
+  }
+
+  /// A window of a stream is one Observation of the mean over a period, named as such in `method`; least, most and
+  /// number of beats are components with HL7's codes for statistics. As Observations of their own they would each
+  /// carry LOINC 8867-4, and a reader that takes the latest heart rate would take the least of a minute for it.
+  private var heartRate: FHIRTransaction.Entry {
+    let components = observation.components
+    let main = components.first { $0.statistic == .mean } ?? components.first { $0.statistic == nil }
+    let statistics = components.compactMap { component -> JSONValue? in
+      guard let statistic = component.statistic, statistic != .mean, let quantity = component.value.quantity else {
+        return nil
+      }
+      let code = JSONValue.Member("code", Terminology.concept(Terminology.statistic(statistic)))
+      // A count has no unit among `ucum-vitals-common`, which binds quantities; an integer is not bound.
+      if statistic == .count { return .object([code, .init("valueInteger", .number(quantity.value))]) }
+      return .object([code] + value(component.value, unit: "beats/min"))
+    }
+    var rest: [JSONValue.Member] = []
+    if main?.statistic == .mean {
+      rest.append(.init("method", Terminology.concept(Terminology.statistic(.mean), text: "mean over the period")))
+    }
+    if let list = JSONValue.list(statistics) { rest.append(.init("component", list)) }
+    return rate(main?.code ?? MDC.ecgHeartRate, main?.value, components: rest)
+  }
+
+  /// The status bits that are set (events need be reported only when set), derived from the blood pressure.
+  private func statusFlags(of panelURL: String) -> FHIRTransaction.Entry? {
+    let bits = Terminology.statusBits.filter { observation.flags.contains($0.flag) }
+    if bits.isEmpty { return nil }
+    let code = MDC.bloodPressureMeasurementStatus
+    return entry(
+      code, profiles: [Terminology.phdProfile("PhdBitsEnumerationObservation")], isVitalSign: false,
+      code: Terminology.concept(.init(code)),
+      rest: [
+        .init("derivedFrom", [.object(["reference": .string(panelURL)])]),
+        .init(
+          "component",
+          .array(
+            bits.map { .object(["code": Terminology.concept($0.coding), "valueBoolean": true]) })),
+      ], hasValue: false)
+  }
+
+  // MARK: What they have in common
+
+  private func profiles(_ vitalSign: String, _ phd: String, _ resource: FHIRNaming.Resource) -> [String] {
+    [vitalSign, Terminology.phdProfile(phd)] + naming.extraProfiles[resource, default: []]
+  }
+
+  private func entry(
+    _ type: MDCCode, profiles: [String], isVitalSign: Bool, code: JSONValue, rest: [JSONValue.Member], hasValue: Bool
+  ) -> FHIRTransaction.Entry {
+    let identifier = identifier(type)
+    var members: [JSONValue.Member] = [
+      .init("resourceType", "Observation"),
+      .init("meta", PartyResources.meta(profiles, isTest: observation.provenance.isSimulated)),
+      .init("extension", .array(extensions)),
+      .init("identifier", [identifier.json]),
+      .init("status", "final"),
+      .init(
+        "category",
+        isVitalSign ? [Terminology.vitalSigns, Terminology.personalHealthDevice] : [Terminology.personalHealthDevice]),
+      .init("code", code),
+      .init("subject", .object(["reference": .string(patientURL)])),
+      effective,
+    ]
+    if hasValue, isQuestionable {
+      members.append(
+        .init("interpretation", [Terminology.concept(.init(naming.measurementStatusSystem, "questionable"))]))
+    }
+    if isVitalSign, let notes = JSONValue.list(notes.map { .object(["text": .string($0)]) }) {
+      members.append(.init("note", notes))
+    }
+    members.append(.init("device", .object(["reference": .string(deviceURL)])))
+    return FHIRTransaction.Entry(identifier: identifier, resource: .object(members + rest))
+  }
+
+  private var extensions: [JSONValue] {
+    var extensions: [JSONValue] = [
+      .object([
+        "url": "http://hl7.org/fhir/StructureDefinition/observation-gatewayDevice",
+        "valueReference": .object(["reference": .string(gatewayURL)]),
+      ])
+    ]
+    if let clockURL {
+      extensions.append(
+        .object([
+          "url": .string(Terminology.phdProfile("CoincidentTimeStampReference")),
+          "valueReference": .object(["reference": .string(clockURL)]),
+        ]))
+    }
+    return extensions
+  }
+
+  private var effective: JSONValue.Member {
+    switch observation.effective.span {
+    case .instant(let date):
+      JSONValue.Member("effectiveDateTime", .string(FHIRDateTime.text(date, in: timeZone)))
+    case .period(let start, let end):
+      JSONValue.Member(
+        "effectivePeriod",
+        .object([
+          "start": .string(FHIRDateTime.text(start, in: timeZone)),
+          "end": .string(FHIRDateTime.text(end, in: timeZone)),
+        ]))
+    }
+  }
+
+  /// `valueQuantity`, or `dataAbsentReason` in its place (vs-3). A component that is missing altogether is `unknown`.
+  private func value(_ value: ComponentValue?, unit: String) -> [JSONValue.Member] {
+    switch value {
+    case .quantity(let quantity):
+      let quantity = quantity.inMillimetresOfMercury
+      return [
+        .init(
+          "valueQuantity",
+          .object([
+            "value": .number(quantity.value), "unit": .string(unit), "system": .string(UCUMUnit.system),
+            "code": .string(quantity.unit.rawValue),
+          ]))
+      ]
+    case .absent(let reason):
+      return [.init("dataAbsentReason", Terminology.absent(reason.rawValue))]
+    case nil:
+      return [.init("dataAbsentReason", Terminology.absent("unknown"))]
+    }
+  }
+
+  /// The device doubted its own measurement. An irregular pulse is a finding and no doubt; it stands among the flags.
+  /// (Measurement status *questionable* is an interpretation in the guide; an alert's high or low is not one.)
+  private var isQuestionable: Bool {
+    !observation.flags.isDisjoint(with: [
+      .bodyMovement, .cuffTooLoose, .improperPosition, .pulseAboveRange, .pulseBelowRange,
+    ])
+  }
+
+  /// What a reader must know and no coded element says.
+  private var notes: [String] {
+    var notes: [String] = []
+    switch observation.effective.basis {
+    case .deviceClock, .deviceClockCorrected, .window: break
+    case .deviceClockUnchecked:
+      notes.append("Time by the device's own clock, which the gateway could not compare with its own.")
+    case .received:
+      notes.append("The device gave no usable time: this is when the gateway received the reading.")
+    case .betweenVisits:
+      notes.append(
+        "From the device's memory without a usable time: taken within this period, between two visits of the device.")
+    }
+    if observation.marks.contains(.possibleRepeat) {
+      notes.append("May be a repeat of an earlier reading: the device sends no time, and the values are equal.")
+    }
+    if observation.provenance.authentication == .unauthenticated {
+      notes.append("Received over an unencrypted radio link: the device cannot be paired, so its name is not proven.")
+    }
+    return notes
+  }
+}

@@ -1,0 +1,57 @@
+package import Foundation
+
+/// One step of an alert: a rule that began to fire for a person, or stopped.
+package struct Alert: Hashable, Sendable, Codable, Identifiable {
+  package var id: String
+  /// The rule's name.
+  package var rule: String
+  /// `notice`, `warning`, `urgent`, as the rule says it.
+  package var severity: String
+  /// `firing`, `resolved`.
+  package var state: String
+  package var patient: String?
+  package var patientName: String?
+  package var device: String?
+  /// The reading that made this step; nil for a step of time.
+  package var reading: String?
+  /// One sentence, in English.
+  package var message: String
+  /// What the rule looks at: `systolic`, `diastolic`, `mean`, `pulse`, `heart-rate`.
+  package var component: String
+  /// The value that made the step, in ``unit``.
+  package var value: Decimal
+  /// `at-least`, `above`, `at-most`, `below`.
+  package var comparison: String
+  /// What ``value`` was held against, in ``unit``.
+  package var limit: Decimal
+  package var unit: String
+  /// The effective time of the step.
+  package var at: Timestamp
+  package var simulated: Bool
+  /// False when the store could not commit and the alert is told from memory.
+  package var stored: Bool
+
+  package init(
+    id: String, rule: String, severity: String, state: String, patient: String? = nil, patientName: String? = nil,
+    device: String? = nil, reading: String? = nil, message: String, component: String, value: Decimal,
+    comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true
+  ) {
+    self.id = id
+    self.rule = rule
+    self.severity = severity
+    self.state = state
+    self.patient = patient
+    self.patientName = patientName
+    self.device = device
+    self.reading = reading
+    self.message = message
+    self.component = component
+    self.value = value
+    self.comparison = comparison
+    self.limit = limit
+    self.unit = unit
+    self.at = at
+    self.simulated = simulated
+    self.stored = stored
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+
+/// What may be asked, by name. All of them throw ``LocalClientError``.
+extension LocalClient {
+  package func status() async throws -> Status { try await answer(to: LocalRequest(.get, ["status"])) }
+
+  package func doctor() async throws -> DoctorReport { try await answer(to: LocalRequest(.get, ["doctor"])) }
+
+  package func devices() async throws -> [Device] { try await answer(to: LocalRequest(.get, ["devices"])) }
+
+  /// Forgets the keys of a device, here and in the kernel; its readings stay.
+  /// - Parameter device: id, address or name.
+  package func unpair(_ device: String) async throws { try await perform(LocalRequest(.delete, ["devices", device])) }
+
+  package func patients() async throws -> [Patient] { try await answer(to: LocalRequest(.get, ["patients"])) }
+
+  package func addPatient(_ patient: NewPatient) async throws -> Patient {
+    try await answer(to: LocalRequest(.post, ["patients"], body: try LocalJSON.line(patient)))
+  }
+
+  /// The oldest first.
+  package func readings(_ query: ReadingQuery = ReadingQuery()) async throws -> [Reading] {
+    try await answer(to: LocalRequest(.get, ["readings"], query: query.pairs))
+  }
+
+  /// Those of the query, then every new one as it is stored, until cancelled.
+  package func followReadings(_ query: ReadingQuery, each: (Reading) async throws -> Void) async throws {
+    try await follow(LocalRequest(.get, ["readings"], query: query.pairs + [("follow", "true")]), each: each)
+  }
+
+  /// The oldest first.
+  package func alerts(since: String? = nil, patient: String? = nil, limit: Int? = nil) async throws -> [Alert] {
+    try await answer(
+      to: LocalRequest(
+        .get, ["alerts"], query: [("since", since), ("patient", patient), ("limit", limit.map { String($0) })]))
+  }
+
+  /// Those of the query, then every new step as it is stored, until cancelled.
+  package func followAlerts(
+    since: String? = nil, patient: String? = nil, limit: Int? = nil, each: (Alert) async throws -> Void
+  ) async throws {
+    try await follow(
+      LocalRequest(
+        .get, ["alerts"],
+        query: [("since", since), ("patient", patient), ("limit", limit.map { String($0) }), ("follow", "true")]),
+      each: each)
+  }
+
+  /// All that were ever given, with those that were withdrawn.
+  package func consents() async throws -> [Consent] { try await answer(to: LocalRequest(.get, ["consents"])) }
+
+  package func grantConsent(_ consent: ConsentRequest) async throws -> Consent {
+    try await answer(to: LocalRequest(.post, ["consents"], body: try LocalJSON.line(consent)))
+  }
+
+  /// The consents that held until now.
+  package func withdrawConsent(_ consent: ConsentWithdrawal) async throws -> [Consent] {
+    try await answer(to: LocalRequest(.delete, ["consents"], body: try LocalJSON.line(consent)))
+  }
+
+  /// The oldest first.
+  package func deliveries(destination: String? = nil, limit: Int? = nil) async throws -> [Delivery] {
+    try await answer(
+      to: LocalRequest(
+        .get, ["deliveries"], query: [("destination", destination), ("limit", limit.map { String($0) })]))
+  }
+
+  package func scan(_ scan: ScanRequest, each: (ScanEvent) async throws -> Void) async throws {
+    try await follow(LocalRequest(.post, ["scan"], body: try LocalJSON.line(scan)), each: each)
+  }
+
+  package func startPairing(_ pairing: PairingRequest) async throws -> PairingStarted {
+    try await answer(to: LocalRequest(.post, ["pairings"], body: try LocalJSON.line(pairing)))
+  }
+
+  /// From the first event on; ends after the last. Leaving it before cancels the pairing.
+  package func pairingEvents(_ id: String, each: (PairingEvent) async throws -> Void) async throws {
+    try await follow(LocalRequest(.get, ["pairings", id, "events"]), each: each)
+  }
+
+  package func answerPairing(_ id: String, _ answer: PairingAnswer) async throws {
+    try await perform(LocalRequest(.post, ["pairings", id, "answers"], body: try LocalJSON.line(answer)))
+  }
+
+  package func cancelPairing(_ id: String) async throws { try await perform(LocalRequest(.delete, ["pairings", id])) }
+}
+
+extension ReadingQuery {
+  /// As the query of a request.
+  package var pairs: [(name: String, value: String?)] {
+    [("since", since), ("patient", patient), ("device", device), ("limit", limit.map { String($0) })]
+  }
+}

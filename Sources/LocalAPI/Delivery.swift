@@ -1,0 +1,33 @@
+/// One thing on its way to a destination.
+package struct Delivery: Hashable, Sendable, Codable, Identifiable {
+  package var id: String
+  package var destination: String
+  /// `waiting`, `delivered`, `rejected`, `cancelled`.
+  package var state: String
+  /// What it carries: `observation` or `alert`.
+  package var content: String
+  /// The reading it carries, or the idempotency key of the alert.
+  package var subject: String
+  package var attempts: Int
+  package var lastError: String?
+  /// When the next attempt may be made; nil: at once, or finished.
+  package var dueAt: Timestamp?
+  package var createdAt: Timestamp
+  package var finishedAt: Timestamp?
+
+  package init(
+    id: String, destination: String, state: String, content: String, subject: String, attempts: Int,
+    lastError: String? = nil, dueAt: Timestamp? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
+  ) {
+    self.id = id
+    self.destination = destination
+    self.state = state
+    self.content = content
+    self.subject = subject
+    self.attempts = attempts
+    self.lastError = lastError
+    self.dueAt = dueAt
+    self.createdAt = createdAt
+    self.finishedAt = finishedAt
+  }
+}

@@ -1,0 +1,59 @@
+/// Something that is wrong with the gateway now. Warnings are data: made where the trouble is seen, shown by every client,
+/// gone when the trouble is.
+package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
+  package enum Severity: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Works, but somebody should know.
+    case notice
+    /// Works worse than it should.
+    case warning
+    /// Readings or alerts do not come through.
+    case error
+  }
+
+  /// The ids that clients say in another language; the part of an id before its first colon.
+  package enum Kind {
+    package static let adapterAbsent = "bluetooth-adapter-absent"
+    package static let adapterOff = "bluetooth-adapter-off"
+    /// The adapter is there and on, and cannot be used for a reason that its words tell.
+    package static let adapterFailed = "bluetooth-adapter-failed"
+    /// The adapter does not take the gateway's own address.
+    package static let ownAddressRefused = "bluetooth-own-address-refused"
+    package static let rivalService = "bluetooth-rival-service"
+    package static let bluetoothPermission = "bluetooth-permission"
+    package static let strangerPairing = "bluetooth-pairing-refused"
+    /// Parameter `device`.
+    package static let untrustedLink = "bluetooth-untrusted-link"
+    package static let storeNotCommitting = "store-not-committing"
+    /// Parameter `destination`.
+    package static let destinationFailing = "destination-failing"
+    /// Parameter `patient`, a name.
+    package static let alertsReachNobody = "alerts-reach-nobody"
+    package static let clockUnset = "clock-unset"
+    package static let diskLow = "disk-low"
+  }
+
+  /// A kind, and after a colon what it is about, so that two warnings of one kind are two: `destination-failing:clinic`.
+  package var id: String
+  package var severity: Severity
+  /// One sentence, in English.
+  package var title: String
+  /// What to do, in English; empty when nothing can be done.
+  package var remedy: String
+  package var since: Timestamp
+  /// What the sentence names, for clients that say it in another language.
+  package var parameters: [String: String]
+
+  package init(
+    id: String, severity: Severity, title: String, remedy: String, since: Timestamp, parameters: [String: String] = [:]
+  ) {
+    self.id = id
+    self.severity = severity
+    self.title = title
+    self.remedy = remedy
+    self.since = since
+    self.parameters = parameters
+  }
+
+  /// The part of the id before its first colon.
+  package var kind: String { String(id.prefix { $0 != ":" }) }
+}

@@ -1,0 +1,49 @@
+package import LocalAPI
+package import Observations
+
+/// What only the running gateway can do or tell; the module that wires it fills this in.
+package struct GatewayControl: Sendable {
+  package var status: @Sendable () async -> Status
+  package var doctor: @Sendable () async -> DoctorReport
+  /// Devices as they are heard, the same one again when something of it changed. The stream ends when the time is over;
+  /// when it is no longer read, the looking stops. Throws with ``LocalAPI/APIError/Code/bluetoothUnavailable`` or
+  /// ``LocalAPI/APIError/Code/busy``.
+  package var scan: @Sendable (ScanRequest) async throws(APIError) -> AsyncStream<FoundDevice>
+  /// Begins a pairing. The patient of the request is an id here, whatever name the client gave.
+  package var pair: @Sendable (PairingRequest) async throws(APIError) -> GatewayPairing
+  /// Forgets keys and subscriptions, here and in the kernel. Throws with ``LocalAPI/APIError/Code/notFound``.
+  package var unpair: @Sendable (DeviceID) async throws(APIError) -> Void
+
+  package init(
+    status: @escaping @Sendable () async -> Status, doctor: @escaping @Sendable () async -> DoctorReport,
+    scan: @escaping @Sendable (ScanRequest) async throws(APIError) -> AsyncStream<FoundDevice>,
+    pair: @escaping @Sendable (PairingRequest) async throws(APIError) -> GatewayPairing,
+    unpair: @escaping @Sendable (DeviceID) async throws(APIError) -> Void
+  ) {
+    self.status = status
+    self.doctor = doctor
+    self.scan = scan
+    self.pair = pair
+    self.unpair = unpair
+  }
+}
+
+/// A pairing that goes on.
+package struct GatewayPairing: Sendable {
+  /// All that happens, from the beginning; buffered until its one reader comes. `finished` or `failed` is the last event,
+  /// and then the stream ends.
+  package var events: AsyncStream<PairingEvent>
+  /// Throws with ``LocalAPI/APIError/Code/invalid`` when nothing was asked that this answers.
+  package var answer: @Sendable (PairingAnswer) async throws(APIError) -> Void
+  /// Ends it with `failed`; nothing when it has ended.
+  package var cancel: @Sendable () async -> Void
+
+  package init(
+    events: AsyncStream<PairingEvent>, answer: @escaping @Sendable (PairingAnswer) async throws(APIError) -> Void,
+    cancel: @escaping @Sendable () async -> Void
+  ) {
+    self.events = events
+    self.answer = answer
+    self.cancel = cancel
+  }
+}

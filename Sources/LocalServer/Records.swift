@@ -1,0 +1,127 @@
+import AlertRules
+import Foundation
+package import LocalAPI
+package import Observations
+package import Store
+
+extension Reading {
+  /// An observation as clients see it. The gateway needs the same for the first reading of a pairing.
+  package init(_ observation: Observation, patientName: String?, deviceName: String?) {
+    var effectiveEnd: Timestamp?
+    if case .period(_, let end) = observation.effective.span { effectiveEnd = Timestamp(end) }
+    let provenance = observation.provenance
+    self.init(
+      id: observation.id.rawValue, device: observation.device.rawValue, deviceName: deviceName,
+      patient: observation.patient?.rawValue, patientName: patientName, kind: observation.kind.rawValue,
+      effective: Timestamp(observation.effective.start), effectiveEnd: effectiveEnd,
+      basis: observation.effective.basis.rawValue, values: Self.values(observation.components),
+      flags: observation.flags.map(\.rawValue).sorted(), marks: observation.marks.map(\.rawValue).sorted(),
+      simulated: provenance.isSimulated, authentication: provenance.authentication.rawValue,
+      receivedAt: Timestamp(provenance.receivedAt), deviceTime: provenance.deviceTime?.verbatim,
+      clockOffset: provenance.clockOffset, profile: provenance.profile, userSlot: observation.userSlot,
+      raw: Self.hexadecimal(provenance.bytes))
+  }
+
+  private static func values(_ components: [ObservationComponent]) -> [String: ReadingValue] {
+    var values: [String: ReadingValue] = [:]
+    for component in components {
+      guard let name = name(component) else { continue }
+      values[name] =
+        switch component.value {
+        case .quantity(let quantity): .quantity(value: quantity.value, unit: quantity.unit.display)
+        case .absent(let reason): .absent(reason: reason.rawValue)
+        }
+    }
+    return values
+  }
+
+  private static func name(_ component: ObservationComponent) -> String? {
+    switch (component.code, component.statistic) {
+    case (MDC.pressBldNoninvSys, nil): Name.systolic
+    case (MDC.pressBldNoninvDia, nil): Name.diastolic
+    case (MDC.pressBldNoninvMean, nil): Name.mean
+    case (MDC.pulsRateNonInv, nil): Name.pulse
+    case (MDC.ecgHeartRate, nil), (MDC.ecgHeartRate, .mean): Name.heartRate
+    case (MDC.ecgHeartRate, .minimum): Name.heartRateMinimum
+    case (MDC.ecgHeartRate, .maximum): Name.heartRateMaximum
+    case (_, .count): Name.beats
+    default: nil
+    }
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
+
+extension Reading {
+  init(_ observation: Observation, _ names: Names) {
+    self.init(
+      observation, patientName: names.name(observation.patient), deviceName: names.name(observation.device))
+  }
+}
+
+extension LocalAPI.Patient {
+  package init(_ patient: Observations.Patient) {
+    self.init(id: patient.id.rawValue, name: patient.name, addedAt: Timestamp(patient.addedAt))
+  }
+}
+
+extension LocalAPI.Device {
+  /// - Parameter connected: nil when nobody knows.
+  package init(_ record: DeviceRecord, patients: [Observations.Patient], connected: Bool? = nil) {
+    func name(_ id: PatientID) -> String? { patients.first { $0.id == id }?.name }
+    let information = record.description.information
+    // The owner of the whole device: its default user, else the only one.
+    let owner = record.users.first { $0.slot == nil } ?? (record.users.count == 1 ? record.users.first : nil)
+    self.init(
+      id: record.id.rawValue, address: record.description.address, name: record.description.name,
+      profile: record.description.profile, patient: owner?.patient.rawValue,
+      patientName: owner.flatMap { name($0.patient) },
+      manufacturer: information.manufacturer, model: information.model, serial: information.serial,
+      firmware: information.firmware, authentication: record.authentication.rawValue,
+      simulated: record.id.rawValue.hasPrefix("sim:"), connected: connected, pairedAt: Timestamp(record.pairedAt),
+      lastSeen: record.lastSeen.map { Timestamp($0) }, clockOffset: record.clockOffset,
+      users: record.users.map {
+        LocalAPI.DeviceUser(slot: $0.slot, patient: $0.patient.rawValue, patientName: name($0.patient))
+      }, battery: record.battery)
+  }
+}
+
+extension Alert {
+  /// - Parameter id: its number in the log, or what stands for it while it is not in the log.
+  init(_ transition: AlertTransition, id: String, _ names: Names) {
+    let words = "\(transition.component.rawValue) \(transition.value) \(transition.unit.display)"
+    let limit = "\(transition.comparison.rawValue) \(transition.limit)"
+    self.init(
+      id: id, rule: transition.rule.rawValue, severity: transition.severity.rawValue, state: transition.to.rawValue,
+      patient: transition.patient?.rawValue, patientName: names.name(transition.patient),
+      device: transition.device.rawValue, reading: transition.observation?.rawValue,
+      message: "\(transition.rule) \(transition.to.rawValue): \(words) (\(limit))",
+      component: transition.component.rawValue, value: transition.value, comparison: transition.comparison.rawValue,
+      limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
+      simulated: transition.isSimulated, stored: !transition.notStored)
+  }
+}
+
+extension LocalAPI.Consent {
+  init(_ consent: StoredConsent, _ names: Names) {
+    self.init(
+      id: String(consent.id), patient: consent.patient.rawValue, patientName: names.name(consent.patient),
+      destination: consent.destination.rawValue, who: consent.grantee, relationship: consent.relationship,
+      grantedAt: Timestamp(consent.grantedAt), withdrawnAt: consent.withdrawnAt.map { Timestamp($0) })
+  }
+}
+
+extension LocalAPI.Delivery {
+  init(_ record: DeliveryRecord) {
+    self.init(
+      id: String(record.id.rawValue), destination: record.destination.rawValue, state: record.state.rawValue,
+      content: record.observation == nil ? "alert" : "observation",
+      subject: record.observation?.rawValue ?? record.idempotencyKey, attempts: record.attempts,
+      lastError: record.reason,
+      dueAt: record.nextAttemptAt.map { Timestamp($0) }, createdAt: Timestamp(record.createdAt),
+      finishedAt: record.finishedAt.map { Timestamp($0) })
+  }
+}

@@ -1,0 +1,60 @@
+import AlertRules
+import Foundation
+import Hummingbird
+import LocalAPI
+import Observations
+import Store
+
+/// `GET /v1/alerts?since=&patient=&limit=&follow=true`.
+struct AlertRoutes {
+  let store: Store
+
+  private struct Query {
+    var since: Date?
+    var patient: PatientID?
+    var limit: Int?
+  }
+
+  func add(to group: RouterGroup<LocalContext>) {
+    group.get("alerts") { [self] request, context in
+      var query = Query(since: try request.querySince(), limit: try request.queryLimit())
+      if let patient = request.query("patient") { query.patient = try await Names.patient(patient, in: store).id }
+      let wanted = query
+      guard request.queryFollow else { return try Response.json(await list(wanted).alerts) }
+      return Response.lines(request, logger: context.logger) { lines in try await follow(wanted, &lines) }
+    }
+  }
+
+  /// What the log has, and after it what was told from memory while the store could not write.
+  private func list(_ query: Query) async throws -> (alerts: [Alert], last: Int64?) {
+    let names = try await Names(store)
+    let events = try await store.alertEvents(since: query.since, patient: query.patient, limit: query.limit)
+    var alerts = events.map { Alert($0.transition, id: String($0.id), names) }
+    for open in try await store.openAlerts() {
+      guard let firing = open.firing, firing.notStored, query.patient == nil || firing.patient == query.patient,
+        query.since.map({ firing.at >= $0 }) ?? true
+      else { continue }
+      alerts.append(Alert(firing, id: firing.idempotencyKey, names))
+    }
+    if let limit = query.limit { alerts = alerts.suffix(limit) }
+    return (alerts, events.last?.id)
+  }
+
+  private func follow(_ query: Query, _ lines: inout LineWriter) async throws {
+    let changes = store.changes()
+    var last = try await store.alertEvents(limit: 1).last?.id ?? 0
+    let (alerts, lastListed) = try await list(query)
+    for alert in alerts { try await lines.write(alert) }
+    last = max(last, lastListed ?? 0)
+    for await change in changes where change == .alert || change == .missed {
+      let events = try await store.alertEvents(after: last)
+      guard !events.isEmpty else { continue }
+      let names = try await Names(store)
+      for event in events {
+        last = event.id
+        guard query.patient == nil || event.transition.patient == query.patient else { continue }
+        try await lines.write(Alert(event.transition, id: String(event.id), names))
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Hummingbird
+import LocalAPI
+import Observations
+import Store
+
+/// `GET /v1/devices`, `DELETE /v1/devices/{id}`.
+struct DeviceRoutes {
+  let store: Store
+  let control: GatewayControl
+
+  func add(to group: RouterGroup<LocalContext>) {
+    group.get("devices") { [self] _, _ in
+      let names = try await Names(store)
+      let links = await control.status().bluetooth
+      return try Response.json(
+        names.devices.map { record in
+          let link = links.first { $0.id == record.id.rawValue }?.link
+          return LocalAPI.Device(record, patients: names.patients, connected: link.map { $0 == .connected })
+        })
+    }
+    group.delete("devices/{id}") { [self] _, context in
+      let record = try await Names(store).device(try context.part("id"))
+      try await control.unpair(record.id)
+      return Response.nothing
+    }
+  }
+}

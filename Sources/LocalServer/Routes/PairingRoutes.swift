@@ -1,0 +1,65 @@
+import Hummingbird
+import LocalAPI
+import Observations
+import Store
+
+/// `POST /v1/pairings`, `GET /v1/pairings/{id}/events`, `POST /v1/pairings/{id}/answers`, `DELETE /v1/pairings/{id}`.
+struct PairingRoutes {
+  let store: Store
+  let control: GatewayControl
+  let pairings: Pairings
+
+  func add(to group: RouterGroup<LocalContext>) {
+    group.post("pairings") { [self] request, _ in
+      var request = request
+      var pairing = try await request.decoded(PairingRequest.self)
+      if let wait = pairing.waitSeconds, !(1...2_592_000).contains(wait) {
+        throw RequestFailure(APIError.Code.invalid, "'waitSeconds' is \(wait); expected 1 to 2592000 (30 days)")
+      }
+      if let patient = pairing.patient { pairing.patient = try await Names.patient(patient, in: store).id.rawValue }
+      let id = await pairings.add(try await control.pair(pairing))
+      return try Response.json(PairingStarted(id: id), status: .created)
+    }
+    group.get("pairings/{id}/events") { [pairings] request, context in
+      let id = try context.part("id")
+      let pairing = try await pairings.read(id)
+      return Response.lines(request, logger: context.logger) { lines in
+        // Whatever ends the reading: without a reader nobody is left to answer. After the last event it does nothing.
+        do {
+          for await event in pairing.events {
+            // Before the client hears of the end, so that it finds nothing to answer any more.
+            if event.isLast { await pairings.remove(id) }
+            try await lines.write(event)
+          }
+        } catch {
+          await pairings.remove(id)
+          await pairing.cancel()
+          throw error
+        }
+        await pairings.remove(id)
+        await pairing.cancel()
+        try Task.checkCancellation()
+      }
+    }
+    group.post("pairings/{id}/answers") { [self] request, context in
+      var request = request
+      let pairing = try await pairings.find(try context.part("id"))
+      var answer = try await request.decoded(PairingAnswer.self)
+      switch answer {
+      case .passkey(let passkey):
+        guard passkey.count == 6, passkey.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+          throw RequestFailure(APIError.Code.invalid, "'passkey' is not six digits")
+        }
+      case .patient(let patient):
+        answer = .patient(try await Names.patient(patient, in: store).id.rawValue)
+      case .choose, .yes, .no, .cancel: break
+      }
+      try await pairing.answer(answer)
+      return Response.nothing
+    }
+    group.delete("pairings/{id}") { [pairings] _, context in
+      try await pairings.find(try context.part("id")).cancel()
+      return Response.nothing
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package import AlertRules
+package import Foundation
+package import Observations
+
+/// The number of an outbox row. Negative: a delivery told from memory, which has no row.
+package struct DeliveryID: RawRepresentable, Hashable, Sendable, Codable, Comparable {
+  package let rawValue: Int64
+  package init(rawValue: Int64) { self.rawValue = rawValue }
+
+  package static func < (first: DeliveryID, second: DeliveryID) -> Bool { first.rawValue < second.rawValue }
+}
+
+/// What a delivery says.
+package enum DeliveryContent: Hashable, Sendable {
+  case observation(Observation, Patient, DeviceDescription)
+  case alert(AlertTransition, Patient?)
+}
+
+/// One thing to bring to one destination, at least once.
+package struct Delivery: Hashable, Sendable, Identifiable {
+  package var id: DeliveryID
+  package var destination: DestinationID
+  /// The same over all attempts: `obs-` and the observation's id, or ``AlertTransition/idempotencyKey``.
+  package var idempotencyKey: String
+  package var content: DeliveryContent
+  /// How many attempts were made before.
+  package var attempts: Int
+  package var createdAt: Date
+  /// Nil before the first attempt's outcome was recorded.
+  package var firstAttemptAt: Date?
+
+  package init(
+    id: DeliveryID, destination: DestinationID, idempotencyKey: String, content: DeliveryContent, attempts: Int,
+    createdAt: Date, firstAttemptAt: Date?
+  ) {
+    self.id = id
+    self.destination = destination
+    self.idempotencyKey = idempotencyKey
+    self.content = content
+    self.attempts = attempts
+    self.createdAt = createdAt
+    self.firstAttemptAt = firstAttemptAt
+  }
+}
+
+/// Where an outbox row stands.
+package enum DeliveryState: String, Hashable, Sendable, Codable, CaseIterable {
+  case waiting
+  case delivered
+  /// The destination refused it for good.
+  case rejected
+  /// The person withdrew the consent before it left.
+  case cancelled
+}
+
+/// An outbox row without its content, for lists.
+package struct DeliveryRecord: Hashable, Sendable, Identifiable {
+  package var id: DeliveryID
+  package var destination: DestinationID
+  package var state: DeliveryState
+  package var patient: PatientID
+  package var idempotencyKey: String
+  /// Nil for an alert.
+  package var observation: ObservationID?
+  package var attempts: Int
+  package var createdAt: Date
+  package var firstAttemptAt: Date?
+  /// When the next attempt may be made; nil: at once, or finished.
+  package var nextAttemptAt: Date?
+  package var finishedAt: Date?
+  /// Why the last attempt failed.
+  package var reason: String?
+}
+
+/// Which outbox rows to list.
+package struct DeliveryFilter: Hashable, Sendable {
+  package var destination: DestinationID?
+  /// Nil: every state.
+  package var state: DeliveryState?
+  /// Only rows after this one.
+  package var after: DeliveryID?
+  package var limit: Int
+
+  package init(
+    destination: DestinationID? = nil, state: DeliveryState? = nil, after: DeliveryID? = nil, limit: Int = 100
+  ) {
+    self.destination = destination
+    self.state = state
+    self.after = after
+    self.limit = limit
+  }
+}
+
+/// How one destination stands.
+package struct OutboxCounts: Hashable, Sendable {
+  package var waiting: Int
+  package var delivered: Int
+  package var rejected: Int
+  package var cancelled: Int
+  /// When the oldest row that waits was made.
+  package var oldestWaiting: Date?
+  /// Why the last attempt of the oldest waiting row failed, or, when none waits, why the last rejected row was.
+  package var lastError: String?
+}

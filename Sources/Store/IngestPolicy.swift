@@ -1,0 +1,42 @@
+package import AlertRules
+package import Foundation
+package import Observations
+
+/// What a destination takes, from the configuration. Whether anything leaves for it is decided by consent besides.
+package struct DestinationPolicy: Hashable, Sendable {
+  package var id: DestinationID
+  package var takesObservations: Bool
+  package var takesAlerts: Bool
+  /// Played readings, and alerts about them.
+  package var takesSimulated: Bool
+
+  package init(id: DestinationID, takesObservations: Bool, takesAlerts: Bool, takesSimulated: Bool) {
+    self.id = id
+    self.takesObservations = takesObservations
+    self.takesAlerts = takesAlerts
+    self.takesSimulated = takesSimulated
+  }
+}
+
+/// What is done with a reading beside keeping it.
+package struct IngestPolicy: Hashable, Sendable {
+  package var rules: [AlertRule]
+  package var destinations: [DestinationPolicy]
+  /// How long, in seconds, a new observation stays at home, so that ``Store/revise(_:effective:clockOffset:)`` comes in
+  /// time: a conditional create at the receiver changes nothing any more. Alerts leave at once whatever this says.
+  package var settling: TimeInterval
+
+  package init(rules: [AlertRule] = [], destinations: [DestinationPolicy] = [], settling: TimeInterval = 0) {
+    self.rules = rules
+    self.destinations = destinations
+    self.settling = settling
+  }
+}
+
+/// What became of a reading.
+package enum CommitOutcome: Hashable, Sendable {
+  /// It is on disk as given here (patient, marks and identity filled in), with what the rules made of it.
+  case stored(Observation, [AlertTransition])
+  /// It was already there, under this name; nothing was written.
+  case duplicate(of: ObservationID)
+}

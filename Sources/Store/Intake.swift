@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+import Observations
+
+/// Insert if new: which readings are one.
+struct Intake {
+  enum Outcome {
+    case new(Observation)
+    case duplicate(ObservationID)
+  }
+
+  enum SQL {
+    static let byIdentity = "SELECT id FROM observations WHERE identity = ?"
+    static let latestUntimed =
+      "SELECT id, confirmation FROM observations WHERE untimed_identity = ? ORDER BY seq DESC LIMIT 1"
+    static let countUntimed = "SELECT COUNT(*) FROM observations WHERE untimed_identity = ?"
+    static let sharesTime = "SELECT 1 FROM observations WHERE device = ? AND kind = ? AND device_time = ? LIMIT 1"
+    static let user = "SELECT patient FROM device_users WHERE device = ? AND slot IN (?, -1) ORDER BY slot DESC LIMIT 1"
+    static let person = "SELECT 1 FROM patients WHERE id = ?"
+  }
+
+  let db: Database
+  init(_ db: Database) { self.db = db }
+
+  func insert(_ observation: Observation) throws -> Outcome {
+    var kept = observation
+    let isUntimed = Self.isUntimed(observation)
+    if isUntimed {
+      let base = observation.identity.rawValue
+      if let row = try Row.fetchOne(db.cachedStatement(sql: SQL.latestUntimed), arguments: [base]) {
+        switch row["confirmation"] as String {
+        case "none": return .duplicate(ObservationID(rawValue: row["id"]))
+        case "sent": kept.marks.insert(.possibleRepeat)
+        default: break
+        }
+        let earlier = try Int.fetchOne(db.cachedStatement(sql: SQL.countUntimed), arguments: [base]) ?? 0
+        kept.identity = ReadingIdentity(rawValue: "\(base)#\(earlier + 1)")
+      }
+    } else if let id = try String.fetchOne(
+      db.cachedStatement(sql: SQL.byIdentity), arguments: [observation.identity.rawValue])
+    {
+      return .duplicate(ObservationID(rawValue: id))
+    }
+
+    let deviceTime = observation.provenance.deviceTime?.verbatim
+    if let deviceTime,
+      try Int.fetchOne(
+        db.cachedStatement(sql: SQL.sharesTime),
+        arguments: [observation.device.rawValue, observation.kind.rawValue, deviceTime]) != nil
+    {
+      kept.marks.insert(.sharesDeviceTime)
+    }
+    kept.patient = try owner(of: observation)
+
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO observations
+          (id, identity, untimed_identity, kind, device, patient, device_time, effective_end, received_at, content)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      kept.id.rawValue, kept.identity.rawValue, isUntimed ? observation.identity.rawValue : nil, kept.kind.rawValue,
+      kept.device.rawValue, kept.patient?.rawValue, deviceTime, kept.effective.end.timeIntervalSince1970,
+      kept.provenance.receivedAt.timeIntervalSince1970, try JSONText.encode(kept),
+    ])
+    return .new(kept)
+  }
+
+  /// Whether nothing that the device said tells this reading from another of the same bytes. A sequence number stands
+  /// in the identity without being a device time, hence the comparison.
+  static func isUntimed(_ observation: Observation) -> Bool {
+    let provenance = observation.provenance
+    guard provenance.deviceTime == nil, observation.effective.basis != .window, !provenance.bytes.isEmpty else {
+      return false
+    }
+    return observation.identity
+      == ReadingIdentity(device: observation.device, time: nil, format: provenance.format, bytes: provenance.bytes)
+  }
+
+  /// A person that the caller named but nobody knows is no reason to lose a reading: it is kept as nobody's, and so
+  /// leaves for nowhere.
+  private func owner(of observation: Observation) throws -> PatientID? {
+    if let patient = observation.patient {
+      return try Int.fetchOne(db.cachedStatement(sql: SQL.person), arguments: [patient.rawValue]) == nil ? nil : patient
+    }
+    return try String.fetchOne(
+      db.cachedStatement(sql: SQL.user),
+      arguments: [observation.device.rawValue, observation.userSlot ?? Devices.defaultSlot]
+    ).map { PatientID(rawValue: $0) }
+  }
+}

@@ -1,0 +1,165 @@
+import GRDB
+
+/// The schema, as the steps that led to it. Append only: a step that has been released is never changed.
+///
+/// Instants are seconds since 1970 as REAL; `content` columns are JSON of the Swift type named beside them.
+enum Migrations {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1-first-reading") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE settings (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE patients (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL,
+            folded_name TEXT NOT NULL UNIQUE,
+            added_at REAL NOT NULL
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE devices (
+            id TEXT PRIMARY KEY NOT NULL,
+            address TEXT,
+            address_kind TEXT,
+            name TEXT,
+            profile TEXT NOT NULL,
+            authentication TEXT NOT NULL,
+            information TEXT NOT NULL, -- DeviceInformation
+            gatt_cache BLOB,
+            keeps_subscriptions INTEGER,
+            clock_offset REAL,
+            clock_read_at REAL,
+            battery INTEGER,
+            paired_at REAL NOT NULL,
+            last_seen REAL,
+            last_visit REAL,
+            last_end TEXT,
+            removed_at REAL
+          ) STRICT, WITHOUT ROWID;
+
+          -- slot -1 stands for every user number that has no row, and for none.
+          CREATE TABLE device_users (
+            device TEXT NOT NULL REFERENCES devices(id),
+            slot INTEGER NOT NULL,
+            patient TEXT NOT NULL REFERENCES patients(id),
+            PRIMARY KEY (device, slot)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE long_term_keys (
+            address TEXT NOT NULL, kind TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (address, kind)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE identity_resolving_keys (
+            address TEXT NOT NULL, kind TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (address, kind)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE consents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            patient TEXT NOT NULL REFERENCES patients(id),
+            destination TEXT NOT NULL,
+            grantee TEXT NOT NULL,
+            relationship TEXT NOT NULL,
+            granted_at REAL NOT NULL,
+            withdrawn_at REAL
+          ) STRICT;
+          CREATE UNIQUE INDEX consents_active ON consents (patient, destination, grantee) WHERE withdrawn_at IS NULL;
+          CREATE INDEX consents_destination ON consents (destination, patient) WHERE withdrawn_at IS NULL;
+
+          CREATE TABLE observations (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            identity TEXT NOT NULL UNIQUE,
+            -- The identity before its sequence suffix, of readings without a time stamp only.
+            untimed_identity TEXT,
+            kind TEXT NOT NULL,
+            device TEXT NOT NULL,
+            patient TEXT REFERENCES patients(id),
+            device_time TEXT,
+            effective_end REAL NOT NULL,
+            received_at REAL NOT NULL,
+            -- none: not known to be sent; sent: given to the kernel; arrived: the device went on.
+            confirmation TEXT NOT NULL DEFAULT 'none' CHECK (confirmation IN ('none', 'sent', 'arrived')),
+            confirmation_sent_at REAL,
+            content TEXT NOT NULL -- Observation
+          ) STRICT;
+          CREATE INDEX observations_untimed ON observations (untimed_identity, seq) WHERE untimed_identity IS NOT NULL;
+          CREATE INDEX observations_device_time ON observations (device, kind, device_time)
+            WHERE device_time IS NOT NULL;
+          CREATE INDEX observations_time ON observations (effective_end);
+          CREATE INDEX observations_patient ON observations (patient, effective_end);
+          CREATE INDEX observations_device ON observations (device, effective_end);
+
+          CREATE TABLE alert_states (
+            rule TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            simulated INTEGER NOT NULL,
+            content TEXT NOT NULL, -- AlertState
+            PRIMARY KEY (rule, subject, simulated)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE alert_events (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            episode TEXT NOT NULL,
+            phase TEXT NOT NULL,
+            patient TEXT,
+            at REAL NOT NULL,
+            content TEXT NOT NULL, -- AlertTransition
+            UNIQUE (episode, phase)
+          ) STRICT;
+          CREATE INDEX alert_events_time ON alert_events (at);
+          CREATE INDEX alert_events_patient ON alert_events (patient, at);
+          CREATE TRIGGER alert_events_stay_as_they_are BEFORE UPDATE ON alert_events
+            BEGIN SELECT RAISE(ABORT, 'alert events are append-only'); END;
+          CREATE TRIGGER alert_events_stay BEFORE DELETE ON alert_events
+            BEGIN SELECT RAISE(ABORT, 'alert events are append-only'); END;
+
+          CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            destination TEXT NOT NULL,
+            patient TEXT NOT NULL REFERENCES patients(id),
+            observation TEXT REFERENCES observations(id),
+            alert INTEGER REFERENCES alert_events(seq),
+            idempotency_key TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'waiting'
+              CHECK (state IN ('waiting', 'delivered', 'rejected', 'cancelled')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            created_at REAL NOT NULL,
+            first_attempt_at REAL,
+            -- 0: at once, whatever the clock says, so that one that is set back does not hold a new row.
+            due_at REAL NOT NULL DEFAULT 0,
+            finished_at REAL,
+            reason TEXT,
+            UNIQUE (destination, idempotency_key),
+            CHECK ((observation IS NULL) <> (alert IS NULL))
+          ) STRICT;
+          CREATE INDEX outbox_observations ON outbox (destination, patient, id)
+            WHERE state = 'waiting' AND observation IS NOT NULL;
+          CREATE INDEX outbox_held ON outbox (destination, patient, due_at)
+            WHERE state = 'waiting' AND observation IS NOT NULL;
+          CREATE INDEX outbox_alerts ON outbox (destination, due_at, id) WHERE state = 'waiting' AND alert IS NOT NULL;
+          CREATE INDEX outbox_states ON outbox (destination, state, id);
+          """)
+    }
+    migrator.registerMigration("2-corrections") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE undecodable_values (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            device TEXT NOT NULL,
+            format TEXT NOT NULL,
+            bytes BLOB NOT NULL,
+            profile TEXT NOT NULL,
+            driver TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            first_received_at REAL NOT NULL,
+            last_received_at REAL NOT NULL,
+            times INTEGER NOT NULL DEFAULT 1,
+            UNIQUE (device, format, bytes)
+          ) STRICT;
+          CREATE INDEX outbox_observation ON outbox (observation) WHERE observation IS NOT NULL;
+          """)
+    }
+    return migrator
+  }
+}

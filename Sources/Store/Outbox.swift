@@ -1,0 +1,281 @@
+import AlertRules
+import Foundation
+import GRDB
+import Observations
+
+/// The table of what is to leave the house.
+///
+/// Rows are made in the transaction that makes what they tell of. A consent granted later makes no rows for what came
+/// before: a person who agrees today has not agreed to their past being sent.
+struct Outbox {
+  enum SQL {
+    static let consents = "SELECT DISTINCT destination FROM consents WHERE patient = ? AND withdrawn_at IS NULL"
+    static let people = "SELECT DISTINCT patient FROM consents WHERE destination = ? AND withdrawn_at IS NULL"
+    static let held = """
+      SELECT MIN(id) FROM outbox INDEXED BY outbox_held
+      WHERE destination = ? AND patient = ? AND state = 'waiting' AND observation IS NOT NULL AND due_at > ?
+      """
+    static let observations = """
+      SELECT outbox.*, observations.content FROM outbox INDEXED BY outbox_observations
+      JOIN observations ON observations.id = outbox.observation
+      WHERE destination = ? AND outbox.patient = ? AND state = 'waiting' AND outbox.observation IS NOT NULL
+        AND outbox.id < ?
+      ORDER BY outbox.id LIMIT ?
+      """
+    static let alerts = """
+      SELECT outbox.*, alert_events.content FROM outbox INDEXED BY outbox_alerts
+      JOIN alert_events ON alert_events.seq = outbox.alert
+      WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL AND due_at <= ?
+        AND EXISTS (
+          SELECT 1 FROM consents
+          WHERE consents.patient = outbox.patient AND consents.destination = outbox.destination
+            AND withdrawn_at IS NULL)
+      ORDER BY due_at, outbox.id LIMIT ?
+      """
+    static let firstObservation = """
+      SELECT due_at FROM outbox INDEXED BY outbox_observations
+      WHERE destination = ? AND patient = ? AND state = 'waiting' AND observation IS NOT NULL ORDER BY id LIMIT 1
+      """
+    static let firstAlert = """
+      SELECT due_at FROM outbox INDEXED BY outbox_alerts
+      WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL
+        AND EXISTS (
+          SELECT 1 FROM consents
+          WHERE consents.patient = outbox.patient AND consents.destination = outbox.destination
+            AND withdrawn_at IS NULL)
+      ORDER BY due_at LIMIT 1
+      """
+    static let counts = "SELECT destination, state, COUNT(*) FROM outbox GROUP BY destination, state"
+    static let oldestWaiting = """
+      SELECT created_at, reason FROM outbox WHERE destination = ? AND state = 'waiting' ORDER BY id LIMIT 1
+      """
+    static let lastRejected = """
+      SELECT reason FROM outbox WHERE destination = ? AND state = 'rejected' ORDER BY id DESC LIMIT 1
+      """
+    static let tried = "SELECT 1 FROM outbox WHERE observation = ? AND (state = 'delivered' OR attempts > 0) LIMIT 1"
+    static let cancel = """
+      UPDATE outbox SET state = 'cancelled', finished_at = ?
+      WHERE destination = ? AND state = 'waiting' AND patient = ?
+      """
+  }
+
+  let db: Database
+  init(_ db: Database) { self.db = db }
+
+  // MARK: In
+
+  /// Whether any row was made.
+  func add(_ observation: Observation, policy: IngestPolicy, now: Date) throws -> Bool {
+    let takers = policy.destinations.filter {
+      $0.takesObservations && (!observation.provenance.isSimulated || $0.takesSimulated)
+    }
+    return try add(
+      takers, patient: observation.patient, observation: observation.id, alert: nil, key: "obs-\(observation.id)",
+      due: policy.settling > 0 ? now.addingTimeInterval(policy.settling) : nil, now: now)
+  }
+
+  /// Whether any row was made.
+  func add(_ alert: AlertTransition, event: Int64, destinations: [DestinationPolicy], now: Date) throws -> Bool {
+    let takers = destinations.filter { $0.takesAlerts && (!alert.isSimulated || $0.takesSimulated) }
+    return try add(
+      takers, patient: alert.patient, observation: nil, alert: event, key: alert.idempotencyKey, due: nil,
+      now: now)
+  }
+
+  private func add(
+    _ takers: [DestinationPolicy], patient: PatientID?, observation: ObservationID?, alert: Int64?, key: String,
+    due: Date?, now: Date
+  ) throws -> Bool {
+    guard let patient, !takers.isEmpty else { return false }
+    let consents = Set(
+      try String.fetchAll(db.cachedStatement(sql: SQL.consents), arguments: [patient.rawValue]))
+    var hasAdded = false
+    for taker in takers where consents.contains(taker.id.rawValue) {
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO outbox (destination, patient, observation, alert, idempotency_key, created_at, due_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, idempotency_key) DO NOTHING
+          """
+      ).execute(arguments: [
+        taker.id.rawValue, patient.rawValue, observation?.rawValue, alert, key, now.timeIntervalSince1970,
+        due?.timeIntervalSince1970 ?? 0,
+      ])
+      hasAdded = true
+    }
+    return hasAdded
+  }
+
+  // MARK: Out
+
+  /// The deliveries, and the rows whose content cannot be read.
+  func due(for destination: DestinationID, at now: Date, limit: Int) throws -> ([Delivery], [DeliveryID]) {
+    guard limit > 0 else { return ([], []) }
+    let instant = now.timeIntervalSince1970
+    var unreadable: [DeliveryID] = []
+    var people: [String: Patient] = [:]
+    var devices: [String: DeviceDescription] = [:]
+
+    func person(_ id: String) throws -> Patient {
+      if let person = people[id] { return person }
+      guard let person = try People(db).patient(PatientID(rawValue: id)) else { throw StoreFailure.unknownPatient }
+      people[id] = person
+      return person
+    }
+    func device(_ observation: Observation) throws -> DeviceDescription {
+      if let device = devices[observation.device.rawValue] { return device }
+      let device =
+        try Devices(db).record(observation.device, orRemoved: true)?.description
+        ?? DeviceDescription(
+          id: observation.device, address: nil, name: nil, profile: observation.provenance.profile,
+          information: DeviceInformation())
+      devices[observation.device.rawValue] = device
+      return device
+    }
+    func deliveries(_ rows: [Row], _ content: (Row) throws -> DeliveryContent) -> [Delivery] {
+      rows.compactMap { row in
+        let id = DeliveryID(rawValue: row["id"])
+        do {
+          return Delivery(
+            id: id, destination: destination, idempotencyKey: row["idempotency_key"], content: try content(row),
+            attempts: row["attempts"], createdAt: Date(timeIntervalSince1970: row["created_at"]),
+            firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) })
+        } catch {
+          unreadable.append(id)
+          return nil
+        }
+      }
+    }
+
+    let alertRows = try Row.fetchAll(
+      db.cachedStatement(sql: SQL.alerts), arguments: [destination.rawValue, instant, limit])
+    var due = deliveries(alertRows) { row in
+      .alert(try JSONText.decode(AlertTransition.self, row["content"]), try person(row["patient"]))
+    }.sorted { $0.id < $1.id }
+
+    let room = limit - alertRows.count
+    guard room > 0 else { return (due, unreadable) }
+    var rows: [Row] = []
+    for patient in try String.fetchAll(db.cachedStatement(sql: SQL.people), arguments: [destination.rawValue]) {
+      let held =
+        try Int64.fetchOne(db.cachedStatement(sql: SQL.held), arguments: [destination.rawValue, patient, instant])
+        ?? Int64.max
+      rows += try Row.fetchAll(
+        db.cachedStatement(sql: SQL.observations), arguments: [destination.rawValue, patient, held, room])
+    }
+    rows.sort { ($0["id"] as Int64) < ($1["id"] as Int64) }
+    due += deliveries(Array(rows.prefix(room))) { row in
+      let observation = try JSONText.decode(Observation.self, row["content"])
+      return .observation(observation, try person(row["patient"]), try device(observation))
+    }
+    return (due, unreadable)
+  }
+
+  func nextDue(for destination: DestinationID) throws -> Date? {
+    var instants: [Double] = []
+    if let alert = try Double.fetchOne(
+      db.cachedStatement(sql: SQL.firstAlert), arguments: [destination.rawValue])
+    {
+      instants.append(alert)
+    }
+    for patient in try String.fetchAll(db.cachedStatement(sql: SQL.people), arguments: [destination.rawValue]) {
+      if let first = try Double.fetchOne(
+        db.cachedStatement(sql: SQL.firstObservation), arguments: [destination.rawValue, patient])
+      {
+        instants.append(first)
+      }
+    }
+    return instants.min().map { Date(timeIntervalSince1970: $0) }
+  }
+
+  func finish(_ ids: [DeliveryID], as state: DeliveryState, reason: String?, at now: Date) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        UPDATE outbox SET state = ?, attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, ?),
+          finished_at = ?, reason = ?
+        WHERE id = ? AND (state = 'waiting' OR (state = 'cancelled' AND ?))
+        """)
+    for id in ids {
+      let instant = now.timeIntervalSince1970
+      try statement.execute(arguments: [
+        state.rawValue, instant, instant, reason, id.rawValue, state == .delivered,
+      ])
+    }
+  }
+
+  func retry(_ ids: [DeliveryID], next: Date, reason: String, at now: Date) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        UPDATE outbox SET attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, ?),
+          due_at = ?, reason = ?
+        WHERE id = ? AND state = 'waiting'
+        """)
+    for id in ids {
+      try statement.execute(arguments: [
+        now.timeIntervalSince1970, next.timeIntervalSince1970, reason, id.rawValue,
+      ])
+    }
+  }
+
+  /// Nothing of this person leaves for this destination any more.
+  func cancel(patient: PatientID, destination: DestinationID, at now: Date) throws {
+    try db.cachedStatement(sql: SQL.cancel).execute(arguments: [
+      now.timeIntervalSince1970, destination.rawValue, patient.rawValue,
+    ])
+  }
+
+  // MARK: Lists
+
+  func list(_ filter: DeliveryFilter) throws -> [DeliveryRecord] {
+    var conditions = ["id > ?"]
+    var arguments: StatementArguments = [filter.after?.rawValue ?? 0]
+    if let destination = filter.destination {
+      conditions.append("destination = ?")
+      arguments += [destination.rawValue]
+    }
+    if let state = filter.state {
+      conditions.append("state = ?")
+      arguments += [state.rawValue]
+    }
+    arguments += [max(0, filter.limit)]
+    let sql = "SELECT * FROM outbox WHERE \(conditions.joined(separator: " AND ")) ORDER BY id LIMIT ?"
+    return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+      let due: Double = row["due_at"]
+      let state = DeliveryState(rawValue: row["state"]) ?? .waiting
+      return DeliveryRecord(
+        id: DeliveryID(rawValue: row["id"]), destination: DestinationID(rawValue: row["destination"]), state: state,
+        patient: PatientID(rawValue: row["patient"]), idempotencyKey: row["idempotency_key"],
+        observation: (row["observation"] as String?).map { ObservationID(rawValue: $0) }, attempts: row["attempts"],
+        createdAt: Date(timeIntervalSince1970: row["created_at"]),
+        firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
+        nextAttemptAt: state == .waiting && due > 0 ? Date(timeIntervalSince1970: due) : nil,
+        finishedAt: (row["finished_at"] as Double?).map { Date(timeIntervalSince1970: $0) }, reason: row["reason"])
+    }
+  }
+
+  func counts() throws -> [DestinationID: OutboxCounts] {
+    var all: [DestinationID: OutboxCounts] = [:]
+    for row in try Row.fetchAll(db, sql: SQL.counts) {
+      let destination = DestinationID(rawValue: row[0])
+      var counts = all[destination] ?? OutboxCounts(waiting: 0, delivered: 0, rejected: 0, cancelled: 0)
+      switch DeliveryState(rawValue: row[1]) {
+      case .waiting: counts.waiting = row[2]
+      case .delivered: counts.delivered = row[2]
+      case .rejected: counts.rejected = row[2]
+      case .cancelled: counts.cancelled = row[2]
+      case nil: break
+      }
+      all[destination] = counts
+    }
+    for destination in all.keys {
+      if let row = try Row.fetchOne(db, sql: SQL.oldestWaiting, arguments: [destination.rawValue]) {
+        all[destination]?.oldestWaiting = Date(timeIntervalSince1970: row["created_at"])
+        all[destination]?.lastError = row["reason"]
+      } else {
+        all[destination]?.lastError =
+          try String?.fetchOne(
+            db, sql: SQL.lastRejected, arguments: [destination.rawValue]) ?? nil
+      }
+    }
+    return all
+  }
+}

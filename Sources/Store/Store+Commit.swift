@@ -1,0 +1,195 @@
+package import AlertRules
+package import Foundation
+import GRDB
+package import Observations
+
+extension Store {
+  /// Keeps one reading, in one transaction: insert if new, rules, alert states and events, and one outbox row for each
+  /// destination that takes it and that its person has consented to. When this returns, all of it is on disk; when it
+  /// throws, none of it is, and nothing may be confirmed to the device: see ``evaluateUnstored(_:policy:now:)``.
+  ///
+  /// - `patient`: when nil, by ``assign(_:slot:to:)`` for the reading's user number, else the device's default. A
+  ///   reading of nobody known leaves for no destination.
+  /// - *A reading with a time stamp or sequence number* is the same as an earlier one when the ``ReadingIdentity`` is.
+  /// - *A reading without one* (no device time, and an identity without one) that equals an earlier one byte by byte:
+  ///   if the latest such is not known to be confirmed, it is that one, sent again; if its confirmation was sent
+  ///   (``confirmationSent(_:at:)``) and nothing was heard since, both are kept and the new one marked
+  ///   ``ObservationMark/possibleRepeat``; if the confirmation arrived (``confirmationArrived(_:)``), it is a new
+  ///   reading. The identity of later ones gets a sequence number.
+  /// - Another reading of this device and kind with the same device time marks the new one
+  ///   ``ObservationMark/sharesDeviceTime``.
+  ///
+  /// - Parameter live: taken just now; false: from the device's memory.
+  package func commit(
+    _ observation: Observation, policy: IngestPolicy, now: Date, live: Bool
+  ) async throws(StoreFailure) -> CommitOutcome {
+    let salt = salt
+    return try await decide(policy, now) { db, draft in
+      switch try Intake(db).insert(observation) {
+      case .duplicate(let id):
+        return .duplicate(of: id)
+      case .new(let kept):
+        let step = RuleEngine.evaluate(
+          rules: policy.rules, states: draft.states, sample: RuleSample(kept, live: live), now: now, salt: salt)
+        draft.apply(step)
+        draft.changed(.observation(kept.id))
+        if try Outbox(db).add(kept, policy: policy, now: now) { draft.changed(.outbox) }
+        return .stored(kept, step.transitions)
+      }
+    }
+  }
+
+  /// Shows one sample of a live stream to the rules. Nothing is written unless somebody is to be told; when that cannot
+  /// be committed, the changes are given all the same, marked ``AlertTransition/notStored``, and written later.
+  ///
+  /// A sample without a patient gets the device's default user.
+  ///
+  /// - Throws: only ``StoreFailure/cancelled``.
+  package func evaluateLive(
+    _ sample: RuleSample, policy: IngestPolicy, now: Date
+  ) async throws(StoreFailure) -> [AlertTransition] {
+    let salt = salt
+    let (sample, isQuiet) = memory.withContents { contents in
+      var sample = sample
+      sample.patient = sample.patient ?? contents.household.user(of: sample.device, slot: nil)
+      let step = RuleEngine.evaluate(rules: policy.rules, states: contents.states, sample: sample, now: now, salt: salt)
+      guard step.transitions.isEmpty else { return (sample, false) }
+      contents.apply(step)
+      return (sample, true)
+    }
+    guard !isQuiet else { return [] }
+    return try await tell(policy, now) { states in
+      RuleEngine.evaluate(rules: policy.rules, states: states, sample: sample, now: now, salt: salt)
+    }
+  }
+
+  /// Lets time pass for the rules, and writes what was told while the store could not commit. To be called at
+  /// ``nextTick(policy:now:)``, which any commit may bring nearer.
+  ///
+  /// - Throws: only ``StoreFailure/cancelled``.
+  package func tick(policy: IngestPolicy, now: Date) async throws(StoreFailure) -> [AlertTransition] {
+    let isQuiet = memory.withContents { contents in
+      contents.untold.isEmpty && contents.unwritten.isEmpty
+        && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now) == RuleStep()
+    }
+    guard !isQuiet else { return [] }
+    return try await tell(policy, now) { states in RuleEngine.tick(rules: policy.rules, states: states, now: now) }
+  }
+
+  /// When ``tick(policy:now:)`` has something to do next; a few seconds from now while something told is unwritten;
+  /// nil: nothing waits.
+  package func nextTick(policy: IngestPolicy, now: Date = Date()) -> Date? {
+    memory.withContents { contents in
+      let next = RuleEngine.nextTick(rules: policy.rules, states: contents.states)
+      let again = contents.untold.isEmpty ? nil : now.addingTimeInterval(5)
+      return [next, again].compactMap { $0 }.min()
+    }
+  }
+
+  /// What the rules say of a reading that ``commit(_:policy:now:live:)`` could not keep: told from memory, marked
+  /// ``AlertTransition/notStored``, once, however often the device sends it again. The next commit that works writes
+  /// these changes too, under the same idempotency key.
+  package func evaluateUnstored(_ observation: Observation, policy: IngestPolicy, now: Date) -> [AlertTransition] {
+    memory.withContents { contents in
+      var sample = RuleSample(observation, live: true)
+      sample.patient =
+        sample.patient ?? contents.household.user(of: observation.device, slot: observation.userSlot)
+      sample.observation = nil
+      return contents.applyUnstored(
+        RuleEngine.evaluate(rules: policy.rules, states: contents.states, sample: sample, now: now, salt: salt))
+    }
+  }
+
+  /// What brings changes that were told from memory to the destinations that may have them, by the consents as last
+  /// read: to be handed to the forwarders directly. Their ``Delivery/id`` is negative: there is no row to record an
+  /// outcome in; the row that a later commit writes has the same idempotency key.
+  package func unstoredDeliveries(of transitions: [AlertTransition], policy: IngestPolicy, now: Date) -> [Delivery] {
+    memory.withContents { contents in
+      var deliveries: [Delivery] = []
+      for transition in transitions where transition.notStored {
+        guard let patient = transition.patient.flatMap({ contents.household.patients[$0] }) else { continue }
+        for destination in policy.destinations
+        where destination.takesAlerts && (!transition.isSimulated || destination.takesSimulated) {
+          let grant = Household.Grant(patient: patient.id, destination: destination.id)
+          guard contents.household.grants.contains(grant) else { continue }
+          deliveries.append(
+            Delivery(
+              id: DeliveryID(rawValue: -1 - Int64(deliveries.count)), destination: destination.id,
+              idempotencyKey: transition.idempotencyKey, content: .alert(transition, patient), attempts: 0,
+              createdAt: now, firstAttemptAt: nil))
+        }
+      }
+      return deliveries
+    }
+  }
+
+  /// The confirmation of this reading was given to the kernel; whether it arrived nobody knows yet.
+  package func confirmationSent(_ id: ObservationID, at now: Date) async throws(StoreFailure) {
+    try await write { db in
+      try db.cachedStatement(
+        sql: """
+          UPDATE observations SET confirmation = 'sent', confirmation_sent_at = ? WHERE id = ? AND confirmation = 'none'
+          """
+      ).execute(arguments: [now.timeIntervalSince1970, id.rawValue])
+    }
+  }
+
+  /// The device was heard of after the confirmation in a way that shows it arrived (its next indication, an ended
+  /// transaction).
+  package func confirmationArrived(_ id: ObservationID) async throws(StoreFailure) {
+    try await write { db in
+      try db.cachedStatement(sql: "UPDATE observations SET confirmation = 'arrived' WHERE id = ?")
+        .execute(arguments: [id.rawValue])
+    }
+  }
+
+  /// Changes to tell: committed, or, when that fails, remembered.
+  private func tell(
+    _ policy: IngestPolicy, _ now: Date, _ evaluate: @escaping @Sendable ([AlertKey: AlertState]) -> RuleStep
+  ) async throws(StoreFailure) -> [AlertTransition] {
+    do {
+      return try await decide(policy, now) { _, draft in
+        let step = evaluate(draft.states)
+        draft.apply(step)
+        return step.transitions
+      }
+    } catch .cancelled {
+      throw .cancelled
+    } catch {
+      return memory.withContents { contents in contents.applyUnstored(evaluate(contents.states)) }
+    }
+  }
+
+  /// One transaction that may move alerts. Memory follows on the writer's thread, before the next transaction begins.
+  private func decide<Value: Sendable>(
+    _ policy: IngestPolicy, _ now: Date, _ body: @escaping @Sendable (Database, inout AlertDraft) throws -> Value
+  ) async throws(StoreFailure) -> Value {
+    let (memory, listeners) = (memory, listeners)
+    do {
+      return try await pool.writeWithoutTransaction { db in
+        var draft = memory.withContents { AlertDraft($0) }
+        let value = try db.transaction {
+          let value = try body(db, &draft)
+          try draft.write(db, destinations: policy.destinations, now: now)
+          return value
+        }
+        memory.withContents { draft.adopt(into: &$0) }
+        listeners.tell(draft.changes)
+        return value
+      }
+    } catch { throw StoreFailure(error) }
+  }
+}
+
+extension Database {
+  /// One immediate transaction; rolled back when the body or the commit throws.
+  func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+    var result: Value?
+    try inTransaction(.immediate) {
+      result = try body()
+      return .commit
+    }
+    guard let result else { throw StoreFailure.other(code: -1, message: "a transaction gave nothing") }
+    return result
+  }
+}

@@ -1,0 +1,62 @@
+import AlertRules
+package import Foundation
+import GRDB
+package import Observations
+
+extension Store {
+  /// What may be brought to `destination` now, alerts before observations, each in the order they were made.
+  ///
+  /// An observation that waits for another attempt holds back the later ones of the same person; alerts hold back
+  /// nothing and are held back by nothing. The consent is asked again here: rows of a person who has none are not
+  /// given. At most `limit` rows are read, however many wait.
+  package func dueDeliveries(
+    for destination: DestinationID, at now: Date, limit: Int
+  ) async throws(StoreFailure) -> [Delivery] {
+    let (deliveries, unreadable) = try await read { db in
+      try Outbox(db).due(for: destination, at: now, limit: limit)
+    }
+    if !unreadable.isEmpty {
+      try await recordRejected(unreadable, reason: "the stored content cannot be read", at: now)
+    }
+    return deliveries
+  }
+
+  /// When ``dueDeliveries(for:at:limit:)`` will next have something, by what is stored now; it may lie in the past,
+  /// which means at once. Nil: nothing waits.
+  package func nextDue(for destination: DestinationID) async throws(StoreFailure) -> Date? {
+    try await read { db in try Outbox(db).nextDue(for: destination) }
+  }
+
+  /// The destination has them. A row that was cancelled meanwhile counts as delivered too: it did leave.
+  package func recordDelivered(_ ids: [DeliveryID], at now: Date) async throws(StoreFailure) {
+    try await write { db in try Outbox(db).finish(ids, as: .delivered, reason: nil, at: now) }
+  }
+
+  /// They failed for now.
+  ///
+  /// - Parameters:
+  ///   - next: when to try again.
+  ///   - reason: what the destination or the network said; no patient data.
+  ///   - now: when the attempt was made.
+  package func recordRetry(
+    _ ids: [DeliveryID], next: Date, reason: String, at now: Date = Date()
+  ) async throws(StoreFailure) {
+    try await write { db in try Outbox(db).retry(ids, next: next, reason: reason, at: now) }
+  }
+
+  /// They will never be taken; later ones go on.
+  package func recordRejected(_ ids: [DeliveryID], reason: String, at now: Date) async throws(StoreFailure) {
+    try await write { db in try Outbox(db).finish(ids, as: .rejected, reason: reason, at: now) }
+    changed([.outbox])
+  }
+
+  /// Outbox rows without their content, oldest first.
+  package func deliveries(_ filter: DeliveryFilter = DeliveryFilter()) async throws(StoreFailure) -> [DeliveryRecord] {
+    try await read { db in try Outbox(db).list(filter) }
+  }
+
+  /// How each destination stands that ever had a row.
+  package func outboxCounts() async throws(StoreFailure) -> [DestinationID: OutboxCounts] {
+    try await read { db in try Outbox(db).counts() }
+  }
+}

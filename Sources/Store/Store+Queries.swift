@@ -1,0 +1,156 @@
+package import AlertRules
+package import Foundation
+import GRDB
+package import Observations
+
+/// Which observations to list.
+package struct ObservationFilter: Hashable, Sendable {
+  package var patient: PatientID?
+  package var device: DeviceID?
+  /// Only those whose effective time ends at or after this.
+  package var since: Date?
+  /// Only those stored after this one, in the order they were stored: for following.
+  package var after: ObservationID?
+  /// At most so many; nil: all.
+  package var limit: Int?
+
+  package init(
+    patient: PatientID? = nil, device: DeviceID? = nil, since: Date? = nil, after: ObservationID? = nil,
+    limit: Int? = nil
+  ) {
+    self.patient = patient
+    self.device = device
+    self.since = since
+    self.after = after
+    self.limit = limit
+  }
+
+  /// The statement and what goes with it; `after` as its row's number.
+  func statement(after: Int64?) -> (sql: String, arguments: StatementArguments) {
+    var conditions: [String] = []
+    var arguments: StatementArguments = []
+    if let patient {
+      conditions.append("patient = ?")
+      arguments += [patient.rawValue]
+    }
+    if let device {
+      conditions.append("device = ?")
+      arguments += [device.rawValue]
+    }
+    if let since {
+      conditions.append("effective_end >= ?")
+      arguments += [since.timeIntervalSince1970]
+    }
+    if let after {
+      conditions.append("seq > ?")
+      arguments += [after]
+    }
+    arguments += [limit.map { max(0, $0) } ?? -1]
+    let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+    let order = after == nil ? "effective_end DESC, seq DESC" : "seq"
+    return ("SELECT content FROM observations \(condition) ORDER BY \(order) LIMIT ?", arguments)
+  }
+}
+
+/// An alert's change with its number in the log.
+package struct AlertEvent: Hashable, Sendable, Identifiable {
+  package var id: Int64
+  package var transition: AlertTransition
+}
+
+/// An alert that is pending or fires.
+package struct OpenAlert: Hashable, Sendable {
+  package var state: AlertState
+  /// The change that made it fire; nil while it is pending.
+  package var firing: AlertTransition?
+}
+
+extension Store {
+  /// Observations, the newest last. Without `after`, `limit` keeps the newest by effective time; with it, the first
+  /// ones stored after that one, in the order they were stored. An `after` that is not there counts as none having been
+  /// seen.
+  package func observations(
+    _ filter: ObservationFilter = ObservationFilter()
+  ) async throws(StoreFailure) -> [Observation] {
+    try await read { db in
+      var after: Int64?
+      if let id = filter.after {
+        after =
+          try Int64.fetchOne(db, sql: "SELECT seq FROM observations WHERE id = ?", arguments: [id.rawValue]) ?? 0
+      }
+      let (sql, arguments) = filter.statement(after: after)
+      let found = try String.fetchAll(db, sql: sql, arguments: arguments).map {
+        try JSONText.decode(Observation.self, $0)
+      }
+      return after == nil ? found.reversed() : found
+    }
+  }
+
+  /// The observation that was stored last, whatever its effective time: where following begins. Nil: there is none.
+  package func lastStored() async throws(StoreFailure) -> ObservationID? {
+    try await read { db in
+      try String.fetchOne(db, sql: "SELECT id FROM observations ORDER BY seq DESC LIMIT 1").map {
+        ObservationID(rawValue: $0)
+      }
+    }
+  }
+
+  package func observation(_ id: ObservationID) async throws(StoreFailure) -> Observation? {
+    try await read { db in
+      try String.fetchOne(db, sql: "SELECT content FROM observations WHERE id = ?", arguments: [id.rawValue]).map {
+        try JSONText.decode(Observation.self, $0)
+      }
+    }
+  }
+
+  /// Changes of alerts, the newest last.
+  ///
+  /// - Parameters:
+  ///   - since: only changes at or after this effective time.
+  ///   - after: only those logged after this event; then `limit` keeps the first ones, else the last ones.
+  package func alertEvents(
+    since: Date? = nil, patient: PatientID? = nil, after: Int64? = nil, limit: Int? = nil
+  ) async throws(StoreFailure) -> [AlertEvent] {
+    try await read { db in
+      var conditions: [String] = []
+      var arguments: StatementArguments = []
+      if let since {
+        conditions.append("at >= ?")
+        arguments += [since.timeIntervalSince1970]
+      }
+      if let patient {
+        conditions.append("patient = ?")
+        arguments += [patient.rawValue]
+      }
+      if let after {
+        conditions.append("seq > ?")
+        arguments += [after]
+      }
+      arguments += [limit.map { max(0, $0) } ?? -1]
+      let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+      let found = try Row.fetchAll(
+        db,
+        sql: "SELECT seq, content FROM alert_events \(condition) ORDER BY seq \(after == nil ? "DESC" : "") LIMIT ?",
+        arguments: arguments
+      ).map { row in AlertEvent(id: row[0], transition: try JSONText.decode(AlertTransition.self, row[1])) }
+      return after == nil ? found.reversed() : found
+    }
+  }
+
+  /// What is pending or fires now, by memory, so that it is true even while the file cannot be written; oldest first.
+  package func openAlerts() async throws(StoreFailure) -> [OpenAlert] {
+    let (states, untold) = memory.withContents { ($0.states.values.filter(\.isOpen), $0.untold) }
+    return try await read { db in
+      try states.map { state in
+        guard state.phase == .firing, let episode = state.episode else { return OpenAlert(state: state, firing: nil) }
+        let stored = try String.fetchOne(
+          db, sql: "SELECT content FROM alert_events WHERE episode = ? AND phase = 'firing'",
+          arguments: [episode.rawValue])
+        let firing =
+          try stored.map { try JSONText.decode(AlertTransition.self, $0) }
+          ?? untold.first { $0.episode == episode && $0.to == .firing }
+        return OpenAlert(state: state, firing: firing)
+      }.sorted { ($0.state.since ?? .distantPast) < ($1.state.since ?? .distantPast) }
+    }
+  }
+}

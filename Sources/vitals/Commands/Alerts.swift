@@ -1,0 +1,99 @@
+import ArgumentParser
+import LocalAPI
+
+struct Alerts: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: HelpText.alerts.inProcess, discussion: HelpText.alertsExamples.inProcess)
+
+  @Option(help: ArgumentHelp(HelpText.since.inProcess, valueName: "time"))
+  var since: StartingTime?
+
+  @Option(help: ArgumentHelp(HelpText.patientFilter.inProcess, valueName: "id|name"))
+  var patient: String?
+
+  @Option(help: ArgumentHelp(HelpText.limit.inProcess, valueName: "count"))
+  var limit: Int?
+
+  @Flag(help: ArgumentHelp(HelpText.follow.inProcess))
+  var follow = false
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit: at least 1") }
+  }
+
+  func run() async throws {
+    let console = common.console
+    if follow {
+      let limit = since == nil && limit == nil ? 10 : limit
+      try await common.client.followAlerts(since: since?.query, patient: patient, limit: limit) { alert in
+        if console.json { return try console.line(alert) }
+        let row = Self.row(alert, console)
+        console.say(row.cells.filter { !$0.isEmpty }.joined(separator: "  "), row.style)
+      }
+      return
+    }
+    let alerts = try await common.client.alerts(since: since?.query, patient: patient, limit: limit)
+    if console.json { return try console.document(alerts) }
+    if alerts.isEmpty { return console.say(ListText.noAlerts) }
+    Table(
+      heads: [ListText.time, .person, .state, .severity, .alert, .notes].map { console.text($0) },
+      rows: alerts.map { Self.row($0, console) }
+    ).print(to: console)
+  }
+
+  static func row(_ alert: Alert, _ console: Console) -> Table.Row {
+    var notes: [String] = []
+    if alert.simulated { notes.append(console.text(ListText.simulated)) }
+    if !alert.stored { notes.append(console.text(ListText.notStored)) }
+    let fires = alert.state == "firing"
+    return Table.Row(
+      cells: [
+        alert.at.shown(in: console.timeZone),
+        alert.patientName ?? alert.patient ?? console.text(ListText.nobodyYet),
+        word(alert.state, console), word(alert.severity, console), sentence(alert, console),
+        notes.joined(separator: ", "),
+      ], style: alert.simulated ? .simulated : fires ? .bad : .plain)
+  }
+
+  /// `systolic 185 mmHg (≥ 180)`.
+  static func sentence(_ alert: Alert, _ console: Console) -> String {
+    let component: ListText? =
+      switch alert.component {
+      case "systolic": .systolic
+      case "diastolic": .diastolic
+      case "mean": .meanName
+      case "pulse": .pulseName
+      case "heart-rate": .heartRateName
+      default: nil
+      }
+    let sign =
+      switch alert.comparison {
+      case "at-least": "≥"
+      case "above": ">"
+      case "at-most": "≤"
+      case "below": "<"
+      default: alert.comparison
+      }
+    return console.text(
+      ListText.alertLine,
+      [
+        "what": component.map { console.text($0) } ?? alert.component, "value": "\(alert.value)", "unit": alert.unit,
+        "limit": "\(sign) \(alert.limit)",
+      ])
+  }
+
+  private static func word(_ word: String, _ console: Console) -> String {
+    let key: ListText? =
+      switch word {
+      case "firing": .firing
+      case "resolved": .resolved
+      case "notice": .noticeSeverity
+      case "warning": .warningSeverity
+      case "urgent": .urgentSeverity
+      default: nil
+      }
+    return key.map { console.text($0) } ?? word
+  }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: HelpText.check.inProcess, discussion: HelpText.checkExamples.inProcess)
+
+  @Argument(help: ArgumentHelp(HelpText.paths.inProcess))
+  var paths: [String]
+
+  @Flag(help: ArgumentHelp(HelpText.json.inProcess))
+  var json = false
+
+  @Option(help: ArgumentHelp(HelpText.lang.inProcess, valueName: "en|vi"))
+  var lang: Language?
+
+  /// For `vitalsd`; paths after `--`, since one may begin with a dash.
+  var arguments: [String] { ["check"] + (json ? ["--json"] : []) + ["--"] + paths }
+
+  func run() throws { try DaemonProgram.become(arguments, language: lang ?? .ofProcess) }
+}

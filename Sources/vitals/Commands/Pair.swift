@@ -1,0 +1,143 @@
+import ArgumentParser
+import Foundation
+import LocalAPI
+
+struct Pair: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: HelpText.pair.inProcess, discussion: HelpText.pairExamples.inProcess)
+
+  @Option(help: ArgumentHelp(HelpText.address.inProcess))
+  var address: String?
+
+  @Option(help: ArgumentHelp(HelpText.profile.inProcess, valueName: "vendor/model"))
+  var profile: String?
+
+  @Option(help: ArgumentHelp(HelpText.patientOption.inProcess, valueName: "id|name"))
+  var patient: String?
+
+  @Flag(help: ArgumentHelp(HelpText.yes.inProcess))
+  var yes = false
+
+  @Flag(help: ArgumentHelp(HelpText.passkeyStdin.inProcess))
+  var passkeyStdin = false
+
+  @Option(help: ArgumentHelp(HelpText.wait.inProcess, valueName: "time"))
+  var wait: LengthOfTime?
+
+  @OptionGroup var common: CommonOptions
+
+  func run() async throws {
+    let console = common.console
+    let client = common.client
+    let isTerminal = isatty(STDIN_FILENO) == 1
+    let listener: PairingConversation.Listener = passkeyStdin ? .passkeys : isTerminal ? .person : .nobody
+    let takesFirst = yes || wait != nil
+    if listener != .person, address == nil, !takesFirst {
+      throw ValidationError(console.text(PairingText.sayHow))
+    }
+    var request = PairingRequest(
+      address: address?.uppercased(), profile: profile, patient: patient, waitSeconds: wait?.seconds)
+    if patient == nil, listener != .person || takesFirst {
+      // Asked before, not after somebody has waited a day for a device.
+      let patients = try await client.patients()
+      guard patients.count == 1, let only = patients.first else {
+        throw ValidationError(console.text(PairingText.sayWho))
+      }
+      request.patient = only.id
+    }
+    let pairing = try await client.startPairing(request)
+    let conversation = PairingConversation(
+      language: console.language, timeZone: console.timeZone, listener: listener, takesFirst: takesFirst,
+      addressNamed: address != nil, waits: wait?.words)
+    let status = try await PairingDialogue(client: client, console: console, id: pairing.id, conversation: conversation)
+      .run(input: STDIN_FILENO)
+    // What is said last is what is remembered: that alerts reach nobody is worth it. A daemon that has gone meanwhile
+    // does not change how the pairing ended.
+    if let now = try? await client.status() { console.warn(unreachable: now.unreachable) }
+    if status != .done { throw CommandFailure.silent(status) }
+  }
+}
+
+/// Does what a ``PairingConversation`` says: one stream of what the gateway and the person say, read in order.
+struct PairingDialogue {
+  private enum Heard: Sendable {
+    case event(PairingEvent)
+    case line(String?)
+    case over((any Error)?)
+  }
+
+  var client: LocalClient
+  var console: Console
+  var id: String
+  var conversation: PairingConversation
+
+  /// - Parameter input: the descriptor that lines are read from.
+  /// - Returns: how it ended.
+  func run(input: Int32) async throws -> CommandStatus {
+    let (heard, continuation) = AsyncStream.makeStream(of: Heard.self)
+    let reader = LineReader(descriptor: input) { continuation.yield(.line($0)) }
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { [client, id] in
+        do {
+          try await client.pairingEvents(id) { continuation.yield(.event($0)) }
+          continuation.yield(.over(nil))
+        } catch {
+          continuation.yield(.over(error))
+        }
+      }
+      defer { group.cancelAll() }
+      return try await talk(heard, reader)
+    }
+  }
+
+  private func talk(_ heard: AsyncStream<Heard>, _ reader: LineReader) async throws -> CommandStatus {
+    var conversation = conversation
+    var isReading = false
+    var promptIsOpen = false
+    for await next in heard {
+      let actions: [PairingConversation.Action]
+      switch next {
+      case .event(let event):
+        if console.json { try console.line(event) }
+        actions = conversation.receive(event)
+      case .line(let line):
+        isReading = false
+        promptIsOpen = false
+        actions = conversation.type(line)
+      case .over(let error):
+        throw error ?? LocalClientError.brokenOff(path: client.socketPath)
+      }
+      for action in actions {
+        if promptIsOpen, !isAnswer(action) {
+          console.say("")
+          promptIsOpen = false
+        }
+        switch action {
+        case .say(let text, let style): console.say(text, style)
+        case .ask(let text):
+          console.ask(text)
+          promptIsOpen = true
+          fallthrough
+        case .read:
+          if !isReading { reader.request() }
+          isReading = true
+        case .answer(let answer):
+          try await client.answerPairing(id, answer)
+        case .answerNewPerson(let name):
+          let person = try await client.addPatient(NewPatient(name: name))
+          console.say(ListText.patientAdded, ["name": person.name, "id": person.id])
+          try await client.answerPairing(id, .patient(person.id))
+        case .end(let status): return status
+        }
+      }
+    }
+    throw CancellationError()
+  }
+
+  private func isAnswer(_ action: PairingConversation.Action) -> Bool {
+    switch action {
+    case .answer, .answerNewPerson, .read: true
+    case .say, .ask, .end: false
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import LocalAPI
+
+struct Readings: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: HelpText.readings.inProcess, discussion: HelpText.readingsExamples.inProcess)
+
+  @Option(help: ArgumentHelp(HelpText.since.inProcess, valueName: "time"))
+  var since: StartingTime?
+
+  @Option(help: ArgumentHelp(HelpText.patientFilter.inProcess, valueName: "id|name"))
+  var patient: String?
+
+  @Option(help: ArgumentHelp(HelpText.deviceFilter.inProcess, valueName: "id|name"))
+  var device: String?
+
+  @Option(help: ArgumentHelp(HelpText.limit.inProcess, valueName: "count"))
+  var limit: Int?
+
+  @Flag(help: ArgumentHelp(HelpText.follow.inProcess))
+  var follow = false
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit: at least 1") }
+  }
+
+  func run() async throws {
+    let console = common.console
+    var query = ReadingQuery(since: since?.query, patient: patient, device: device, limit: limit)
+    let words = ReadingWords(language: console.language, timeZone: console.timeZone)
+    if follow {
+      if since == nil, limit == nil { query.limit = 10 }
+      try await common.client.followReadings(query) { reading in
+        if console.json { return try console.line(reading) }
+        let row = words.row(reading)
+        console.say(row.cells.filter { !$0.isEmpty }.joined(separator: "  "), row.style)
+      }
+      return
+    }
+    let readings = try await common.client.readings(query)
+    if console.json { return try console.document(readings) }
+    if readings.isEmpty { return console.say(ListText.noReadings) }
+    Table(heads: words.heads, rows: readings.map(words.row)).print(to: console)
+  }
+}

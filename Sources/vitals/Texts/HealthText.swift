@@ -1,0 +1,99 @@
+import LocalAPI
+
+/// What health warnings say, by their kind; a kind that is not here is shown in the daemon's own English.
+enum HealthText: String, TextSet {
+  case adapterAbsent, adapterAbsentRemedy, adapterOff, adapterOffRemedy, rivalService, rivalServiceRemedy, permission
+  case permissionRemedy, strangerPairing, strangerPairingRemedy, untrustedLink, untrustedLinkRemedy, notCommitting
+  case notCommittingRemedy, destinationFailing, destinationFailingRemedy, reachNobody, reachNobodyRemedy, clockUnset
+  case clockUnsetRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy, ownAddress, ownAddressRemedy
+
+  /// Title and remedy of a kind of warning.
+  static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
+    switch kind {
+    case HealthWarning.Kind.adapterAbsent: (.adapterAbsent, .adapterAbsentRemedy)
+    case HealthWarning.Kind.adapterOff: (.adapterOff, .adapterOffRemedy)
+    case HealthWarning.Kind.adapterFailed: (.adapterFailed, .adapterFailedRemedy)
+    case HealthWarning.Kind.ownAddressRefused: (.ownAddress, .ownAddressRemedy)
+    case HealthWarning.Kind.rivalService: (.rivalService, .rivalServiceRemedy)
+    case HealthWarning.Kind.bluetoothPermission: (.permission, .permissionRemedy)
+    case HealthWarning.Kind.strangerPairing: (.strangerPairing, .strangerPairingRemedy)
+    case HealthWarning.Kind.untrustedLink: (.untrustedLink, .untrustedLinkRemedy)
+    case HealthWarning.Kind.storeNotCommitting: (.notCommitting, .notCommittingRemedy)
+    case HealthWarning.Kind.destinationFailing: (.destinationFailing, .destinationFailingRemedy)
+    case HealthWarning.Kind.alertsReachNobody: (.reachNobody, .reachNobodyRemedy)
+    case HealthWarning.Kind.clockUnset: (.clockUnset, .clockUnsetRemedy)
+    case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
+    default: nil
+    }
+  }
+
+  var sentence: Sentence {
+    switch self {
+    case .adapterAbsent: Sentence("No Bluetooth adapter is plugged in.", "Chưa cắm bộ thu phát Bluetooth.")
+    case .adapterAbsentRemedy: Sentence("Plug in a Bluetooth stick.", "Hãy cắm USB Bluetooth vào máy.")
+    case .adapterOff: Sentence("The Bluetooth adapter is switched off.", "Bộ thu phát Bluetooth đang tắt.")
+    case .adapterOffRemedy:
+      Sentence(
+        "Switch it on: 'rfkill unblock bluetooth', or its hardware switch.",
+        "Hãy bật lên: chạy 'rfkill unblock bluetooth' hoặc gạt công tắc trên máy.")
+    case .adapterFailed:
+      Sentence("The Bluetooth adapter cannot be set up.", "Không thiết lập được bộ thu phát Bluetooth.")
+    case .adapterFailedRemedy:
+      Sentence(
+        "Unplug it and plug it in again; it is tried again by itself.",
+        "Hãy rút ra rồi cắm lại; máy sẽ tự thử lại.")
+    case .ownAddress:
+      Sentence(
+        "This Bluetooth adapter does not know the devices that were paired with another one.",
+        "Bộ thu phát Bluetooth này không nhận ra các máy đã ghép với bộ thu phát khác.")
+    case .ownAddressRemedy:
+      Sentence("Pair them again, or use another adapter.", "Hãy ghép lại các máy đó hoặc dùng bộ thu phát khác.")
+    case .rivalService:
+      Sentence("Another Bluetooth service (bluetoothd) is running.", "Dịch vụ Bluetooth khác (bluetoothd) đang chạy.")
+    case .rivalServiceRemedy:
+      Sentence(
+        "Stop it: 'systemctl disable --now bluetooth'.", "Hãy dừng dịch vụ đó: 'systemctl disable --now bluetooth'.")
+    case .permission:
+      Sentence("The daemon may not use Bluetooth.", "Chương trình nền không có quyền dùng Bluetooth.")
+    case .permissionRemedy:
+      Sentence(
+        "Start it by systemd ('systemctl start vitalsd'), which gives it CAP_NET_ADMIN.",
+        "Hãy chạy bằng systemd ('systemctl start vitalsd') để có quyền CAP_NET_ADMIN.")
+    case .strangerPairing:
+      Sentence("A pairing that nobody started was refused.", "Đã từ chối một yêu cầu ghép nối không do ai bắt đầu.")
+    case .strangerPairingRemedy:
+      Sentence(
+        "If it was your device, use 'vitals pair'.", "Nếu đó là thiết bị của nhà mình, hãy dùng 'vitals pair'.")
+    case .untrustedLink:
+      Sentence(
+        "A link with the address of {device} did not prove who it is; its readings were thrown away.",
+        "Có kết nối mang địa chỉ của {device} nhưng không chứng minh được; kết quả đó đã bị bỏ.")
+    case .untrustedLinkRemedy:
+      Sentence(
+        "If it is your device, 'vitals unpair' it and pair it again.",
+        "Nếu đúng là thiết bị của nhà mình, hãy dùng 'vitals unpair' rồi ghép nối lại.")
+    case .notCommitting: Sentence("Readings cannot be stored.", "Không lưu được kết quả đo.")
+    case .notCommittingRemedy:
+      Sentence(
+        "See that the disk is not full and not broken; devices keep readings until then.",
+        "Hãy xem ổ đĩa có đầy hoặc hỏng không; thiết bị vẫn giữ kết quả đo cho đến lúc đó.")
+    case .destinationFailing:
+      Sentence("Nothing gets through to {destination}.", "Không gửi được đến {destination}.")
+    case .destinationFailingRemedy:
+      Sentence(
+        "See that it is reachable; what waits is kept and sent later.",
+        "Hãy kiểm tra kết nối; dữ liệu đang chờ được giữ lại và gửi sau.")
+    case .reachNobody: Sentence("Alerts for {patient} reach nobody.", "Cảnh báo về {patient} không đến được với ai.")
+    case .reachNobodyRemedy:
+      Sentence(
+        "Name a destination in the configuration, then 'vitals consent grant'.",
+        "Hãy khai báo nơi nhận trong cấu hình, rồi dùng 'vitals consent grant'.")
+    case .clockUnset: Sentence("The clock of this machine is not set.", "Đồng hồ của máy này chưa đúng.")
+    case .clockUnsetRemedy:
+      Sentence(
+        "Connect it to the network, or set it by 'timedatectl'.", "Hãy nối mạng hoặc đặt giờ bằng 'timedatectl'.")
+    case .diskLow: Sentence("The disk is nearly full.", "Ổ đĩa sắp đầy.")
+    case .diskLowRemedy: Sentence("Make room.", "Hãy giải phóng bớt dung lượng.")
+    }
+  }
+}

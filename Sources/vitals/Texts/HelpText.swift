@@ -1,0 +1,220 @@
+/// What `--help` says. Command names, options and examples are the same in every language.
+enum HelpText: String, TextSet {
+  case vitals, exitCodes, scan, pair, unpair, devices, patients, patientsAdd, patientsList, readings, alerts, consent
+  case consentGrant, consentWithdraw, consentList, whoWithdrawn, status, doctor, check, decode
+  case lang, socket, json, seconds, all, address, profile, patientOption, yes, passkeyStdin, wait, deviceArgument
+  case personName, since, patientFilter, deviceFilter, limit, follow, destination, who, relationship, paths
+  case characteristic, decodeProfile, hex
+  case scanExamples, pairExamples, unpairExamples, devicesExamples, patientsExamples, readingsExamples, alertsExamples
+  case consentExamples, statusExamples, doctorExamples, checkExamples, decodeExamples
+
+  var sentence: Sentence {
+    switch self {
+    case .vitals:
+      Sentence(
+        "Ask the vitals gateway: devices, readings, alerts.", "Hỏi cổng sức khỏe: thiết bị, kết quả đo, cảnh báo.")
+    case .exitCodes:
+      Sentence(
+        """
+        Exit codes: 0 done; 1 failed, or something was found wrong; 3 the daemon cannot be reached; \
+        4 not found; 64 wrong arguments.
+        """,
+        """
+        Mã thoát: 0 xong; 1 thất bại hoặc phát hiện trục trặc; 3 không liên lạc được với vitalsd; \
+        4 không tìm thấy; 64 sai tham số.
+        """)
+    case .scan: Sentence("Look for devices nearby.", "Tìm thiết bị ở gần.")
+    case .pair: Sentence("Pair a device, step by step.", "Ghép nối thiết bị, từng bước một.")
+    case .unpair: Sentence("Forget a device; its readings stay.", "Hủy ghép nối thiết bị; kết quả đo vẫn giữ.")
+    case .devices: Sentence("List the known devices.", "Liệt kê thiết bị đã biết.")
+    case .patients: Sentence("The people whose readings are kept.", "Những người được lưu kết quả đo.")
+    case .patientsAdd: Sentence("Add a person.", "Thêm một người.")
+    case .patientsList: Sentence("List the people.", "Liệt kê mọi người.")
+    case .readings: Sentence("List readings, the newest last.", "Liệt kê kết quả đo, mới nhất ở cuối.")
+    case .alerts: Sentence("List alerts, the newest last.", "Liệt kê cảnh báo, mới nhất ở cuối.")
+    case .consent: Sentence("Who may get readings outside this house.", "Ai được nhận kết quả đo ở bên ngoài.")
+    case .consentGrant:
+      Sentence(
+        "Record that a person agrees to somebody getting their readings and alerts.",
+        "Ghi nhận một người đồng ý để ai đó nhận kết quả đo và cảnh báo của mình.")
+    case .consentWithdraw: Sentence("Record that consent is withdrawn.", "Ghi nhận việc rút lại sự đồng ý.")
+    case .consentList: Sentence("List all consents, the withdrawn ones too.", "Liệt kê mọi sự đồng ý, kể cả đã rút.")
+    case .status: Sentence("How the gateway is.", "Tình trạng của cổng.")
+    case .doctor:
+      Sentence("Examine the gateway and say what to do.", "Kiểm tra cổng và cho biết cách xử lý.")
+    case .check:
+      Sentence(
+        "Check configuration, rules and profiles: file, line, field.",
+        "Kiểm tra cấu hình, quy tắc và hồ sơ thiết bị: tệp, dòng, trường.")
+    case .decode: Sentence("Decode the bytes of a measurement.", "Giải mã các byte của một phép đo.")
+    case .lang: Sentence("Language: en or vi (else LC_ALL, LANG).", "Ngôn ngữ: en hoặc vi (nếu không: LC_ALL, LANG).")
+    case .socket:
+      Sentence("The daemon's socket (else VITALS_SOCKET).", "Socket của vitalsd (nếu không: VITALS_SOCKET).")
+    case .json:
+      Sentence(
+        "JSON: lists as an array, streams as one object a line.", "JSON: danh sách là mảng, luồng là mỗi dòng một mục.")
+    case .seconds: Sentence("How long to look (30s, 2m).", "Tìm trong bao lâu (30s, 2m).")
+    case .all: Sentence("Also devices that no profile matches.", "Cả thiết bị chưa được hỗ trợ.")
+    case .address: Sentence("This device and no other.", "Chỉ thiết bị có địa chỉ này.")
+    case .profile: Sentence("Only devices of this profile (vendor/model).", "Chỉ loại máy này (hãng/mẫu).")
+    case .patientOption: Sentence("Whose device it is: id or name.", "Thiết bị của ai: mã hoặc tên.")
+    case .yes:
+      Sentence(
+        "Take the first device found; numbers are still compared by a person.",
+        "Chọn thiết bị đầu tiên tìm thấy; việc so số vẫn cần có người.")
+    case .passkeyStdin:
+      Sentence(
+        "Read each passkey that is asked for as a line of standard input.",
+        "Đọc mỗi mã sáu chữ số từ một dòng của đầu vào chuẩn.")
+    case .wait:
+      Sentence(
+        "Wait this long for a device to appear (24h), without questions.",
+        "Chờ thiết bị xuất hiện trong thời gian này (24h), không hỏi gì.")
+    case .deviceArgument: Sentence("Id, address or name.", "Mã, địa chỉ hoặc tên.")
+    case .personName: Sentence("What the family calls them.", "Tên gọi trong nhà.")
+    case .since:
+      Sentence(
+        "From then on: 24h, 7d, 2026-11-22, or a time with offset.", "Từ lúc: 24h, 7d, 2026-11-22 hoặc giờ kèm múi giờ."
+      )
+    case .patientFilter: Sentence("Only this person: id or name.", "Chỉ người này: mã hoặc tên.")
+    case .deviceFilter: Sentence("Only this device: id, address or name.", "Chỉ thiết bị này: mã, địa chỉ hoặc tên.")
+    case .limit: Sentence("At most this many, the newest.", "Nhiều nhất bấy nhiêu mục mới nhất.")
+    case .follow:
+      Sentence(
+        "Go on with new ones as they come (starts with the last ten when nothing else is said).",
+        "Tiếp tục hiện mục mới (bắt đầu từ mười mục cuối nếu không chọn gì khác).")
+    case .destination: Sentence("A destination's name in the configuration.", "Tên nơi nhận trong cấu hình.")
+    case .who: Sentence("Who reads it there: a name.", "Ai được xem: tên người.")
+    case .relationship:
+      Sentence("What they are to the person: doctor, daughter…", "Quan hệ với người đo: bác sĩ, con gái…")
+    case .whoWithdrawn:
+      Sentence("Who; everybody at that destination when left out.", "Ai; bỏ trống là mọi người ở nơi nhận đó.")
+    case .paths: Sentence("Files and directories.", "Tệp và thư mục.")
+    case .characteristic: Sentence("A characteristic's UUID, for example 2A35.", "UUID của đặc tính, ví dụ 2A35.")
+    case .decodeProfile: Sentence("A device profile, vendor/model.", "Hồ sơ thiết bị, hãng/mẫu.")
+    case .hex:
+      Sentence("The bytes in hexadecimal; spaces are allowed.", "Các byte dạng thập lục phân; cho phép dấu cách.")
+    case .scanExamples:
+      Sentence(
+        """
+        Examples:
+          vitals scan
+          vitals scan --for 2m --all
+          vitals scan --json | jq .name
+        """,
+        """
+        Ví dụ:
+          vitals scan
+          vitals scan --for 2m --all
+          vitals scan --json | jq .name
+        """)
+    case .pairExamples:
+      Sentence(
+        """
+        Examples:
+          vitals pair                               asks for all it needs
+          vitals pair --patient Mai --wait 24h      nobody needs to type: press the cuff's button when ready
+          vitals pair --address F0:F1:F2:F3:F4:F5 --patient p-7kq… --yes
+          echo 123456 | vitals pair --yes --patient Mai --passkey-stdin
+        """,
+        """
+        Ví dụ:
+          vitals pair                               hỏi từng bước
+          vitals pair --patient Mai --wait 24h      không cần gõ: khi sẵn sàng chỉ việc nhấn nút trên máy
+          vitals pair --address F0:F1:F2:F3:F4:F5 --patient p-7kq… --yes
+          echo 123456 | vitals pair --yes --patient Mai --passkey-stdin
+        """)
+    case .unpairExamples:
+      Sentence(
+        """
+        Examples:
+          vitals unpair F0:F1:F2:F3:F4:F5
+          vitals unpair "Mai's cuff"
+        """,
+        """
+        Ví dụ:
+          vitals unpair F0:F1:F2:F3:F4:F5
+          vitals unpair "Máy của bà Mai"
+        """)
+    case .devicesExamples:
+      Sentence("Example:\n  vitals devices --json", "Ví dụ:\n  vitals devices --json")
+    case .patientsExamples:
+      Sentence(
+        """
+        Examples:
+          vitals patients add "Grandmother Mai"
+          vitals patients list
+        """,
+        """
+        Ví dụ:
+          vitals patients add "Bà Mai"
+          vitals patients list
+        """)
+    case .readingsExamples:
+      Sentence(
+        """
+        Examples:
+          vitals readings --since 7d
+          vitals readings --patient Mai --limit 10
+          vitals readings --follow --json
+        """,
+        """
+        Ví dụ:
+          vitals readings --since 7d
+          vitals readings --patient Mai --limit 10
+          vitals readings --follow --json
+        """)
+    case .alertsExamples:
+      Sentence(
+        """
+        Examples:
+          vitals alerts --since 24h
+          vitals alerts --follow
+        """,
+        """
+        Ví dụ:
+          vitals alerts --since 24h
+          vitals alerts --follow
+        """)
+    case .consentExamples:
+      Sentence(
+        """
+        Examples:
+          vitals consent grant --patient Mai --destination clinic --who "Dr Lan" --relationship doctor
+          vitals consent withdraw --patient Mai --destination clinic
+          vitals consent list
+        """,
+        """
+        Ví dụ:
+          vitals consent grant --patient Mai --destination clinic --who "Bác sĩ Lan" --relationship "bác sĩ"
+          vitals consent withdraw --patient Mai --destination clinic
+          vitals consent list
+        """)
+    case .statusExamples:
+      Sentence("Example:\n  vitals status --json | jq .warnings", "Ví dụ:\n  vitals status --json | jq .warnings")
+    case .doctorExamples:
+      Sentence("Example:\n  vitals doctor || echo 'needs somebody'", "Ví dụ:\n  vitals doctor || echo 'cần người xem'")
+    case .checkExamples:
+      Sentence(
+        "Example:\n  vitals check /etc/vitals\nWorks without a running daemon.",
+        "Ví dụ:\n  vitals check /etc/vitals\nKhông cần vitalsd đang chạy.")
+    case .decodeExamples:
+      Sentence(
+        """
+        Examples:
+          vitals decode --characteristic 2A35 "16 80 00 50 00 60 00 EA 07 0B 16 07 1E 00 48 00 00 00"
+          vitals decode --profile sig/blood-pressure HEX
+        Works without a running daemon.
+        """,
+        """
+        Ví dụ:
+          vitals decode --characteristic 2A35 "16 80 00 50 00 60 00 EA 07 0B 16 07 1E 00 48 00 00 00"
+          vitals decode --profile sig/blood-pressure HEX
+        Không cần vitalsd đang chạy.
+        """)
+    }
+  }
+
+  /// In the language of this process.
+  var inProcess: String { Language.ofProcess.text(self) }
+}

@@ -1,0 +1,105 @@
+/// Heads of columns, words in lists, and what the commands about people, devices and consents say.
+enum ListText: String, TextSet {
+  case time, person, reading, device, notes, name, id, added, profile, lastSeen, state, severity, alert
+  case destination, who, relationship, granted, withdrawn
+  case nobodyYet, noDevices, noReadings, noAlerts, noConsents, noPatients
+  case bloodPressure, mean, pulse, heartRate, beats, noValue
+  case simulated, unprotected, possibleRepeat, sharesDeviceTime, clockUnusable
+  case clockCorrected, clockUnchecked, timeReceived, timeBetweenVisits
+  case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition
+  case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
+  case pulseName, heartRateName, alertLine
+  case connected, paired
+  case patientAdded, unpaired, pairAgain, consentGranted, consentWithdrawn, scanning, scanFound, scanNothing
+
+  var sentence: Sentence {
+    switch self {
+    case .time: Sentence("TIME", "THỜI GIAN")
+    case .person: Sentence("PERSON", "NGƯỜI ĐO")
+    case .reading: Sentence("READING", "KẾT QUẢ")
+    case .device: Sentence("DEVICE", "THIẾT BỊ")
+    case .notes: Sentence("NOTES", "GHI CHÚ")
+    case .name: Sentence("NAME", "TÊN")
+    case .id: Sentence("ID", "MÃ")
+    case .added: Sentence("ADDED", "NGÀY THÊM")
+    case .profile: Sentence("PROFILE", "LOẠI MÁY")
+    case .lastSeen: Sentence("LAST SEEN", "LẦN CUỐI")
+    case .state: Sentence("STATE", "TRẠNG THÁI")
+    case .severity: Sentence("SEVERITY", "MỨC ĐỘ")
+    case .alert: Sentence("ALERT", "CẢNH BÁO")
+    case .destination: Sentence("DESTINATION", "NƠI NHẬN")
+    case .who: Sentence("WHO READS IT", "NGƯỜI ĐƯỢC XEM")
+    case .relationship: Sentence("RELATIONSHIP", "QUAN HỆ")
+    case .granted: Sentence("GRANTED", "NGÀY ĐỒNG Ý")
+    case .withdrawn: Sentence("WITHDRAWN", "NGÀY RÚT LẠI")
+    case .nobodyYet: Sentence("nobody yet", "chưa rõ của ai")
+    case .noDevices:
+      Sentence("No devices yet. 'vitals pair' adds one.", "Chưa có thiết bị nào. Dùng 'vitals pair' để thêm.")
+    case .noReadings: Sentence("No readings.", "Chưa có kết quả đo nào.")
+    case .noAlerts: Sentence("No alerts.", "Không có cảnh báo nào.")
+    case .noConsents:
+      Sentence(
+        "No consents: nothing leaves this house. 'vitals consent grant' records one.",
+        "Chưa có sự đồng ý nào: không dữ liệu nào được gửi ra ngoài. Dùng 'vitals consent grant' để ghi nhận.")
+    case .noPatients:
+      Sentence(
+        "Nobody yet. 'vitals patients add NAME' adds somebody.", "Chưa có ai. Dùng 'vitals patients add TÊN' để thêm.")
+    case .bloodPressure: Sentence("{systolic}/{diastolic} mmHg", "{systolic}/{diastolic} mmHg")
+    case .mean: Sentence("mean {value}", "trung bình {value}")
+    case .pulse: Sentence("pulse {value}", "mạch {value}")
+    case .heartRate: Sentence("heart rate {value}", "nhịp tim {value}")
+    case .beats: Sentence("{value} beats", "{value} nhịp")
+    case .noValue: Sentence("?", "?")
+    case .simulated: Sentence("SIMULATED", "MÔ PHỎNG")
+    case .unprotected: Sentence("sent unprotected", "gửi không bảo vệ")
+    case .possibleRepeat: Sentence("possible repeat", "có thể trùng lặp")
+    case .sharesDeviceTime: Sentence("same device time as another", "trùng giờ máy với kết quả khác")
+    case .clockUnusable: Sentence("device clock unusable", "đồng hồ thiết bị không dùng được")
+    case .clockCorrected: Sentence("device clock corrected", "đã chỉnh giờ thiết bị")
+    case .clockUnchecked: Sentence("device clock unchecked", "chưa kiểm tra giờ thiết bị")
+    case .timeReceived: Sentence("time of arrival", "giờ nhận được")
+    case .timeBetweenVisits: Sentence("some time in between", "khoảng giữa hai lần kết nối")
+    case .bodyMovement: Sentence("body moved", "người cử động khi đo")
+    case .cuffTooLoose: Sentence("cuff too loose", "vòng bít lỏng")
+    case .irregularPulse: Sentence("irregular pulse", "mạch không đều")
+    case .pulseAboveRange: Sentence("pulse above range", "mạch cao hơn mức đo được")
+    case .pulseBelowRange: Sentence("pulse below range", "mạch thấp hơn mức đo được")
+    case .improperPosition: Sentence("improper position", "tư thế đo chưa đúng")
+    case .firing: Sentence("FIRING", "ĐANG BÁO ĐỘNG")
+    case .resolved: Sentence("resolved", "đã hết")
+    case .noticeSeverity: Sentence("notice", "lưu ý")
+    case .warningSeverity: Sentence("warning", "cảnh báo")
+    case .urgentSeverity: Sentence("URGENT", "KHẨN CẤP")
+    case .systolic: Sentence("systolic", "huyết áp tâm thu")
+    case .diastolic: Sentence("diastolic", "huyết áp tâm trương")
+    case .meanName: Sentence("mean pressure", "huyết áp trung bình")
+    case .pulseName: Sentence("pulse", "mạch")
+    case .heartRateName: Sentence("heart rate", "nhịp tim")
+    case .alertLine: Sentence("{what} {value} {unit} ({limit})", "{what} {value} {unit} ({limit})")
+    case .notStored: Sentence("not stored", "chưa lưu")
+    case .connected: Sentence("connected", "đang kết nối")
+    case .paired: Sentence("paired", "đã ghép nối")
+    case .patientAdded: Sentence("Added {name}: {id}", "Đã thêm {name}: {id}")
+    case .unpaired:
+      Sentence("Unpaired {name}. Its readings stay.", "Đã hủy ghép nối {name}. Các kết quả đo vẫn được giữ.")
+    case .pairAgain:
+      Sentence(
+        "Before it is paired again, delete the pairing on the device too.",
+        "Trước khi ghép nối lại, hãy xóa ghép nối trên chính thiết bị.")
+    case .consentGranted:
+      Sentence(
+        "Recorded: {person} agrees that {who} ({relationship}) gets their readings by {destination}, from now on.",
+        "Đã ghi: {person} đồng ý để {who} ({relationship}) nhận kết quả đo qua {destination}, kể từ bây giờ.")
+    case .consentWithdrawn:
+      Sentence(
+        "Recorded: {person} no longer agrees that {who} gets their readings by {destination}.",
+        "Đã ghi: {person} không còn đồng ý để {who} nhận kết quả đo qua {destination}.")
+    case .scanning: Sentence("Looking for {time}…", "Đang tìm trong {time}…")
+    case .scanFound: Sentence("Devices found: {count}", "Số thiết bị tìm thấy: {count}")
+    case .scanNothing:
+      Sentence(
+        "Nothing found. Hold the Bluetooth button of the device until its sign blinks, and try again.",
+        "Không thấy thiết bị nào. Hãy nhấn giữ nút Bluetooth trên thiết bị đến khi nhấp nháy rồi thử lại.")
+    }
+  }
+}

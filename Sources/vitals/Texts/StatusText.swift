@@ -1,0 +1,54 @@
+/// What `status` and `doctor` say.
+enum StatusText: String, TextSet {
+  case running, bluetooth, adapterReady, adapterStarting, adapterAbsent, adapterOff, adapterRival, adapterDisabled
+  case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, noDestinations, destination, destinationError
+  case noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
+  case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
+  case checkAdapter, checkPermissions, checkRivals, checkClock, checkDisk, checkStore, checkDestination
+
+  var sentence: Sentence {
+    switch self {
+    case .running: Sentence("vitalsd {version}, running since {time}", "vitalsd {version}, chạy từ {time}")
+    case .bluetooth: Sentence("Bluetooth: {text}", "Bluetooth: {text}")
+    case .adapterReady: Sentence("ready", "sẵn sàng")
+    case .adapterStarting: Sentence("starting", "đang khởi động")
+    case .adapterAbsent: Sentence("no adapter is plugged in", "chưa cắm bộ thu phát")
+    case .adapterOff: Sentence("switched off", "đang tắt")
+    case .adapterRival: Sentence("another service uses the adapter", "dịch vụ khác đang dùng bộ thu phát")
+    case .adapterDisabled: Sentence("off by configuration", "tắt theo cấu hình")
+    case .adapterFailed: Sentence("failed", "bị lỗi")
+    case .waitingFor: Sentence("Waiting for: {names}", "Đang chờ: {names}")
+    case .connectedTo: Sentence("Connected: {names}", "Đang kết nối: {names}")
+    case .storeOK: Sentence("Readings are being stored.", "Kết quả đo đang được lưu bình thường.")
+    case .storeFailing: Sentence("READINGS CANNOT BE STORED. {text}", "KHÔNG LƯU ĐƯỢC KẾT QUẢ ĐO. {text}")
+    case .noDestinations:
+      Sentence(
+        "No destinations: readings stay on this machine.",
+        "Không có nơi nhận nào: kết quả đo chỉ lưu trên máy này.")
+    case .destination: Sentence("{name} ({kind}): {count} waiting", "{name} ({kind}): còn {count} mục chờ gửi")
+    case .destinationError: Sentence("last error: {text}", "lỗi gần nhất: {text}")
+    case .noWarnings: Sentence("No warnings.", "Không có gì bất thường.")
+    case .warningLine: Sentence("{title} (since {time})", "{title} (từ {time})")
+    case .remedy: Sentence("What to do: {text}", "Cách xử lý: {text}")
+    case .alertsReachNobody:
+      Sentence("ALERTS FOR {person} REACH NOBODY.", "CẢNH BÁO VỀ {person} KHÔNG ĐẾN ĐƯỢC VỚI AI.")
+    case .alertsReachNobodyRemedy:
+      Sentence(
+        "Name a destination in the configuration, then 'vitals consent grant'.",
+        "Hãy khai báo nơi nhận trong cấu hình, rồi dùng 'vitals consent grant'.")
+    case .allWell: Sentence("All is well.", "Mọi thứ đều ổn.")
+    case .somethingToDo: Sentence("It works, but see above.", "Vẫn chạy, nhưng xin xem các mục ở trên.")
+    case .somethingBroken: Sentence("Something is wrong: see above.", "Có trục trặc: xin xem các mục ở trên.")
+    case .verdictOK: Sentence("ok", "tốt")
+    case .verdictWarn: Sentence("WARN", "LƯU Ý")
+    case .verdictFail: Sentence("FAIL", "LỖI")
+    case .checkAdapter: Sentence("Bluetooth adapter", "Bộ thu phát Bluetooth")
+    case .checkPermissions: Sentence("Permissions", "Quyền truy cập")
+    case .checkRivals: Sentence("Rival services", "Dịch vụ tranh chấp")
+    case .checkClock: Sentence("Clock", "Đồng hồ")
+    case .checkDisk: Sentence("Disk", "Ổ đĩa")
+    case .checkStore: Sentence("Store", "Kho dữ liệu")
+    case .checkDestination: Sentence("Destination", "Nơi nhận")
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import LocalAPI
+
+/// `vitals`: asks the running daemon. One line here for each command.
+@main
+struct Vitals: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vitals",
+    abstract: HelpText.vitals.inProcess,
+    discussion: HelpText.exitCodes.inProcess,
+    subcommands: [
+      Pair.self, Scan.self, Unpair.self, Devices.self, Patients.self, Readings.self, Alerts.self, ConsentCommand.self,
+      StatusCommand.self, Doctor.self, Check.self, Decode.self,
+    ])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asking = command as? any AsyncParsableCommand {
+        try await asking.run()
+      } else {
+        try command.run()
+      }
+    } catch let failure as CommandFailure {
+      end(failure)
+    } catch let error as LocalClientError {
+      end(CommandFailure(error, in: .ofProcess))
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  private static func end(_ failure: CommandFailure) -> Never {
+    let console = Console.ofProcess(language: nil, json: false)
+    if !failure.sentence.isEmpty {
+      console.complain(console.text(ErrorText.error, ["text": failure.sentence]), .bad)
+    }
+    if let remedy = failure.remedy { console.complain(remedy) }
+    exit(withError: ExitCode(failure.status.rawValue))
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Gateway
+
+/// `vitalsd check`: what `vitals check` runs.
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check configuration, rules and device profiles.",
+    discussion: """
+      A file is recognised by what it holds: vitalsd.yaml, rules (`rules:`), profile.yaml, session.yaml, expected.yaml.
+      A directory is checked with everything below it.
+
+      EXAMPLES
+        vitalsd check /etc/vitals
+        vitalsd check --json DeviceProfiles
+      """)
+
+  @Flag(help: "Print a JSON array of {file, line, column, field, message}.")
+  var json = false
+
+  @Argument(help: "Files and directories.")
+  var paths: [String] = ["/etc/vitals"]
+
+  func run() throws {
+    let report = FileCheck.check(paths: paths)
+    print(json ? report.json : report.text)
+    if !report.isClean { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Gateway
+import Logging
+
+/// `vitalsd run`: the main job, until SIGTERM or SIGINT.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Run the daemon.")
+
+  @Option(name: .shortAndLong, help: "The configuration file.")
+  var config = "/etc/vitals/vitalsd.yaml"
+
+  @Flag(help: "Print readings and alerts on standard output, for a person who watches.")
+  var console = false
+
+  @Option(help: "How much to log: trace, debug, info, notice, warning, error.")
+  var logLevel = "info"
+
+  func run() async throws {
+    guard let level = Logger.Level(rawValue: logLevel) else {
+      throw ValidationError("'\(logLevel)' is not a log level; one of: trace, debug, info, notice, warning, error")
+    }
+    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    var logger = Logger(label: "vitalsd")
+    logger.logLevel = level
+    do {
+      let configuration = try ConfigurationFile.load(path: config)
+      try await GatewayDaemon(configuration: configuration, printsToConsole: console, logger: logger).run()
+    } catch let failure as ConfigurationFailure {
+      complain(failure.description)
+      throw ExitCode(1)
+    } catch let failure as GatewayFailure {
+      complain(failure.description)
+      throw ExitCode(1)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Gateway
+
+/// `vitalsd`: the daemon, and the two offline commands that `vitals` passes on to it.
+@main
+struct Vitalsd: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vitalsd",
+    abstract: "Reads blood-pressure and heart-rate devices, keeps, alerts, forwards.",
+    discussion: """
+      EXAMPLES
+        vitalsd run --config /etc/vitals/vitalsd.yaml
+        vitalsd check /etc/vitals/vitalsd.yaml /etc/vitals/rules.d
+        vitalsd decode --characteristic 2A35 0e80005100610000
+
+      EXIT STATUS
+        0 well · 1 failed, or something was found wrong · 64 the arguments are off
+      """,
+    version: Version.current,
+    subcommands: [Run.self, Check.self, Decode.self, Example.self],
+    defaultSubcommand: Run.self)
+}

@@ -1,0 +1,284 @@
+import BluetoothLE
+import DeviceSimulator
+import Devices
+import Foundation
+import Observations
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct BloodPressureVisitTests {
+  static let keptSteps: [SimulatedStep] = [.indicate(18, Visit.reading), .end]
+  /// For visits that end by the link: nothing depends on how long anything takes.
+  static let patient = Visit.profile(idle: .seconds(600), grace: .seconds(600))
+
+  // MARK: Promise 1
+
+  @Test func aReadingIsConfirmedOnlyAfterItsCommit() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, Visit.reading), .end])
+    await visit.sink.hold()
+    let session = Task { await visit.run() }
+    await visit.sink.awaitAttempts(1)
+    // Another request and its answer have passed on the link since, so a confirmation would have arrived.
+    _ = try await visit.client.read(uuid: .serviceChanged, in: AttributeHandleRange(100, 101))
+    #expect(await visit.peripheral.confirmations == 0)
+    #expect(await visit.sink.collector.sent.isEmpty)
+    await visit.sink.release()
+    #expect(await visit.peripheral.awaitConfirmations(1))
+    _ = await session.value
+    #expect(await visit.sink.collector.collected.count == 1)
+    #expect(await visit.sink.collector.sent.count == 1)
+  }
+
+  @Test func aReadingThatCannotBeStoredIsNotConfirmed() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, Visit.reading), .end])
+    await visit.sink.fail(1)
+    #expect(await visit.run() == .notStored(reason: "The disk is full."))
+    _ = try await visit.client.read(uuid: .serviceChanged, in: AttributeHandleRange(100, 101))
+    #expect(await visit.peripheral.confirmations == 0)
+    #expect(await visit.sink.collector.collected.isEmpty)
+  }
+
+  @Test func aRepeatIsConfirmedToo() async throws {
+    let stamped: [UInt8] = [0x02, 0x78, 0x00, 0x50, 0x00, 0x5D, 0x00, 0xEA, 0x07, 11, 22, 0, 29, 0]
+    let visit = try await Visit(
+      Visit.cuff(), [.awaitSubscription(19), .indicate(18, stamped), .indicate(18, stamped), .end])
+    _ = await visit.run()
+    #expect(await visit.sink.collector.collected.count == 1)
+    let sent = await visit.sink.collector.sent
+    #expect(sent.count == 2)
+    #expect(Set(sent).count == 1)
+  }
+
+  @Test func bytesThatCannotBeDecodedAreKeptAndThenConfirmed() async throws {
+    let cut: [UInt8] = [0x02, 0x78, 0x00, 0x50, 0x00, 0x5D, 0x00, 0xEA]
+    let visit = try await Visit(
+      Visit.cuff(), [.awaitSubscription(19), .indicate(18, cut), .indicate(18, Visit.reading), .end])
+    _ = await visit.run()
+    #expect(await visit.sink.collector.undecodable.map(\.bytes) == [cut])
+    #expect(await visit.sink.collector.undecodable.first?.reason.hasPrefix("Time Stamp: Year") == true)
+    #expect(await visit.sink.collector.collected.count == 1)
+    #expect(await visit.peripheral.confirmations == 2)
+  }
+
+  @Test func bytesThatCannotBeKeptAreNotConfirmed() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, [0x00, 0x78]), .end])
+    await visit.sink.fail(1)
+    #expect(await visit.run() == .notStored(reason: "The disk is full."))
+    #expect(await visit.peripheral.confirmations == 0)
+  }
+
+  @Test func aConfirmationHasArrivedWhenTheNextIndicationComes() async throws {
+    let visit = try await Visit(
+      Visit.cuff(), [.awaitSubscription(19), .indicate(18, Visit.reading), .indicate(18, Visit.reading), .end])
+    var session = visit.session
+    session.confirmationSettles = .seconds(3600)
+    _ = await GATTBloodPressureDriver().run(session)
+    #expect(await visit.sink.collector.sent.count == 2)
+    #expect(await visit.sink.collector.arrived == visit.sink.collector.sent.dropLast())
+  }
+
+  @Test func aConfirmationHasArrivedWhenTheLinkStands() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, Visit.reading)])
+    #expect(await visit.run() == .idle)
+    #expect(await visit.sink.collector.arrived == visit.sink.collector.sent)
+    #expect(await visit.sink.collector.arrived.count == 1)
+  }
+
+  // MARK: A known device
+
+  @Test func aKeptSubscriptionWithoutHashNeedsNoRequest() async throws {
+    let table = Visit.cuff(keeps: true)
+    let visit = try await Visit(
+      table, Self.keptSteps, cache: try await Visit.discovered(table), profile: Self.patient)
+    _ = await visit.run()
+    #expect(await visit.peripheral.requestsBeforeFirstConfirmation == 0)
+    #expect(await visit.sink.collector.collected.count == 1)
+    #expect(await visit.sink.collector.keepsSubscriptions == true)
+    #expect(await visit.sink.collector.databases.isEmpty)
+  }
+
+  @Test func aHashNeedsOneRequest() async throws {
+    let table = Visit.cuff(hash: 7, keeps: true)
+    let visit = try await Visit(
+      table, Self.keptSteps, cache: try await Visit.discovered(table), profile: Self.patient)
+    _ = await visit.run()
+    #expect(await visit.peripheral.requestsBeforeFirstConfirmation == 1)
+    // Read By Type of 2B2A, over all handles.
+    let first = await visit.peripheral.transcript.first { $0.direction == .toDevice }
+    #expect(first?.pdu == [0x08, 0x01, 0x00, 0xFF, 0xFF, 0x2A, 0x2B])
+    #expect(await visit.sink.collector.collected.count == 1)
+  }
+
+  @Test func aLostSubscriptionWithoutHashNeedsOneRequest() async throws {
+    let table = Visit.cuff()
+    let visit = try await Visit(
+      table, [.awaitSubscription(19), .indicate(18, Visit.reading), .end], cache: try await Visit.discovered(table),
+      keepsSubscriptions: false)
+    _ = await visit.run()
+    #expect(await visit.peripheral.requestsBeforeFirstConfirmation == 1)
+    #expect(await visit.sink.collector.keepsSubscriptions == nil, "it was known")
+  }
+
+  @Test func thatASubscriptionIsNotKeptIsLearned() async throws {
+    let table = Visit.cuff()
+    let visit = try await Visit(
+      table, [.awaitSubscription(19), .indicate(18, Visit.reading), .end], cache: try await Visit.discovered(table),
+      profile: Visit.profile(idle: .seconds(600), grace: .seconds(3)))
+    _ = await visit.run()
+    #expect(await visit.peripheral.requestsBeforeFirstConfirmation == 1)
+    #expect(await visit.sink.collector.keepsSubscriptions == false)
+  }
+
+  /// What counts is when the device sent the value, not when a slow disk had it.
+  @Test func thatAKeeperHasBegunToForgetIsLearnedHoweverLongTheCommitTakes() async throws {
+    let table = Visit.cuff(hash: 7)
+    let visit = try await Visit(
+      table, [.awaitSubscription(19), .indicate(18, Visit.reading), .end], cache: try await Visit.discovered(table),
+      keepsSubscriptions: true, profile: Visit.profile(idle: .seconds(600), grace: .seconds(2)))
+    await visit.sink.hold()
+    let session = Task { await visit.run() }
+    await visit.sink.awaitAttempts(1)
+    try await Task.sleep(for: .seconds(3))
+    await visit.sink.release()
+    _ = await session.value
+    #expect(await visit.sink.collector.keepsSubscriptions == false)
+  }
+
+  /// The device's 2A35 moved from 18 to 26; on the old handle something else would be indicated now.
+  @Test func aValueOnAnOldHandleIsNotBelievedWhenTheHashDiffers() async throws {
+    let old = Visit.cuff(hash: 7, keeps: true)
+    let new = Visit.cuff(hash: 8, shift: 8, keeps: true)
+    let visit = try await Visit(new, [.indicate(18, Visit.reading)], cache: try await Visit.discovered(old))
+    #expect(await visit.run() == .idle)
+    #expect(await visit.peripheral.confirmations == 0)
+    #expect(await visit.sink.collector.collected.isEmpty)
+    #expect(visit.progress.all.contains(.notBelieved(18)))
+    #expect(visit.progress.all.contains(.databaseChanged))
+    #expect(await visit.sink.collector.databases.last?.hash == [UInt8](repeating: 8, count: 16))
+  }
+
+  @Test func aValueOnTheNewHandleIsBelievedAfterDiscovery() async throws {
+    let old = Visit.cuff(hash: 7, keeps: true)
+    let new = Visit.cuff(hash: 8, shift: 8, keeps: true)
+    let visit = try await Visit(
+      new, [.indicate(26, Visit.reading), .end], cache: try await Visit.discovered(old),
+      profile: Self.patient)
+    _ = await visit.run()
+    #expect(await visit.sink.collector.collected.count == 1)
+    #expect(await visit.peripheral.confirmations == 1)
+    // Discovered before it was confirmed.
+    #expect(await (visit.peripheral.requestsBeforeFirstConfirmation ?? 0) > 1)
+  }
+
+  @Test func aHashThatIsGoneIsAChange() async throws {
+    let visit = try await Visit(
+      Visit.cuff(shift: 8, keeps: true), [.indicate(18, Visit.reading)],
+      cache: try await Visit.discovered(Visit.cuff(hash: 7, keeps: true)))
+    #expect(await visit.run() == .idle)
+    #expect(await visit.peripheral.confirmations == 0)
+  }
+
+  @Test func serviceChangedIsConfirmedAfterDiscovery() async throws {
+    let visit = try await Visit(
+      Visit.cuff(shift: 8, keeps: true), [.indicate(3, [1, 0, 0xFF, 0xFF]), .indicate(26, Visit.reading), .end],
+      cache: try await Visit.discovered(Visit.cuff(keeps: true)), profile: Self.patient)
+    await visit.sink.hold()
+    let session = Task { await visit.run() }
+    #expect(await visit.peripheral.awaitConfirmations(1))
+    #expect(await visit.sink.collector.databases.count == 1)
+    #expect(await visit.sink.collector.databases.first?.characteristic(BluetoothUUID(0x2A35))?.value == 26)
+    await visit.sink.release()
+    _ = await session.value
+    #expect(await visit.sink.collector.collected.count == 1)
+  }
+
+  /// Without hash and without Service Changed, a handle that the cache lacks is the only sign that it is stale.
+  @Test func aHandleThatTheCacheLacksBringsDiscovery() async throws {
+    let visit = try await Visit(
+      Visit.cuff(shift: 8, keeps: true), [.indicate(26, Visit.reading), .end],
+      cache: try await Visit.discovered(Visit.cuff(keeps: true)), profile: Self.patient)
+    _ = await visit.run()
+    #expect(await visit.sink.collector.collected.count == 1)
+    #expect(visit.progress.all.contains(.databaseChanged))
+  }
+
+  @Test func theClockIsReadAfterTheFirstReadingAndPlacesItAgain() async throws {
+    // Our clock is 00:30:00; the device's shows 00:33:20 and its offset was never measured.
+    let stamped: [UInt8] = [0x02, 0x78, 0x00, 0x50, 0x00, 0x5D, 0x00, 0xEA, 0x07, 11, 22, 0, 29, 30]
+    let table = Visit.cuff(keeps: true, clock: [0xEA, 0x07, 11, 22, 0, 33, 20])
+    let visit = try await Visit(table, [.indicate(18, stamped)], cache: try await Visit.discovered(table))
+    #expect(await visit.run() == .idle)
+    #expect(await visit.sink.collector.clockOffset == 200)
+    #expect(
+      await visit.sink.revisions == [
+        EffectiveTime(span: .instant(Visit.start.addingTimeInterval(-230)), basis: .deviceClockCorrected)
+      ])
+  }
+
+  @Test func whatAnEarlierVisitDidNotLearnIsAskedAfterTheFirstReading() async throws {
+    var table = Visit.cuff(keeps: true)
+    table += [
+      SimulatedAttribute(50, .primaryService, [0x0A, 0x18]),
+      SimulatedAttribute(51, .characteristic, [0x02, 52, 0, 0x24, 0x2A]),
+      SimulatedAttribute(52, BluetoothUUID(0x2A24), Array("BP-1\u{1B}[2J".utf8)),
+    ]
+    let visit = try await Visit(table, [.indicate(18, Visit.reading)], cache: try await Visit.discovered(table))
+    var session = visit.session
+    session.informationIsKnown = false
+    #expect(await GATTBloodPressureDriver().run(session) == .idle)
+    #expect(await visit.peripheral.requestsBeforeFirstConfirmation == 0)
+    // Without the control character, which would reach a terminal.
+    #expect(await visit.sink.collector.information?.model == "BP-1[2J")
+  }
+
+  // MARK: Ends
+
+  @Test func aDeviceThatNeverAnswersEndsTheVisit() async throws {
+    let visit = try await Visit(Visit.cuff(), [], isSilent: true, transactionLimit: .milliseconds(50))
+    let end = await visit.run()
+    guard case .requestFailed(let what, let reason) = end else {
+      Issue.record("\(end)")
+      return
+    }
+    #expect(what == "The MTU exchange")
+    #expect(reason.contains("did not answer"))
+  }
+
+  @Test func aDeviceWithNothingToSayEndsTheVisit() async throws {
+    let visit = try await Visit(Visit.cuff(), [])
+    #expect(await visit.run() == .idle)
+  }
+
+  @Test func aDeviceWithoutTheCharacteristicIsUnsuitable() async throws {
+    let visit = try await Visit(Array(Visit.cuff().prefix(4)), [])
+    #expect(await visit.run() == .unsuitable(missing: BluetoothUUID(0x2A35)))
+  }
+
+  @Test func theEndOfTheLinkIsNamed() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .end])
+    #expect(await visit.run() == .linkEnded(reason: "closed by the device"))
+  }
+
+  @Test func cancellingEndsTheVisit() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19)], profile: Visit.profile(idle: .seconds(3600)))
+    let session = Task { await visit.run() }
+    #expect(await visit.peripheral.awaitRequests(3))
+    session.cancel()
+    #expect(await session.value == .cancelled)
+  }
+
+  @Test func otherIndicationsAreConfirmedAndOtherNotificationsPassed() async throws {
+    var table = Visit.cuff()
+    table.append(SimulatedAttribute(40, .primaryService, [0x00, 0xFF]))
+    table.append(SimulatedAttribute(41, .characteristic, [0x30, 42, 0, 0x01, 0xFF]))
+    table.append(SimulatedAttribute(42, BluetoothUUID(0xFF01), []))
+    let visit = try await Visit(
+      table,
+      [
+        .awaitSubscription(19), .notify(42, [[1]], times: 1, every: 0), .indicate(42, [1, 2]),
+        .indicate(18, Visit.reading), .end,
+      ])
+    _ = await visit.run()
+    #expect(await visit.peripheral.confirmations == 2)
+    #expect(await visit.sink.collector.collected.count == 1)
+  }
+}

@@ -1,0 +1,53 @@
+import DeviceSimulator
+import Devices
+import Foundation
+import Observations
+import Testing
+import YAMLDocuments
+
+/// Every folder under DeviceProfiles: the profile, each of its sessions, and what that session must give.
+@Suite struct EveryProfileTests {
+  static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "DeviceProfiles")
+
+  struct Session: Sendable, CustomTestStringConvertible {
+    let profile: DeviceProfile
+    let session: String
+    let expected: String
+    var testDescription: String { "\(profile.name)/\(session)" }
+  }
+
+  static let sessions = ProfileLibrary.load([directory]).library.profiles.flatMap { profile in
+    SessionCheck.sessions(of: profile).map { Session(profile: profile, session: $0.session, expected: $0.expected) }
+  }
+
+  @Test func theFilesAreSound() {
+    #expect(ProfileCheck.check([Self.directory]) == [])
+    let library = ProfileLibrary.load([Self.directory]).library
+    #expect(SessionCheck.check(library) == [])
+    #expect(library.profiles.map(\.name).starts(with: ["sig/blood-pressure", "sig/heart-rate"]))
+    #expect(Self.sessions.count >= library.profiles.count)
+  }
+
+  @Test(.timeLimit(.minutes(5)), arguments: sessions)
+  func givesWhatIsExpected(session: Session) async throws {
+    let device = try SimulatedDevice(session.profile, session: session.session)
+    let matcher = DeviceMatcher(ProfileLibrary.load([Self.directory]).library)
+    #expect(matcher.match(device.advertisement)?.profile.name == session.profile.name)
+    let folder = try #require(session.profile.folder)
+    let expectation = try Expectation(contentsOf: folder.appending(path: session.expected))
+    let outcome = try await Replay(device).run()
+    for difference in await expectation.differences(outcome.collector) { Issue.record("\(difference)") }
+    // Every reading that the device indicated and that was kept was confirmed, in the same order.
+    let collected = await outcome.collector.collected.filter { $0.observation.kind == .bloodPressure }
+    #expect(await outcome.collector.sent == collected.map(\.observation.id))
+    #expect(await outcome.peripheral.confirmations == collected.count)
+  }
+
+  /// The schemas that editors use are those that the program holds.
+  @Test(arguments: ["profile", "session", "expected"])
+  func editorsFindTheSchemas(name: String) throws {
+    let text = try String(contentsOf: Self.directory.appending(path: "\(name).schema.json"), encoding: .utf8)
+    _ = try JSONSchema(json: text, name: name)
+  }
+}

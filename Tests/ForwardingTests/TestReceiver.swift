@@ -1,0 +1,140 @@
+import Dispatch
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Forwarding
+
+/// One request in a receiver's journal.
+struct Arrival: Sendable, Decodable {
+  struct Created: Sendable, Decodable {
+    var type: String
+    var value: String?
+  }
+  struct Message: Sendable, Decodable {
+    struct Content: Sendable, Decodable { var stored: Bool? }
+    var type: String
+    var data: Content
+  }
+  var mode: String
+  var status: Int?
+  // fhir_receiver
+  var created: [Created]?
+  var authorization: String?
+  // webhook_receiver
+  var id: String?
+  var new: Bool?
+  var verified: Bool?
+  var message: Message?
+}
+
+/// One of Tests/Receivers as a process, with its journal.
+final class TestReceiver: Sendable {
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private let process: Process
+  private let journalFile: URL
+  let http: OutboundHTTP
+  let address: String
+
+  /// - Parameters:
+  ///   - program: `fhir_receiver` or `webhook_receiver`.
+  ///   - validating: with the packages of requirements.txt; without, Python alone does.
+  static func run<Value>(
+    _ program: String, validating: Bool = false, port: Int = 0, arguments: [String] = [],
+    _ body: (TestReceiver) async throws -> Value
+  ) async throws -> Value {
+    let receiver = try await TestReceiver(program, validating, port, arguments)
+    do {
+      let value = try await body(receiver)
+      await receiver.stop()
+      return value
+    } catch {
+      await receiver.stop()
+      throw error
+    }
+  }
+
+  private init(_ program: String, _ validating: Bool, _ port: Int, _ arguments: [String]) async throws {
+    journalFile = FileManager.default.temporaryDirectory.appending(path: "\(program)-\(UUID().uuidString).jsonl")
+    let process = Process()
+    let script = PackageFiles.receivers.appending(path: "\(program).py").path
+    let options = ["-B", script, "--port", "\(port)", "--journal", journalFile.path, "--until-stdin-ends"]
+    if validating {
+      process.executableURL = try PackageFiles.validatingPython()
+      process.arguments = options + arguments
+    } else {
+      process.executableURL = PackageFiles.anyPython
+      process.arguments = ["python3"] + options + ["--no-validate"] + arguments
+    }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    // The receiver ends with us, however we end.
+    process.standardInput = Pipe()
+    let line = AsyncStream<String> { continuation in
+      let text = Mutex("")
+      pipe.fileHandleForReading.readabilityHandler = { handle in
+        let data = handle.availableData
+        let (whole, isEnd) = text.withLock { text in
+          text += String(decoding: data, as: UTF8.self)
+          return (text, data.isEmpty)
+        }
+        guard whole.contains("\n") || isEnd else { return }
+        handle.readabilityHandler = nil
+        continuation.yield(whole)
+        continuation.finish()
+      }
+    }
+    try process.run()
+    self.process = process
+    var said = ""
+    for await text in line { said = text }
+    guard let found = said.firstMatch(of: #/http://127\.0\.0\.1:[0-9]+/#) else {
+      process.terminate()
+      throw Failure(description: "\(program) did not start; it said \(said)")
+    }
+    address = String(found.output)
+    http = OutboundHTTP()
+  }
+
+  private func stop() async {
+    process.terminate()
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        self.process.waitUntilExit()
+        continuation.resume()
+      }
+    }
+    await http.shutdown()
+    try? FileManager.default.removeItem(at: journalFile)
+  }
+
+  /// Switches a fault on: see Tests/Receivers/receiver.py.
+  func control(_ order: String) async throws {
+    let url = try DestinationURL("\(address)/_control", allowsPrivate: true)
+    let answer = try await http.post(Array(order.utf8), to: url, headers: [], limit: .seconds(60))
+    guard answer.status == 204 else { throw Failure(description: "control answered \(answer.status)") }
+  }
+
+  /// What arrived, in order.
+  func journal() -> [Arrival] {
+    guard let data = FileManager.default.contents(atPath: journalFile.path) else { return [] }
+    return data.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? JSONDecoder().decode(Arrival.self, from: Data($0))
+    }
+  }
+
+  /// The journal once it has so many lines.
+  @discardableResult
+  func journal(atLeast count: Int) async throws -> [Arrival] {
+    try await eventually { journal().count >= count }
+    return journal()
+  }
+
+  /// Identifiers of the Observations that were created, in order.
+  func created() -> [String] {
+    journal().flatMap { $0.created ?? [] }.filter { $0.type == "Observation" }.compactMap(\.value)
+  }
+}

@@ -1,0 +1,72 @@
+import AlertRules
+import Foundation
+import Observations
+import Store
+import Testing
+
+@testable import Forwarding
+
+@Suite struct WebhookMessageTests {
+  // The vectors of Standard Webhooks' own libraries (libraries/python/tests, libraries/rust/src/lib.rs).
+  @Test(arguments: [
+    (
+      "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330,
+      #"{"test": 2432232314}"#, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    ),
+    (
+      "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", 1_649_367_553,
+      #"{"email":"test@example.com","username":"test_user"}"#, "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw="
+    ),
+  ])
+  func aSignatureIsTheStandards(_ secret: String, _ id: String, _ time: Int, _ body: String, _ signature: String) throws
+  {
+    let secret = try #require(WebhookSecret(secret))
+    #expect(secret.signature(id: id, timestamp: time, body: Array(body.utf8)) == signature)
+  }
+
+  @Test(arguments: ["", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_c2hvcnQ=", "whsec_????"])
+  func whatIsNoSecret(_ text: String) { #expect(WebhookSecret(text) == nil) }
+
+  static func alert(notStored: Bool = false) -> Delivery {
+    let transition = AlertTransition(
+      episode: EpisodeID(rawValue: "e1"), rule: RuleID(rawValue: "severe"), severity: .urgent,
+      patient: PatientID(rawValue: "p-abc"), device: Household.cuff.id, from: nil, to: .firing, at: Household.moment,
+      decidedAt: Household.moment.addingTimeInterval(30), observation: ObservationID(rawValue: "o1"),
+      component: .systolic,
+      value: 187, comparison: .atLeast, limit: 180, unit: .millimetreOfMercury, isSimulated: false, notStored: notStored
+    )
+    return Delivery(
+      id: DeliveryID(rawValue: -1), destination: Household.webhook, idempotencyKey: transition.idempotencyKey,
+      content: .alert(transition, Patient(id: PatientID(rawValue: "p-abc"), name: "Bà Nội", addedAt: .distantPast)),
+      attempts: 0, createdAt: Household.moment, firstAttemptAt: nil)
+  }
+
+  private func text(_ delivery: Delivery, withValues: Bool) throws -> String {
+    let zone = try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh"))
+    return String(
+      decoding: WebhookMessage(delivery, withValues: withValues, timeZone: zone).body, as: UTF8.self)
+  }
+
+  @Test func anAlertIsThinUnlessValuesAreAskedFor() throws {
+    let head =
+      #"{"type":"alert.firing","timestamp":"2026-03-10T07:00:35+07:00","data":{"episode":"e1","rule":"severe","#
+    #expect(
+      try text(Self.alert(), withValues: false)
+        == head + #""severity":"urgent","patient":"p-abc","at":"2026-03-10T07:00:05+07:00"}}"#)
+    #expect(
+      try text(Self.alert(notStored: true), withValues: true)
+        == head + #""severity":"urgent","patient":"p-abc","at":"2026-03-10T07:00:05+07:00","stored":false,"#
+        + #""observation":"o1","component":"systolic","value":187,"comparison":"at-least","limit":180,"unit":"mm[Hg]"}}"#
+    )
+  }
+
+  @Test func aMessageHasOneIdOverAllAttemptsAndOnePerDestination() {
+    var later = Self.alert()
+    later.attempts = 7
+    let message = WebhookMessage(Self.alert(), withValues: false, timeZone: .gmt)
+    #expect(WebhookMessage(later, withValues: false, timeZone: .gmt) == message)
+    #expect(message.id.wholeMatch(of: #/msg_[0-9a-f]{32}/#) != nil)
+    later.destination = DestinationID(rawValue: "other")
+    #expect(WebhookMessage(later, withValues: false, timeZone: .gmt).id != message.id)
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import YAMLDocuments
+import Testing
+
+@testable import Gateway
+
+/// `vitals check` over a directory of bad files: for each the file, the line, the field, and what was expected.
+@Suite struct CheckTests {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/bad")
+
+  struct Expected: Sendable, CustomTestStringConvertible {
+    var file: String
+    var line: Int
+    var field: String
+    var words: String
+    var testDescription: String { file }
+  }
+
+  static let expectations: [Expected] = [
+    Expected(file: "unknown-key.yaml", line: 3, field: "destination", words: "destinations"),
+    Expected(
+      file: "webhook-without-secret.yaml", line: 2, field: "destinations[0].secret-file",
+      words: "secret-file or credential"),
+    Expected(file: "two-of-a-name.yaml", line: 5, field: "destinations[1].name", words: "line 2"),
+    Expected(file: "bad-url.yaml", line: 4, field: "destinations[0].url", words: "https"),
+    Expected(file: "bad-window.yaml", line: 2, field: "strap.window", words: "a whole number"),
+    Expected(file: "bad-zone.yaml", line: 1, field: "timezone", words: "Asia/Ho_Chi_Minh"),
+    Expected(file: "bad-kind.yaml", line: 3, field: "destinations[0].kind", words: "fhir"),
+    Expected(file: "not-yaml.yaml", line: 2, field: "", words: "is not YAML here"),
+    Expected(file: "rule-crossed.yaml", line: 6, field: "rules[0].clear-below", words: "at most the limit 180"),
+    Expected(file: "rule-component.yaml", line: 4, field: "rules[0].component", words: "systolic"),
+    Expected(file: "rule-no-limit.yaml", line: 3, field: "rules[0].kind", words: "at-least, above, at-most, below"),
+    Expected(file: "rule-twice.yaml", line: 8, field: "rules[1].id", words: "rule-twice.yaml:2"),
+    Expected(file: "rule-severity.yaml", line: 6, field: "rules[0].severity", words: "urgent"),
+  ]
+
+  @Test("one bad file, one finding with its place", arguments: expectations)
+  func oneFile(_ expected: Expected) throws {
+    let path = Self.folder.appending(path: expected.file).path(percentEncoded: false)
+    let check = FileCheck.check(paths: [path])
+    #expect(!check.isClean)
+    let found = try #require(check.diagnostics.first, "nothing was found in \(expected.file)")
+    #expect(check.diagnostics.count == 1, "\(check.text)")
+    #expect(found.file == path)
+    #expect(found.line == expected.line, "\(found)")
+    #expect(found.field == expected.field, "\(found)")
+    #expect(found.message.contains(expected.words), "\(found)")
+  }
+
+  @Test("every fixture is expected, and a directory is checked whole")
+  func directory() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path(percentEncoded: false))
+    #expect(Set(names) == Set(Self.expectations.map(\.file)))
+    let check = FileCheck.check(paths: [Self.folder.path(percentEncoded: false)])
+    #expect(check.files == names.count)
+    let found = Set(check.diagnostics.map { URL(filePath: $0.file).lastPathComponent })
+    #expect(found == Set(names), "\(check.text)")
+  }
+
+  @Test("what ships is clean: the default rules and the profiles")
+  func shipped() {
+    let root = Self.folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let check = FileCheck.check(paths: [
+      root.appending(path: "Sources/Gateway/Configuration/Defaults").path(percentEncoded: false),
+      root.appending(path: "DeviceProfiles").path(percentEncoded: false),
+    ])
+    #expect(check.isClean, "\(check.text)")
+    #expect(check.files > 5)
+  }
+
+  @Test("a path that is not there, and a directory without YAML, are findings")
+  func nothingThere() throws {
+    #expect(FileCheck.check(paths: ["/nowhere/at/all.yaml"]).diagnostics.first?.message == "there is no such file")
+    let empty = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: empty) }
+    #expect(!FileCheck.check(paths: [empty.path(percentEncoded: false)]).isClean)
+  }
+}
+
+/// A new directory of the test's own.
+func temporaryDirectory() throws -> URL {
+  let url = FileManager.default.temporaryDirectory.appending(path: "vitals-gateway-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  return url
+}

@@ -1,0 +1,91 @@
+import AlertRules
+import Foundation
+import Testing
+
+@testable import Gateway
+
+@Suite struct ConfigurationTests {
+  private func load(_ text: String) throws -> Configuration {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let file = directory.appending(path: "vitalsd.yaml")
+    try Data(text.utf8).write(to: file)
+    return try ConfigurationFile.load(path: file.path(percentEncoded: false))
+  }
+
+  @Test("an empty file is the defaults")
+  func empty() throws {
+    let configuration = try load("# nothing\n{}\n")
+    #expect(configuration.dataDirectory == "/var/lib/vitals")
+    #expect(configuration.socketPath == "/run/vitals/vitals.sock")
+    #expect(configuration.simulation == .never)
+    #expect(configuration.strapWindow == 60)
+    #expect(configuration.destinations.isEmpty)
+    #expect(configuration.isBluetoothEnabled)
+  }
+
+  @Test("the example says what it shows")
+  func example() throws {
+    let development = try load(ExampleConfiguration.text(data: ".run"))
+    #expect(development.simulation == .auto)
+    #expect(development.socketPath.hasSuffix("/vitals.sock"))
+    let installed = try load(ExampleConfiguration.text(data: "/var/lib/vitals"))
+    #expect(installed.simulation == .never)
+    #expect(installed.dataDirectory == "/var/lib/vitals")
+  }
+
+  @Test("destinations, with relative paths beside the file")
+  func destinations() throws {
+    let configuration = try load(
+      """
+      timezone: Asia/Ho_Chi_Minh
+      strap: {window: 30}
+      destinations:
+        - {name: record, kind: fhir, url: "https://record.example/fhir", patient-system: "urn:oid:2.999.7", retry: {first: 500ms, most: 1m}}
+        - {name: daughter, kind: webhook, url: "https://hooks.example/x", secret-file: daughter.secret, values: true}
+      """)
+    #expect(configuration.timeZone.identifier == "Asia/Ho_Chi_Minh")
+    #expect(configuration.strapWindow == 30)
+    let record = try #require(configuration.destinations.first)
+    #expect(
+      record.kind == .fhir(patientSystem: "urn:oid:2.999.7", tokenFile: nil, allowsPrivateAddress: false))
+    #expect(record.firstRetry == .milliseconds(500))
+    #expect(record.longestRetry == .seconds(60))
+    guard case .webhook(let secret, let allowsPrivate, let values, let readings) = configuration.destinations[1].kind
+    else {
+      Issue.record("not a webhook")
+      return
+    }
+    #expect(secret.hasPrefix("/") && secret.hasSuffix("/daughter.secret"))
+    #expect(!allowsPrivate)
+    #expect(values)
+    #expect(!readings)
+    #expect(!configuration.destinations[1].takesSimulated)
+  }
+
+  @Test("every default rule has its source, and the crisis limits are 180 and 120")
+  func defaultRules() throws {
+    let rules = try RuleFiles.standard()
+    #expect(rules.allSatisfy { !$0.source.isEmpty })
+    func threshold(_ id: String) -> ThresholdRule? {
+      rules.first { $0.id.rawValue == id }.flatMap { if case .threshold(let rule) = $0.kind { rule } else { nil } }
+    }
+    #expect(threshold("severe-systolic")?.limit == 180)
+    #expect(threshold("severe-systolic")?.comparison == .atLeast)
+    #expect(threshold("severe-diastolic")?.limit == 120)
+    #expect(rules.filter { $0.severity == .urgent }.count == 2)
+  }
+
+  @Test(
+    "spans of time",
+    arguments: [
+      ("500ms", Duration.milliseconds(500)), ("2s", .seconds(2)), ("5m", .seconds(300)), ("1h", .seconds(3600)),
+      ("7d", .seconds(604_800)),
+    ])
+  func timeSpans(text: String, duration: Duration) {
+    #expect(TimeSpan.duration(text) == duration)
+  }
+
+  @Test("what is no span", arguments: ["", "5", "m", "-1s", "1.5s", "9999999s", "2 s"])
+  func noTimeSpan(text: String) { #expect(TimeSpan.duration(text) == nil) }
+}

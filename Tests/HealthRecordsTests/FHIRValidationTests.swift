@@ -1,0 +1,78 @@
+import Foundation
+import HealthRecords
+import Observations
+import Testing
+
+/// Four independent checks that nobody wrote for this gateway (Tests/Receivers/fhircheck.py).
+@Suite struct FHIRValidationTests {
+  @Test func everyKindOfResourcePasses() async throws {
+    let python = try PackageFiles.validatingPython()
+    let folder = FileManager.default.temporaryDirectory.appending(path: "fhir-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var files: [String] = []
+    for (name, transaction) in Self.transactions {
+      let file = folder.appending(path: "\(name).json")
+      try Data(transaction.bytes).write(to: file)
+      files.append(file.path)
+    }
+    let (status, output) = try await run(
+      python, [PackageFiles.receivers.appending(path: "fhircheck.py").path] + files)
+    #expect(status == 0, "\(output)")
+    #expect(output.split(separator: "\n").count { $0.hasPrefix("PASS ") } == files.count, "\(output)")
+  }
+
+  static let transactions: [String: FHIRTransaction] = {
+    let start = Samples.moment.addingTimeInterval(-86400)
+    let played = DeviceDescription(
+      id: DeviceID(rawValue: "sim:B0:49:5F:00:10:71"), address: "B0:49:5F:00:10:71", name: nil,
+      profile: "sig/blood-pressure", information: DeviceInformation())
+    return [
+      "blood-pressure": Samples.transaction(Samples.bloodPressure(flags: Set(MeasurementFlag.allCases))),
+      "no-flags-no-clock": Samples.transaction(Samples.bloodPressure(flags: [], clockOffset: nil)),
+      "absent": Samples.transaction(
+        Samples.bloodPressure(
+          components: [
+            ObservationComponent(MDC.pressBldNoninvSys, .absent(.error)),
+            ObservationComponent(MDC.pressBldNoninvMean, .absent(.notANumber)),
+            ObservationComponent(MDC.pulsRateNonInv, .absent(.negativeInfinity)),
+          ], flags: [.bodyMovement])),
+      "fractions": Samples.transaction(
+        Samples.bloodPressure(components: [
+          ObservationComponent(MDC.pressBldNoninvSys, .quantity(Quantity(18.9, .kilopascal))),
+          ObservationComponent(MDC.pressBldNoninvDia, .quantity(Quantity(11, .kilopascal))),
+        ])),
+      "between-visits": Samples.transaction(
+        Samples.bloodPressure(
+          effective: EffectiveTime(span: .period(start, Samples.moment), basis: .betweenVisits),
+          marks: [.clockUnusable, .possibleRepeat], authentication: .unauthenticated)),
+      "received": Samples.transaction(
+        Samples.bloodPressure(
+          device: Samples.mute, deviceTime: nil,
+          effective: EffectiveTime(span: .instant(Samples.moment), basis: .received))),
+      "heart-rate": Samples.transaction(Samples.heartRateWindow()),
+      "heart-rate-absent": Samples.transaction(Samples.heartRateWindow(.absent(.error))),
+      "simulated": Samples.transaction(Samples.bloodPressure(device: played, isSimulated: true)),
+      "many": Samples.transaction(
+        Samples.bloodPressure(identity: "a"), Samples.bloodPressure(identity: "b", marks: [.sharesDeviceTime]),
+        Samples.heartRateWindow()),
+    ]
+  }()
+
+  private func run(_ program: URL, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    let log = FileManager.default.temporaryDirectory.appending(path: "fhircheck-\(UUID().uuidString).log")
+    defer { try? FileManager.default.removeItem(at: log) }
+    try Data().write(to: log)
+    let handle = try FileHandle(forWritingTo: log)
+    process.standardOutput = handle
+    process.standardError = handle
+    let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
+      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+      do { try process.run() } catch { continuation.resume(throwing: error) }
+    }
+    return (status, String(decoding: try Data(contentsOf: log), as: UTF8.self))
+  }
+}

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""How long a reading takes and what waiting costs: vitalsd beside PyPI's bleak on Debian's bluetoothd, in one guest.
+
+    bench.py [--rounds N] [--only vitalsd|bleak] [--kernel 6.12]
+
+Same kernel, same emulated cuff, same machine in one run: the ratios count, the seconds are those of an emulation. The
+cuff itself takes the times: from its first advertisement, and from the link, to the confirmation of its reading, which
+vitalsd stores before it confirms; and it counts the ATT requests that came before. VITALS_BIN is where the built
+programs are (default .build/release, else .build/debug). Writes .lab/bench.json.
+"""
+import argparse
+import asyncio
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+here = pathlib.Path(__file__).resolve().parent
+project = here.parent.parent
+KINDS = (("first", "first connect"), ("known", "known cuff, keeps its subscription"),
+         ("forgets", "known cuff, forgets its subscription"))
+
+
+# In the guest
+
+def measured(cuff, since, confirmed):
+    """Seconds and requests of one reading, from the cuff's own journal."""
+    advertised = cuff.events("advertising", since=since)[0]
+    linked = [e for e in cuff.events("connected", since=since) if e["n"] < confirmed["n"]]
+    # Pairing may cost a link of its own: from the first link on is what the person waits for.
+    return {"advertising": confirmed["t"] - advertised["t"], "link": confirmed["t"] - linked[0]["t"],
+            "requests": len([e for e in cuff.events("request", since=since) if e["n"] < confirmed["n"]])}
+
+
+async def of_vitalsd(lab, rounds):
+    results = {kind: [] for kind, _ in KINDS}
+    daemon = await lab.vitalsd()
+    await lab.patient()
+    cuff = None
+    for number in range(max(2, rounds // 3)):
+        if cuff:
+            await cuff.off()
+        cuff = lab.cuff(name=f"LAB-BENCH-{number}", address=f"F0:F1:F2:F3:F5:{number:02X}")
+        begin = lab.journal.here
+        pairing = asyncio.ensure_future(lab.pair(cuff, limit=120))
+        # It listens before the cuff is switched on, as a person would have it.
+        await searching(lab)
+        await cuff.measure(120 + number, 80)
+        confirmed = await lab.event(cuff, "confirmed", since=begin, limit=120)
+        results["first"].append(measured(cuff, begin, confirmed))
+        await pairing
+        await lab.asleep(cuff)
+    for kind, keeps in (("known", True), ("forgets", False)):
+        cuff.keeps_subscriptions = keeps
+        for number in range(rounds):
+            begin = lab.journal.here
+            await cuff.measure(130 + number, 85)
+            confirmed = await lab.event(cuff, "confirmed", since=begin, limit=120)
+            results[kind].append({**measured(cuff, begin, confirmed), "given": 1})
+            await lab.asleep(cuff)
+    await settled(lab, lambda: daemon.memory()["rss"])
+    return results, {"vitalsd": daemon.memory()}
+
+
+async def of_bleak(lab, rounds):
+    results = {kind: [] for kind, _ in KINDS}
+    rival = await lab.bluetoothd()
+    await lab.command("btmgmt", "--timeout", "10", "power", "on")
+    cuff = reader = None
+    from lab import Program
+
+    def said(event):
+        lines = [json.loads(line) for line in reader.log().splitlines() if line.startswith("{")]
+        return [line for line in lines if line["event"] == event]
+
+    for number in range(max(2, rounds // 3)):
+        if cuff:
+            await reader.stop()
+            await cuff.off()
+        cuff = lab.cuff(name=f"LAB-BENCH-{number}", address=f"F0:F1:F2:F3:F6:{number:02X}")
+        reader = Program(lab, f"bleak-{number}", [sys.executable, here / "bleak_reader.py", cuff.address])
+        lab.programs.append(reader)
+        reader.spawn()
+        await lab.until(lambda: said("ready"), 60, "bleak to be ready")
+        await searching(lab)
+        begin = lab.journal.here
+        await cuff.measure(120 + number, 80)
+        confirmed = await lab.event(cuff, "confirmed", since=begin, limit=120)
+        results["first"].append(measured(cuff, begin, confirmed))
+        await lab.asleep(cuff)
+    for kind, keeps in (("known", True), ("forgets", False)):
+        cuff.keeps_subscriptions = keeps
+        for number in range(rounds):
+            await searching(lab)
+            begin = lab.journal.here
+            value = await cuff.measure(130 + number, 85)
+            confirmed = await lab.event(cuff, "confirmed", since=begin, limit=120)
+            result = measured(cuff, begin, confirmed)
+            await lab.asleep(cuff)
+            # bluetoothd confirms what nobody has subscribed to yet: was the reading ever given to the program?
+            result["given"] = int(value.hex() in [line["value"] for line in said("reading")])
+            results[kind].append(result)
+    await searching(lab)
+    await settled(lab, lambda: reader.memory()["rss"])
+    bus = int((await lab.command("pgrep", "-n", "dbus-daemon")).out)
+    from lab import memory
+    return results, {"bluetoothd": memory(rival.pid), "bleak script": reader.memory(), "dbus-daemon": memory(bus)}
+
+
+async def searching(lab):
+    """Until the adapter scans: both sides wait for the cuff in their own way."""
+    await lab.until(lambda: lab.radio.adapter and lab.radio.adapter.le_scan_enable, 60, "a scan")
+
+
+async def settled(lab, value):
+    """Until a number has not grown for some seconds: idle."""
+    last, since = value(), 0
+    while since < 10:
+        await asyncio.sleep(0.5)
+        now = value()
+        since, last = (since + 1, last) if now <= last else (0, now)
+
+
+async def in_guest(arguments):
+    import lab as framework
+    framework.prepare_guest()
+    answer = {}
+    for name, run in (("bleak", of_bleak), ("vitalsd", of_vitalsd)):
+        if arguments.only not in (None, name):
+            continue
+        folder = pathlib.Path("/tmp/lab") / f"bench-{name}"
+        folder.mkdir(parents=True)
+        trace = framework.Trace(folder / "hci.btsnoop")
+        bench = framework.Lab(f"bench-{name}", folder)
+        try:
+            await bench.plug()
+            results, idle = await asyncio.wait_for(run(bench, arguments.rounds), 1500 * framework.SLOWNESS)
+            answer[name] = {"results": results, "memory": idle}
+            print(f"measured {name}", flush=True)
+        finally:
+            try:
+                await bench.close()
+            finally:
+                trace.close()
+                shutil.copytree(folder, framework.OUT / name,
+                                ignore=lambda directory, names: [n for n in names if n.endswith(".sock")])
+                (framework.OUT / "bench.json").write_text(json.dumps({"kernel": os.uname().release, **answer}, indent=1))
+
+
+# On this machine
+
+def table(answer):
+    def middle(name, kind, what):
+        values = [one[what] for one in answer.get(name, {}).get("results", {}).get(kind, [])]
+        return statistics.median(values) if values else None
+
+    def shown(value, form="{:.2f} s"):
+        return "–" if value is None else form.format(value)
+
+    print(f"\nkernel {answer['kernel']}; medians, as the cuff saw them")
+    print(f"{'':42}{'vitalsd':>12}{'bleak':>12}{'times':>9}")
+    for kind, title in KINDS:
+        print(title)
+        for what, words in (("advertising", "from advertising to confirmed"), ("link", "from link-up to confirmed")):
+            ours, theirs = middle("vitalsd", kind, what), middle("bleak", kind, what)
+            ratio = f"{theirs / ours:.1f}" if ours and theirs else "–"
+            print(f"    {words:38}{shown(ours):>12}{shown(theirs):>12}{ratio:>9}")
+        print(f"    {'ATT requests before the reading':38}{shown(middle('vitalsd', kind, 'requests'), '{:.0f}'):>12}"
+              f"{shown(middle('bleak', kind, 'requests'), '{:.0f}'):>12}")
+        if kind != "first":
+            given = {name: [one["given"] for one in answer.get(name, {}).get("results", {}).get(kind, [])]
+                     for name in ("vitalsd", "bleak")}
+            words = {name: f"{sum(values)} of {len(values)}" if values else "–" for name, values in given.items()}
+            print(f"    {'confirmed readings that somebody has':38}{words['vitalsd']:>12}{words['bleak']:>12}")
+    print(f"\n{'idle memory, KiB':42}{'RSS':>12}{'private':>12}{'written':>12}")
+    for name in ("vitalsd", "bleak"):
+        parts = answer.get(name, {}).get("memory", {})
+        for part, values in parts.items():
+            print(f"    {part:38}{values['rss']:>12}{values['private']:>12}{values['written']:>12}")
+        if len(parts) > 1:
+            print(f"    {'together':38}{sum(v['rss'] for v in parts.values()):>12}"
+                  f"{sum(v['private'] for v in parts.values()):>12}{sum(v['written'] for v in parts.values()):>12}")
+    print("    private: pages no other process maps, code read from a file among them; written: those it has changed")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench.py", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--only", choices=("vitalsd", "bleak"))
+    parser.add_argument("--kernel", choices=("6.1", "6.12"))
+    parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.guest:
+        sys.path.insert(0, str(here))
+        asyncio.run(in_guest(arguments))
+        return 0
+    environment = dict(os.environ)
+    if arguments.kernel:
+        environment["LAB_KERNEL"] = {"6.1": "linux-image-amd64", "6.12": "linux-image-6.12-amd64"}[arguments.kernel]
+    if "VITALS_BIN" not in environment:
+        release = project / ".build/release"
+        environment["VITALS_BIN"] = str(release if (release / "vitalsd").exists() else project / ".build/debug")
+    if subprocess.call([str(here / "setup")]):
+        return 1
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=project / ".lab") as folder:
+        out = pathlib.Path(folder)
+        words = [here / "vm", "run", "-t", 4000, "-o", out, "--", project / ".lab/venv/bin/python", here / "bench.py",
+                 "--guest", "--rounds", arguments.rounds, *(["--only", arguments.only] if arguments.only else [])]
+        status = subprocess.call([str(word) for word in words], cwd=project, env=environment)
+        if status:
+            shutil.rmtree(project / ".lab/failed/bench", ignore_errors=True)
+            shutil.copytree(out, project / ".lab/failed/bench")
+            print(f"bench: failed (status {status}); see .lab/failed/bench", file=sys.stderr)
+        if (out / "bench.json").exists():
+            answer = json.loads((out / "bench.json").read_text())
+            (project / ".lab/bench.json").write_text(json.dumps(answer, indent=1))
+            table(answer)
+        return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

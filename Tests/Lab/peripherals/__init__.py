@@ -1,0 +1,8 @@
+"""Emulated peripherals. Each is a class on `peripheral.Peripheral`; several share one radio and one process."""
+from .cuff import Cuff, reading
+from .peripheral import Pairing, Peripheral
+from .silent import Silent
+from .stranger import Stranger
+from .strap import Strap
+
+__all__ = ["Cuff", "Pairing", "Peripheral", "Silent", "Stranger", "Strap", "reading"]

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import LocalAPI
+import Testing
+
+@testable import vitals
+
+@Suite struct ArgumentTests {
+  @Test func everyCommandIsThereAndHasExamples() throws {
+    let names = Vitals.configuration.subcommands.map { $0._commandName }
+    #expect(
+      names == [
+        "pair", "scan", "unpair", "devices", "patients", "readings", "alerts", "consent", "status", "doctor", "check",
+        "decode",
+      ])
+    for command in Vitals.configuration.subcommands {
+      #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")
+    }
+  }
+
+  @Test func pairTakesItsOptions() throws {
+    let parsed = try Vitals.parseAsRoot([
+      "pair", "--address", "f0:f1:f2:f3:f4:f5", "--patient", "Mai", "--yes", "--passkey-stdin", "--profile",
+      "sig/blood-pressure", "--wait", "24h", "--json",
+    ])
+    let pair = try #require(parsed as? Pair)
+    #expect(pair.address == "f0:f1:f2:f3:f4:f5")
+    #expect(pair.patient == "Mai")
+    #expect(pair.yes && pair.passkeyStdin && pair.common.json)
+    #expect(pair.profile == "sig/blood-pressure")
+    #expect(pair.wait?.seconds == 86_400)
+  }
+
+  @Test func consentHasNoDefaults() {
+    let whole = [
+      "--patient", "Mai", "--destination", "clinic", "--who", "Dr Lan", "--relationship", "doctor",
+    ]
+    #expect(throws: Never.self) { try Vitals.parseAsRoot(["consent", "grant"] + whole) }
+    for index in stride(from: 0, to: whole.count, by: 2) {
+      var part = whole
+      part.removeSubrange(index...index + 1)
+      #expect(throws: (any Error).self, "without \(whole[index])") {
+        try Vitals.parseAsRoot(["consent", "grant"] + part)
+      }
+    }
+    #expect(throws: (any Error).self) {
+      try Vitals.parseAsRoot(["consent", "grant"] + whole.dropLast() + [" "])
+    }
+  }
+
+  @Test(arguments: [
+    ["readings", "--since", "yesterday"], ["readings", "--limit", "0"], ["status", "--lang", "fr"],
+    ["pair", "--wait", "long"], ["scan", "--for", "11m"], ["decode", "16"],
+    ["decode", "--characteristic", "2A35", "--profile", "a/b", "16"], ["decode", "--characteristic", "2A35", "1"],
+    ["decode", "--characteristic", "2A35", "zz"], ["unpair"], ["nothing"],
+  ])
+  func wrongArgumentsAre64(arguments: [String]) {
+    do {
+      _ = try Vitals.parseAsRoot(arguments)
+      Issue.record("accepted: \(arguments)")
+    } catch {
+      #expect(Vitals.exitCode(for: error).rawValue == 64)
+    }
+  }
+
+  @Test func socketIsChosen() throws {
+    let plain = try #require(try Vitals.parseAsRoot(["status"]) as? StatusCommand)
+    #expect(plain.common.socketPath(environment: [:]) == "/run/vitals/vitals.sock")
+    #expect(plain.common.socketPath(environment: ["VITALS_SOCKET": "/tmp/a"]) == "/tmp/a")
+    #expect(plain.common.socketPath(environment: ["VITALS_SOCKET": ""]) == "/run/vitals/vitals.sock")
+    let named = try #require(try Vitals.parseAsRoot(["status", "--socket", "/tmp/b"]) as? StatusCommand)
+    #expect(named.common.socketPath(environment: ["VITALS_SOCKET": "/tmp/a"]) == "/tmp/b")
+  }
+
+  @Test func siblingProgramGetsTheArguments() throws {
+    let check = try #require(try Vitals.parseAsRoot(["check", "--json", "a.yaml", "rules"]) as? Check)
+    #expect(check.arguments == ["check", "--json", "--", "a.yaml", "rules"])
+    let decode = try #require(
+      try Vitals.parseAsRoot(["decode", "--characteristic", "2A35", "16 80:00", "50"]) as? Decode)
+    #expect(decode.arguments == ["decode", "--characteristic", "2A35", "16800050"])
+    let profile = try #require(
+      try Vitals.parseAsRoot(["decode", "--json", "--profile", "sig/blood-pressure", "1680"]) as? Decode)
+    #expect(profile.arguments == ["decode", "--json", "--profile", "sig/blood-pressure", "1680"])
+  }
+
+  @Test func siblingProgramIsFoundBesideThenInPath() {
+    func locate(_ there: Set<String>) -> String? {
+      DaemonProgram.locate(besides: "/opt/v/bin/vitals", path: "/usr/bin:/bin", isExecutable: there.contains)
+    }
+    #expect(locate(["/opt/v/bin/vitalsd", "/usr/bin/vitalsd"]) == "/opt/v/bin/vitalsd")
+    #expect(locate(["/bin/vitalsd"]) == "/bin/vitalsd")
+    #expect(locate([]) == nil)
+  }
+
+  @Test(arguments: [
+    (LocalClientError.socketMissing(path: "/x"), CommandStatus.daemonNotReachable),
+    (.nobodyListens(path: "/x"), .daemonNotReachable), (.permissionDenied(path: "/x"), .daemonNotReachable),
+    (.brokenOff(path: "/x"), .daemonNotReachable), (.timedOut(path: "/x", seconds: 60), .daemonNotReachable),
+    (.protocolFailure(path: "/x", detail: "y"), .failed),
+    (.refused(status: 404, APIError("not-found", "no")), .notFound),
+    (.refused(status: 409, APIError("busy", "no")), .failed),
+  ])
+  func errorsHaveTheirExitCodesInBothLanguages(error: LocalClientError, status: CommandStatus) {
+    for language in Language.allCases {
+      let failure = CommandFailure(error, in: language)
+      #expect(failure.status == status)
+      #expect(!failure.sentence.isEmpty)
+    }
+  }
+
+  @Test func missingPermissionNamesTheGroup() {
+    for language in Language.allCases {
+      let failure = CommandFailure(.permissionDenied(path: "/x"), in: language)
+      #expect(failure.remedy?.contains("usermod -aG vitals") == true)
+    }
+  }
+}

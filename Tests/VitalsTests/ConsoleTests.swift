@@ -1,0 +1,195 @@
+import Foundation
+import LocalAPI
+import Testing
+
+@testable import vitals
+
+@Suite struct ConsoleTests {
+  @Test func colourIsForTerminalsOnly() {
+    #expect(Console.allowsColour(isTerminal: true, environment: [:]))
+    #expect(Console.allowsColour(isTerminal: true, environment: ["NO_COLOR": ""]))
+    #expect(!Console.allowsColour(isTerminal: true, environment: ["NO_COLOR": "1"]))
+    #expect(!Console.allowsColour(isTerminal: true, environment: ["TERM": "dumb"]))
+    #expect(!Console.allowsColour(isTerminal: false, environment: [:]))
+  }
+
+  @Test func namesFromTheAirCannotMoveTheCursor() {
+    let written = Written()
+    written.console(colours: true).say("cuff \u{1B}[2J\u{9B}31m\u{202E}\nnext", .bad)
+    #expect(
+      written.output
+        == "\u{1B}[1;31mcuff \u{FFFD}[2J\u{FFFD}31m\u{FFFD}\u{FFFD}next\u{1B}[0m\n")
+  }
+
+  @Test func jsonEscapesThemAndStaysJSON() throws {
+    let written = Written()
+    try written.console(json: true).line(["name": "a\u{9B}b\u{202E}c\u{1B}"])
+    #expect(written.output == #"{"name":"a\u009bb\u202ec\u001b"}"# + "\n")
+    let read = try LocalJSON.value([String: String].self, from: Data(written.output.utf8))
+    #expect(read == ["name": "a\u{9B}b\u{202E}c\u{1B}"])
+  }
+
+  @Test func withJSONTheWordsGoToStandardError() throws {
+    let written = Written()
+    let console = written.console(json: true)
+    console.say("words")
+    try console.document([1, 2])
+    #expect(written.error == "words\n")
+    #expect(written.output == "[\n  1,\n  2\n]\n")
+  }
+
+  @Test func tableIsAligned() {
+    let table = Table(
+      heads: ["A", "NAME", "B"],
+      rows: [
+        Table.Row(cells: ["1", "Bà Mai", "x"]), Table.Row(cells: ["22", "血圧計", ""]),
+      ])
+    #expect(table.lines.map(\.text) == ["A   NAME    B", "1   Bà Mai  x", "22  血圧計"])
+  }
+
+  @Test func streamOfReadingsInWords() {
+    let english = ReadingWords(language: .en, timeZone: .hanoi)
+    #expect(english.values(.cuff()) == "128/82 mmHg, pulse 71/min")
+    #expect(english.time(.cuff()) == "2026-11-22 07:30 +07:00")
+    #expect(english.notes(.cuff()) == "")
+    #expect(english.values(.cuff(pulse: .absent(reason: "not-a-number"))) == "128/82 mmHg, pulse ?")
+    let noted = Reading.cuff(
+      flags: ["irregular-pulse", "newer-flag"], marks: ["possible-repeat"], simulated: true, basis: "received")
+    #expect(
+      english.notes(noted) == "SIMULATED, possible repeat, irregular pulse, newer-flag, time of arrival")
+    let vietnamese = ReadingWords(language: .vi, timeZone: .hanoi)
+    #expect(
+      vietnamese.notes(noted) == "MÔ PHỎNG, có thể trùng lặp, mạch không đều, newer-flag, giờ nhận được")
+    #expect(vietnamese.person(.cuff(patientName: nil)) == "p-1")
+    #expect(english.notes(.cuff(authentication: "unauthenticated")) == "sent unprotected")
+  }
+
+  @Test func windowOfAStrapInWords() {
+    var reading = Reading.cuff(basis: "window")
+    reading.kind = "heart-rate"
+    reading.effectiveEnd = Timestamp(morning.addingTimeInterval(60))
+    reading.values = [
+      "heartRate": .quantity(value: 71, unit: "/min"), "heartRateMinimum": .quantity(value: 64, unit: "/min"),
+      "heartRateMaximum": .quantity(value: 80, unit: "/min"), "beats": .quantity(value: 72, unit: "1"),
+    ]
+    let words = ReadingWords(language: .en, timeZone: .hanoi)
+    #expect(words.values(reading) == "heart rate 71/min (64–80), 72 beats")
+    #expect(words.time(reading) == "2026-11-22 07:30–07:31 +07:00")
+  }
+
+  @Test func readingsTable() {
+    let words = ReadingWords(language: .en, timeZone: .hanoi)
+    let table = Table(heads: words.heads, rows: [words.row(.cuff()), words.row(.cuff(simulated: true))])
+    #expect(
+      table.lines.map(\.text) == [
+        "TIME                     PERSON  READING                    DEVICE  NOTES",
+        "2026-11-22 07:30 +07:00  Bà Mai  128/82 mmHg, pulse 71/min  UA-651",
+        "2026-11-22 07:30 +07:00  Bà Mai  128/82 mmHg, pulse 71/min  UA-651  SIMULATED",
+      ])
+    #expect(table.lines.map(\.style) == [.faint, .plain, .simulated])
+  }
+
+  @Test func unreachablePeopleAreSaidInRedAtTheEnd() {
+    let written = Written()
+    let console = written.console(colours: true)
+    console.warn(unreachable: [])
+    #expect(written.output.isEmpty)
+    console.warn(unreachable: [Status.Unreachable(patient: "p-1", patientName: "Bà Mai")])
+    #expect(written.output.hasPrefix("\u{1B}[1;31mALERTS FOR Bà Mai REACH NOBODY.\u{1B}[0m\n"))
+  }
+
+  @Test func statusInWords() {
+    let status = Status(
+      version: "0.1.0", startedAt: Timestamp(morning),
+      adapter: Status.Adapter(state: .rival, sentence: "bluetoothd owns hci0"),
+      bluetooth: [
+        Status.AwaitedDevice(id: "ble:A", name: "UA-651", link: .awaited),
+        Status.AwaitedDevice(id: "ble:B", link: .connected),
+      ], store: Status.Storage(ok: true),
+      destinations: [Status.Destination(name: "clinic", kind: "fhir", waiting: 3, lastError: "connection refused")],
+      warnings: [
+        HealthWarning(
+          id: "bluetooth-rival-service", severity: .error, title: "bluetoothd runs", remedy: "stop it",
+          since: Timestamp(morning)),
+        HealthWarning(
+          id: "a-newer-one:x", severity: .notice, title: "Something newer", remedy: "", since: Timestamp(morning)),
+        HealthWarning(
+          id: "alerts-reach-nobody:p-1", severity: .warning, title: "said elsewhere", remedy: "",
+          since: Timestamp(morning)),
+      ], unreachable: [Status.Unreachable(patient: "p-1", patientName: "Bà Mai")])
+    let english = Written()
+    StatusCommand.show(status, english.console())
+    #expect(
+      english.output == """
+        vitalsd 0.1.0, running since 2026-11-22 07:30 +07:00
+        Bluetooth: bluetoothd owns hci0
+        Connected: ble:B
+        Waiting for: UA-651
+        Readings are being stored.
+        clinic (fhir): 3 waiting, last error: connection refused
+        bluetoothd runs (since 2026-11-22 07:30 +07:00)
+          What to do: stop it
+        Something newer (since 2026-11-22 07:30 +07:00)
+
+        """)
+    let vietnamese = Written()
+    StatusCommand.show(status, vietnamese.console(.vi))
+    #expect(vietnamese.output.contains("Bluetooth: dịch vụ khác đang dùng bộ thu phát\n"))
+    #expect(vietnamese.output.contains("Dịch vụ Bluetooth khác (bluetoothd) đang chạy. (từ 2026-11-22 07:30 +07:00)\n"))
+    #expect(vietnamese.output.contains("Something newer (từ"))
+  }
+
+  @Test func warningWithoutItsParameterStaysInEnglish() {
+    func title(_ parameters: [String: String]) -> String {
+      HealthWords(
+        kind: HealthWarning.Kind.destinationFailing, parameters: parameters, title: "english", remedy: "english", .vi
+      ).title
+    }
+    #expect(title([:]) == "english")
+    #expect(title(["destination": "clinic"]) == "Không gửi được đến clinic.")
+  }
+
+  @Test func doctorInWords() {
+    let report = DoctorReport(checks: [
+      DoctorReport.Check(id: "disk", verdict: .ok, what: "20 GB free"),
+      DoctorReport.Check(
+        id: "destination:clinic", verdict: .fail, what: "no answer", remedy: "check the network",
+        kind: HealthWarning.Kind.destinationFailing, parameters: ["destination": "clinic"]),
+    ])
+    let written = Written()
+    Doctor.show(report, written.console())
+    #expect(
+      written.output == """
+        [ok] Disk: 20 GB free
+        [FAIL] Destination clinic: no answer
+          What to do: check the network
+        Something is wrong: see above.
+
+        """)
+    let vietnamese = Written()
+    Doctor.show(report, vietnamese.console(.vi))
+    #expect(vietnamese.output.contains("[LỖI] Nơi nhận clinic: Không gửi được đến clinic.\n"))
+  }
+
+  @Test func alertInWords() {
+    let alert = Alert(
+      id: "1", rule: "high", severity: "urgent", state: "firing", patient: "p-1", patientName: "Bà Mai",
+      message: "in English", component: "systolic", value: 185, comparison: "at-least", limit: 180, unit: "mmHg",
+      at: Timestamp(morning), simulated: false, stored: false)
+    let row = Alerts.row(alert, Written().console(.vi))
+    #expect(
+      row.cells == [
+        "2026-11-22 07:30 +07:00", "Bà Mai", "ĐANG BÁO ĐỘNG", "KHẨN CẤP", "huyết áp tâm thu 185 mmHg (≥ 180)",
+        "chưa lưu",
+      ])
+    #expect(row.style == .bad)
+  }
+
+  @Test func foundDeviceInWords() {
+    #expect(
+      Scan.line(
+        FoundDevice(
+          address: "F0:F1:F2:F3:F4:F5", name: "UA-651", profile: "sig/blood-pressure", rssi: -62, known: true), .en)
+        == "F0:F1:F2:F3:F4:F5   -62 dBm  UA-651  sig/blood-pressure  (paired)")
+  }
+}
