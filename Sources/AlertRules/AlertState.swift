@@ -100,4 +100,14 @@ package struct AlertState: Hashable, Sendable, Codable {
   }
 
   package var isOpen: Bool { phase != .resolved }
+
+  /// The state as it is to be read at `now`. What lies after it was timed by a clock that has been set back since: a box
+  /// without a battery for its clock starts hours off. Left as it is, it would make everything measured until then look
+  /// late; so it is taken for the minute before.
+  func read(at now: Date) -> AlertState {
+    var state = self
+    if lastInstant > now { state.lastInstant = now.addingTimeInterval(-60) }
+    if let since, since > now { state.since = now }
+    return state
+  }
 }

@@ -31,7 +31,7 @@ package enum RuleEngine {
       switch rule.kind {
       case .threshold(let threshold):
         var evaluation = ThresholdEvaluation(rule: rule, threshold: threshold, now: now, salt: salt)
-        guard let state = evaluation.see(sample, key: key, state: states[key]) else { continue }
+        guard let state = evaluation.see(sample, key: key, state: states[key]?.read(at: now)) else { continue }
         if state != states[key] { step.states.append(state) }
         step.transitions += evaluation.transitions
       }
@@ -57,8 +57,9 @@ package enum RuleEngine {
       switch rule.kind {
       case .threshold(let threshold):
         var evaluation = ThresholdEvaluation(rule: rule, threshold: threshold, now: now, salt: "")
-        guard let fired = evaluation.wait(state) else { continue }
-        step.states.append(fired)
+        let read = state.read(at: now)
+        let next = evaluation.wait(read) ?? read
+        if next != state { step.states.append(next) }
         step.transitions += evaluation.transitions
       }
     }

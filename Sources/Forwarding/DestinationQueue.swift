@@ -7,11 +7,15 @@ import Store
 ///
 /// While the destination fails, each row keeps its own time table, so a new alert is tried densely though old ones have
 /// thinned out; but each try begins with the oldest row, and once one gets through, all that wait follow in their
-/// order, whatever their time tables say.
+/// order, whatever their time tables say. Between two tries lies what the destination asked for, or a second, however
+/// many rows are due.
 actor DestinationQueue {
   let id: DestinationID
   private let kind: ForwarderKind
-  private let forwarder: any Forwarder
+  private let settings: DestinationSettings
+  private let surroundings: ForwarderSurroundings
+  /// Nil while something about the destination is wrong that may be mended without a restart, such as its secret's file.
+  private var forwarder: (any Forwarder)?
   private let retry: RetryPolicy
   private let store: Store
   private let log: Logger
@@ -22,7 +26,14 @@ actor DestinationQueue {
   private var lastFailure: Date?
   private var lastFailureReason: String?
   private var isFailing = false
+  /// While failing: no try before this.
+  private var restsUntil = ContinuousClock.now
+  /// Refused for good since start.
+  private var rejected = 0
+  private var lastRejection: (at: Date, reason: String)?
 
+  /// Both clocks at the last step: time tables are kept by the wall clock, and it may be set.
+  private var clocks: (wall: Date, steady: ContinuousClock.Instant)?
   /// True at start: time tables were made by a clock that may have been set since.
   private var isCatchingUp = true
   /// While catching up: rows that failed by themselves, and people whose later readings must not overtake one.
@@ -35,14 +46,16 @@ actor DestinationQueue {
   }
   private var unstored: [Unstored] = []
 
-  /// - Throws: what is wrong with the settings.
+  /// - Throws: ``DestinationFault/unknownKind(_:known:)``. Everything else that is wrong with the settings is a failure of
+  ///   this destination, and of no other.
   init(
     _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, store: Store, log: Logger,
     now: @escaping @Sendable () -> Date
   ) throws(DestinationFault) {
     id = settings.id
     kind = try ForwarderKinds.named(settings.kind)
-    forwarder = try kind.make(settings, surroundings)
+    self.settings = settings
+    self.surroundings = surroundings
     retry = settings.retry ?? kind.retry
     self.store = store
     self.log = log
@@ -78,17 +91,22 @@ actor DestinationQueue {
   func status(waiting: Int?) -> DestinationStatus {
     DestinationStatus(
       id: id, kind: kind.name, waiting: waiting, lastSuccess: lastSuccess, lastFailure: lastFailure,
-      lastFailureReason: lastFailureReason, isFailing: isFailing, waitingUnstored: unstored.count)
+      lastFailureReason: lastFailureReason, isFailing: isFailing, rejected: rejected,
+      lastRejection: lastRejection?.at, lastRejectionReason: lastRejection?.reason, waitingUnstored: unstored.count)
   }
 
   // MARK: One step
 
   /// How long to wait for the next one; nil: not at all. `Duration` of days stands for *until something happens*.
   private func step() async throws -> Duration? {
-    try await bringUnstored()
-    let batch = try await nextBatch()
+    lookAtClocks()
+    if isFailing, restsUntil > .now { return restsUntil - .now }
+    guard let forwarder = openForwarder() else { return Self.longestPause }
+    try await bringUnstored(by: forwarder)
+    if isFailing, restsUntil > .now { return restsUntil - .now }
+    let batch = try await nextBatch(of: forwarder.batchLimit)
     if !batch.isEmpty {
-      try await bring(batch)
+      try await bring(batch, by: forwarder)
       return nil
     }
     if isCatchingUp {
@@ -98,30 +116,72 @@ actor DestinationQueue {
     }
     var pause: Duration = .seconds(86400)
     if let due = try await store.nextDue(for: id) {
-      // The store may name an instant that is past: a row that came meanwhile, or one it could not read.
-      pause = min(pause, max(.seconds(due.timeIntervalSince(now())), RetryPolicy.least))
+      // The store may name an instant that is past: a row that came meanwhile, or one it could not read. And it is
+      // looked at the clocks meanwhile: one that is set back must not stretch the pause.
+      pause = min(Self.longestPause, max(.seconds(due.timeIntervalSince(now())), RetryPolicy.least))
     }
     if let due = unstored.map(\.due).min() { pause = min(pause, max(due - .now, RetryPolicy.least)) }
     return pause
   }
 
-  private func nextBatch() async throws -> [Delivery] {
-    let limit = forwarder.batchLimit
+  /// The longest sleep while something waits.
+  private static let longestPause: Duration = .seconds(60)
+  /// The least time between two tries of a destination that fails.
+  private static let leastRest: Duration = .seconds(1)
+
+  /// A wall clock that was set makes the time tables wrong: what waits is tried once, as at start.
+  private func lookAtClocks() {
+    let (wall, steady) = (now(), ContinuousClock.now)
+    if let clocks {
+      let drift = wall.timeIntervalSince(clocks.wall) - (steady - clocks.steady) / .seconds(1)
+      if abs(drift) > 30 {
+        log.notice("the clock was set by \(Int(drift)) s: what waits is tried now")
+        isCatchingUp = true
+        postponed = ([], [])
+      }
+    }
+    clocks = (wall, steady)
+  }
+
+  private func openForwarder() -> (any Forwarder)? {
+    if let forwarder { return forwarder }
+    do {
+      forwarder = try kind.make(settings, surroundings)
+    } catch {
+      note(failure: error.description, isDestination: true, after: Self.longestPause, now())
+    }
+    return forwarder
+  }
+
+  private func nextBatch(of limit: Int) async throws -> [Delivery] {
+    var due: [Delivery] = []
     if !isCatchingUp {
-      let due = try await store.dueDeliveries(for: id, at: now(), limit: limit)
+      due = try await store.dueDeliveries(for: id, at: now(), limit: limit)
       if due.isEmpty || !isFailing { return due }
     }
     // The store picks alerts by their time and only then orders them: looked at widely, the oldest are among them.
     let width = kind.takesAlerts ? max(limit, 200) : limit
+    var held = postponed.people
     let waiting = try await store.dueDeliveries(for: id, at: .distantFuture, limit: width).filter { delivery in
       guard !postponed.rows.contains(delivery.id) else { return false }
       guard case .observation(_, let patient, _) = delivery.content else { return true }
-      return !postponed.people.contains(patient.id)
+      // What is still to be told about a fresh reading (its time) must not come too late for it.
+      if isSettling(delivery) { held.insert(patient.id) }
+      return !held.contains(patient.id)
     }
-    return Array(waiting.prefix(limit))
+    guard !isCatchingUp, let oldest = waiting.first else { return Array(waiting.prefix(limit)) }
+    // The oldest, and those that are due: a row that is due and not tried would be due again at once.
+    return ([oldest] + due.filter { $0.id != oldest.id }.prefix(limit - 1)).sorted { $0.id < $1.id }
   }
 
-  private func bring(_ batch: [Delivery]) async throws {
+  /// Never tried, and made to wait a little: only then has a row that was never tried a time.
+  private func isSettling(_ delivery: Delivery) -> Bool {
+    guard delivery.attempts == 0, let due = delivery.dueAt else { return false }
+    let wait = due.timeIntervalSince(now())
+    return wait > 0 && wait <= Self.longestPause / .seconds(1)
+  }
+
+  private func bring(_ batch: [Delivery], by forwarder: any Forwarder) async throws {
     let outcomes = try await forwarder.deliver(batch)
     let now = now()
     var delivered: [DeliveryID] = []
@@ -149,11 +209,11 @@ actor DestinationQueue {
         (rows.map(\.id), next(attempts + 1, failure?.after, now), failure?.reason ?? "not tried after a failure"))
     }
     if let failure {
-      note(failure: failure.reason, isDestination: true, now)
+      note(failure: failure.reason, isDestination: true, after: failure.after, now)
     } else if !delivered.isEmpty {
       noteSuccess(now)
     }
-    for reason in rejected.keys.sorted() { log.warning("refused for good: \(reason)") }
+    for reason in rejected.keys.sorted() { note(rejected: rejected[reason]?.count ?? 0, reason, now) }
     // Not cancelled with the task: what left the house should be known to have left.
     let store = store
     let (done, refused, later) = (delivered, rejected, retries)
@@ -164,7 +224,12 @@ actor DestinationQueue {
     }.value
   }
 
-  private func bringUnstored() async throws {
+  private func bringUnstored(by forwarder: any Forwarder) async throws {
+    let granted = unstored.filter { store.mayTell($0.delivery) }
+    if granted.count < unstored.count {
+      log.notice("\(unstored.count - granted.count) alerts told from memory are dropped: the consent was withdrawn")
+      unstored = granted
+    }
     let due = unstored.filter { $0.due <= .now }.prefix(forwarder.batchLimit)
     guard !due.isEmpty else { return }
     let outcomes = try await forwarder.deliver(due.map(\.delivery))
@@ -180,12 +245,12 @@ actor DestinationQueue {
         noteSuccess(now)
       case .rejected(let reason):
         unstored.remove(at: place)
-        log.warning("refused for good: \(reason)")
+        note(rejected: 1, reason, now)
       case .retry(let after, let reason), .destinationFailed(let after, let reason):
         unstored[place].delivery.attempts += 1
         unstored[place].due =
           .now + retry.delay(afterAttempts: told.delivery.attempts + 1, asked: after, chance: .random(in: 0..<1))
-        note(failure: reason, isDestination: true, now)
+        note(failure: reason, isDestination: true, after: after, now)
       case nil:
         unstored[place].due = .now + .seconds(2)
       }
@@ -203,8 +268,15 @@ actor DestinationQueue {
     if case .observation(_, let patient, _) = delivery.content { postponed.people.insert(patient.id) }
   }
 
-  private func note(failure reason: String, isDestination: Bool, _ now: Date) {
+  private func note(rejected count: Int, _ reason: String, _ now: Date) {
+    log.warning("refused for good: \(reason)")
+    rejected += count
+    lastRejection = (now, reason)
+  }
+
+  private func note(failure reason: String, isDestination: Bool, after: Duration? = nil, _ now: Date) {
     if isDestination {
+      restsUntil = .now + min(max(after ?? .zero, Self.leastRest), .seconds(86400))
       if !isFailing || lastFailureReason != reason { log.warning("not delivered, will be tried again: \(reason)") }
       isFailing = true
       isCatchingUp = false

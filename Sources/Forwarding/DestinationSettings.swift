@@ -34,6 +34,16 @@ package struct DestinationSettings: Sendable {
     self.url = url
   }
 
+  /// What is wrong with an address, for `vitals check`; nil: nothing.
+  package static func fault(ofURL url: String, allowsPrivate: Bool) -> DestinationFault? {
+    do {
+      _ = try DestinationURL(url, allowsPrivate: allowsPrivate)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// What the store makes outbox rows of.
   ///
   /// - Throws: ``DestinationFault/unknownKind(_:known:)``.

@@ -16,6 +16,18 @@ package struct DestinationStatus: Hashable, Sendable, Identifiable {
   package var lastFailureReason: String?
   /// Whether the last thing that happened was a failure of the destination or of the way to it.
   package var isFailing: Bool
+  /// Deliveries that it refused for good since start: they will never arrive.
+  package var rejected: Int
+  /// When it last did.
+  package var lastRejection: Date?
+  /// Why; no patient data.
+  package var lastRejectionReason: String?
   /// Alerts told from memory, because they could not be stored, that wait here.
   package var waitingUnstored: Int
+
+  /// The last delivery that it answered was refused for good.
+  package var refuses: Bool {
+    guard let lastRejection else { return false }
+    return lastSuccess.map { $0 < lastRejection } ?? true
+  }
 }

@@ -11,7 +11,7 @@ package final class ForwardingService: Sendable {
   /// - Parameters:
   ///   - surroundings: its ``ForwarderSurroundings/http`` is shut down when ``run()`` ends.
   ///   - now: the wall clock that time tables are kept by.
-  /// - Throws: what is wrong with the first bad destination.
+  /// - Throws: ``DestinationFault/unknownKind(_:known:)``; whatever else is wrong with a destination is in its status.
   package init(
     store: Store, destinations: [DestinationSettings], surroundings: ForwarderSurroundings, log: Logger,
     now: @escaping @Sendable () -> Date = { Date() }

@@ -44,7 +44,15 @@ package struct GatewayDaemon: Sendable {
       throw GatewayFailure.store(error)
     }
     let health = Health(logger: logger)
-    var policy = IngestPolicy(rules: rules)
+    if rules.directoryIsEmpty, let directory = configuration.rulesDirectory {
+      health.warn(
+        HealthWarning.Kind.noRules, .warning,
+        "No alert rule stands in \(directory); the rules that come with the program hold.",
+        remedy: "Put rules there as *.yaml and restart the service, or remove the directory.",
+        parameters: ["directory": directory])
+    }
+    logger.info("\(rules.rules.count) alert rules hold")
+    var policy = IngestPolicy(rules: rules.rules)
     policy.destinations = try destinations.map { try $0.policy() }
     // What comes after a reading in a visit may tell more about when it was taken; the record hears of it afterwards.
     policy.settling = Self.settling

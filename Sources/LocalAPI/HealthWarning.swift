@@ -26,6 +26,10 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let storeNotCommitting = "store-not-committing"
     /// Parameter `destination`.
     package static let destinationFailing = "destination-failing"
+    /// Parameters `destination`, `count`.
+    package static let destinationRefuses = "destination-refuses"
+    /// Parameter `directory`.
+    package static let noRules = "no-rules"
     /// Parameter `patient`, a name.
     package static let alertsReachNobody = "alerts-reach-nobody"
     package static let clockUnset = "clock-unset"

@@ -28,10 +28,12 @@ package struct Delivery: Hashable, Sendable, Identifiable {
   package var createdAt: Date
   /// Nil before the first attempt's outcome was recorded.
   package var firstAttemptAt: Date?
+  /// Not to be tried before; nil: at once.
+  package var dueAt: Date?
 
   package init(
     id: DeliveryID, destination: DestinationID, idempotencyKey: String, content: DeliveryContent, attempts: Int,
-    createdAt: Date, firstAttemptAt: Date?
+    createdAt: Date, firstAttemptAt: Date?, dueAt: Date? = nil
   ) {
     self.id = id
     self.destination = destination
@@ -40,6 +42,7 @@ package struct Delivery: Hashable, Sendable, Identifiable {
     self.attempts = attempts
     self.createdAt = createdAt
     self.firstAttemptAt = firstAttemptAt
+    self.dueAt = dueAt
   }
 }
 

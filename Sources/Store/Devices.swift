@@ -165,6 +165,9 @@ extension Store {
       let devices = Devices(db)
       var record = record
       record.lastVisit = try devices.record(record.id)?.lastVisit
+      // It names the device at the record: paired again, it is still the same one, read or not.
+      let earlier = try devices.record(record.id, orRemoved: true)?.description.information.systemID
+      record.description.information.systemID = record.description.information.systemID ?? earlier
       try devices.save(record)
       if let address = record.description.address { try BondKeys(db).remove(address: address) }
       for (table, key) in keys { try BondKeys(db).save(key, in: table) }

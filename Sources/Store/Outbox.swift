@@ -123,33 +123,51 @@ struct Outbox {
     }
     func device(_ observation: Observation) throws -> DeviceDescription {
       if let device = devices[observation.device.rawValue] { return device }
+      let record: DeviceRecord?
+      do {
+        record = try Devices(db).record(observation.device, orRemoved: true)
+      } catch where error is DecodingError || error is StoreFailure {
+        // A device's row that says nonsense is no reason to keep its readings back.
+        record = nil
+      }
       let device =
-        try Devices(db).record(observation.device, orRemoved: true)?.description
+        record?.description
         ?? DeviceDescription(
           id: observation.device, address: nil, name: nil, profile: observation.provenance.profile,
           information: DeviceInformation())
       devices[observation.device.rawValue] = device
       return device
     }
-    func deliveries(_ rows: [Row], _ content: (Row) throws -> DeliveryContent) -> [Delivery] {
-      rows.compactMap { row in
+    // Only content that is no content is unreadable: a database that does not answer now is asked again.
+    func deliveries<Value: Decodable>(
+      _ rows: [Row], _ type: Value.Type, _ makeContent: (Row, Value) throws -> DeliveryContent
+    ) throws -> [Delivery] {
+      try rows.compactMap { row in
         let id = DeliveryID(rawValue: row["id"])
-        do {
-          return Delivery(
-            id: id, destination: destination, idempotencyKey: row["idempotency_key"], content: try content(row),
-            attempts: row["attempts"], createdAt: Date(timeIntervalSince1970: row["created_at"]),
-            firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) })
-        } catch {
+        guard let value = try? JSONText.decode(type, row["content"]) else {
           unreadable.append(id)
           return nil
         }
+        let content: DeliveryContent
+        do {
+          content = try makeContent(row, value)
+        } catch StoreFailure.unknownPatient {
+          unreadable.append(id)
+          return nil
+        }
+        let due: Double = row["due_at"]
+        return Delivery(
+          id: id, destination: destination, idempotencyKey: row["idempotency_key"], content: content,
+          attempts: row["attempts"], createdAt: Date(timeIntervalSince1970: row["created_at"]),
+          firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
+          dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil)
       }
     }
 
     let alertRows = try Row.fetchAll(
       db.cachedStatement(sql: SQL.alerts), arguments: [destination.rawValue, instant, limit])
-    var due = deliveries(alertRows) { row in
-      .alert(try JSONText.decode(AlertTransition.self, row["content"]), try person(row["patient"]))
+    var due = try deliveries(alertRows, AlertTransition.self) { row, alert in
+      .alert(alert, try person(row["patient"]))
     }.sorted { $0.id < $1.id }
 
     let room = limit - alertRows.count
@@ -163,9 +181,8 @@ struct Outbox {
         db.cachedStatement(sql: SQL.observations), arguments: [destination.rawValue, patient, held, room])
     }
     rows.sort { ($0["id"] as Int64) < ($1["id"] as Int64) }
-    due += deliveries(Array(rows.prefix(room))) { row in
-      let observation = try JSONText.decode(Observation.self, row["content"])
-      return .observation(observation, try person(row["patient"]), try device(observation))
+    due += try deliveries(Array(rows.prefix(room)), Observation.self) { row, observation in
+      .observation(observation, try person(row["patient"]), try device(observation))
     }
     return (due, unreadable)
   }

@@ -123,6 +123,14 @@ extension Store {
     }
   }
 
+  /// Whether what was told from memory may still leave: the consent may have been withdrawn since.
+  package func mayTell(_ delivery: Delivery) -> Bool {
+    guard case .alert(_, let patient?) = delivery.content else { return false }
+    return memory.withContents { contents in
+      contents.household.grants.contains(Household.Grant(patient: patient.id, destination: delivery.destination))
+    }
+  }
+
   /// The confirmation of this reading was given to the kernel; whether it arrived nobody knows yet.
   package func confirmationSent(_ id: ObservationID, at now: Date) async throws(StoreFailure) {
     try await write { db in

@@ -1,6 +1,7 @@
 import Foundation
 import Observations
 import Store
+import Synchronization
 import Testing
 
 @testable import Forwarding
@@ -100,10 +101,127 @@ extension ReceiverTests {
           var hook = try household.webhookSettings(webhook.address)
           hook.retry = .exponential(first: .milliseconds(200), most: .seconds(1))
           try await household.forwarding([hook]) { service in
-            await service.tell([WebhookMessageTests.alert(notStored: true)])
+            await service.tell([WebhookMessageTests.alert(notStored: true, patient: household.patient.id)])
             let journal = try await webhook.journal(atLeast: 3)
             #expect(journal.last?.message?.data.stored == false)
             try await eventually { await service.status().first?.waitingUnstored == 0 }
+          }
+        }
+      }
+    }
+
+    @Test func whatIsToldFromMemoryStopsWithTheConsent() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { webhook in
+          try await webhook.control(#"{"mode": "down"}"#)
+          var hook = try household.webhookSettings(webhook.address)
+          hook.retry = .exponential(first: .milliseconds(200), most: .seconds(1))
+          try await household.forwarding([hook]) { service in
+            await service.tell([WebhookMessageTests.alert(notStored: true, patient: household.patient.id)])
+            try await webhook.journal(atLeast: 1)
+            _ = try await household.store.withdrawConsent(
+              patient: household.patient.id, destination: Household.webhook, grantee: nil, at: Household.moment)
+            try await webhook.control(#"{"mode": "up"}"#)
+            try await eventually { await service.status().first?.waitingUnstored == 0 }
+          }
+          #expect(webhook.journal().allSatisfy { $0.status != 204 })
+        }
+      }
+    }
+
+    /// More alerts wait than one batch holds, so that at each try some that are due are not in it.
+    @Test func aDestinationThatFailsIsNotAskedInALoop() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { webhook in
+          try await webhook.control(#"{"mode": "503"}"#)
+          try await household.forwarding([try household.webhookSettings(webhook.address)]) { service in
+            for number in 0..<14 {
+              try await household.store(number..<(number + 1), systolic: number % 2 == 0 ? 190 : 120)
+            }
+            try await webhook.journal(atLeast: 2)
+            let (before, start) = (webhook.journal().count, ContinuousClock.now)
+            try await Task.sleep(for: .seconds(6))
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            #expect(Double(webhook.journal().count - before) <= seconds + 2, "more than one try a second")
+            try await webhook.control(#"{"mode": "up"}"#)
+            try await eventually { await service.status().first?.waiting == 0 }
+          }
+          #expect(webhook.journal().count { $0.status == 204 } == 14)
+        }
+      }
+    }
+
+    /// It says when it wants to be asked again, and a new alert does not change that.
+    @Test func whatADestinationAskedForIsKept() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { webhook in
+          try await webhook.control(#"{"mode": "503", "retry-after": 5}"#)
+          try await household.forwarding([try household.webhookSettings(webhook.address)]) { service in
+            try await household.store(0..<1, systolic: 190)
+            try await webhook.journal(atLeast: 1)
+            let start = ContinuousClock.now
+            try await household.store(1..<2, systolic: 120)
+            try await webhook.journal(atLeast: 2)
+            #expect(ContinuousClock.now - start > .seconds(4))
+          }
+        }
+      }
+    }
+
+    /// The box started seven hours ahead, and the network set its clock right.
+    @Test func aClockThatIsSetBackDelaysNothing() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { webhook in
+          try await webhook.control(#"{"mode": "503", "times": 1}"#)
+          var hook = try household.webhookSettings(webhook.address)
+          hook.retry = .exponential(first: .seconds(3), most: .seconds(3))
+          let ahead = Mutex(TimeInterval(7 * 3600))
+          try await household.forwarding([hook], now: { Date().addingTimeInterval(ahead.withLock { $0 }) }) { service in
+            try await household.store(0..<1, systolic: 190)
+            try await webhook.journal(atLeast: 1)
+            let rows = DeliveryFilter(destination: Household.webhook)
+            try await eventually { try await household.store.deliveries(rows).first?.nextAttemptAt != nil }
+            ahead.withLock { $0 = 0 }
+            // Whatever wakes it; by itself it looks each minute.
+            try await household.store(1..<2, systolic: 120)
+            try await eventually(within: .seconds(60)) { await service.status().first?.waiting == 0 }
+          }
+        }
+      }
+    }
+
+    /// A server that comes back while a fresh reading still waits for what the visit may tell of its time.
+    @Test func whatSettlesIsNotSentEarlyWhenTheServerIsBack() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("fhir_receiver") { fhir in
+          try await fhir.control(#"{"mode": "503"}"#)
+          try await household.store(0..<1)
+          try await household.forwarding([Household.fhirSettings(fhir.address)]) { service in
+            try await fhir.journal(atLeast: 1)
+            var policy = Household.policy
+            policy.settling = 8
+            let stored = Date()
+            _ = try await household.store.commit(household.reading(1), policy: policy, now: stored, live: true)
+            try await fhir.control(#"{"mode": "up"}"#)
+            try await eventually { await service.status().first?.waiting == 1 }
+            #expect(fhir.created() == [household.identifier(0)])
+            try await eventually { await service.status().first?.waiting == 0 }
+            #expect(Date().timeIntervalSince(stored) >= 8)
+          }
+        }
+      }
+    }
+
+    @Test func whatIsRefusedForGoodIsSaid() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { webhook in
+          try await webhook.control(#"{"mode": "410"}"#)
+          try await household.forwarding([try household.webhookSettings(webhook.address)]) { service in
+            try await household.store(0..<1, systolic: 190)
+            try await eventually { await service.status().first?.rejected == 1 }
+            let status = try #require(await service.status().first)
+            #expect(status.lastRejectionReason?.contains("410") == true)
+            #expect(status.lastRejection != nil)
           }
         }
       }

@@ -114,11 +114,11 @@ struct Household {
 
   /// Runs the service about `body`.
   func forwarding<Value: Sendable>(
-    _ settings: [DestinationSettings], _ body: (ForwardingService) async throws -> Value
+    _ settings: [DestinationSettings], now: @escaping @Sendable () -> Date = { Date() }, _ body: (ForwardingService) async throws -> Value
   ) async throws -> Value {
     let service = try ForwardingService(
       store: store, destinations: settings, surroundings: Self.surroundings(OutboundHTTP()),
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
     let task = Task { await service.run() }
     let result: Result<Value, any Error>
     do { result = .success(try await body(service)) } catch { result = .failure(error) }

@@ -27,17 +27,17 @@ import Testing
   @Test(arguments: ["", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_c2hvcnQ=", "whsec_????"])
   func whatIsNoSecret(_ text: String) { #expect(WebhookSecret(text) == nil) }
 
-  static func alert(notStored: Bool = false) -> Delivery {
+  static func alert(notStored: Bool = false, patient: PatientID = PatientID(rawValue: "p-abc")) -> Delivery {
     let transition = AlertTransition(
       episode: EpisodeID(rawValue: "e1"), rule: RuleID(rawValue: "severe"), severity: .urgent,
-      patient: PatientID(rawValue: "p-abc"), device: Household.cuff.id, from: nil, to: .firing, at: Household.moment,
+      patient: patient, device: Household.cuff.id, from: nil, to: .firing, at: Household.moment,
       decidedAt: Household.moment.addingTimeInterval(30), observation: ObservationID(rawValue: "o1"),
       component: .systolic,
       value: 187, comparison: .atLeast, limit: 180, unit: .millimetreOfMercury, isSimulated: false, notStored: notStored
     )
     return Delivery(
       id: DeliveryID(rawValue: -1), destination: Household.webhook, idempotencyKey: transition.idempotencyKey,
-      content: .alert(transition, Patient(id: PatientID(rawValue: "p-abc"), name: "Bà Nội", addedAt: .distantPast)),
+      content: .alert(transition, Patient(id: patient, name: "Bà Nội", addedAt: .distantPast)),
       attempts: 0, createdAt: Household.moment, firstAttemptAt: nil)
   }
 

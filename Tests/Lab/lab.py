@@ -515,7 +515,7 @@ class Lab:
                       "clear-below": 170, "severity": "urgent", "source": "lab"}]
         (rules_folder / "rules.yaml").write_text(yaml({"rules": rules}))
         config = {"data": str(self.folder / "data"), "socket": str(self.socket),
-                  "profiles": [str(PROJECT / "DeviceProfiles")], "rules": str(rules_folder),
+                  "profiles": [str(self.profiles())], "rules": str(rules_folder),
                   "bluetooth": {"enabled": True}, "simulation": {"enabled": "never"},
                   "destinations": list(destinations), **more}
         self.daemon = Daemon(self, config)
@@ -523,6 +523,18 @@ class Lab:
         if start:
             await self.daemon.start()
         return self.daemon
+
+    def profiles(self):
+        """The project's profiles. What they wait for before they subscribe again is stretched as all limits are: on a slow
+        machine a cuff that kept its subscription takes longer to show it."""
+        folder = self.folder / "profiles"
+        if not folder.exists():
+            shutil.copytree(PROJECT / "DeviceProfiles", folder, ignore=lambda directory, names: [
+                name for name in names if not (pathlib.Path(directory) / name).is_dir() and name != "profile.yaml"])
+            for file in folder.rglob("profile.yaml"):
+                file.write_text(re.sub(r"(?m)^(  grace: )([0-9.]+)$",
+                                       lambda found: f"{found[1]}{float(found[2]) * max(1.0, SLOWNESS):g}", file.read_text()))
+        return folder
 
     def fhir_destination(self, receiver, name="record"):
         return {"name": name, "kind": "fhir", "url": receiver.url, "patient-system": "urn:lab:patients",

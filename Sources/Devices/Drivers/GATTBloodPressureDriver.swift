@@ -17,6 +17,9 @@ package struct GATTBloodPressureDriver: DeviceDriver {
 
   package init() {}
 
+  /// How long a reading waits for the device's clock before it is kept without.
+  static let clockLimit: Duration = .seconds(3)
+
   package func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> JSON { try BloodPressureMeasurement(bytes).json }
 
   package func run(_ session: DeviceSession) async -> SessionEnd {
@@ -34,10 +37,14 @@ package struct GATTBloodPressureDriver: DeviceDriver {
       }
       while let incoming = try await visit.next(quietFor: session.profile.session.idle) {
         let isFirstValue = readings.count == 0
+        let asksClockFirst = isFirstValue && !visit.isFirstVisit && readings.seemsOld(incoming)
+        if asksClockFirst, let clock = try await visit.readClock(within: Self.clockLimit) {
+          await readings.learn(clock)
+        }
         try await readings.take(incoming, &visit)
         guard isFirstValue, !visit.isFirstVisit else { continue }
         await visit.learnSubscriptions(from: incoming)
-        if let clock = try await visit.readClock() { await readings.learn(clock) }
+        if !asksClockFirst, let clock = try await visit.readClock() { await readings.learn(clock) }
         try await visit.readBattery()
         try await visit.readInformationIfNew()
       }
@@ -61,6 +68,8 @@ struct BloodPressureReadings {
   let driver: String
   /// Device clock minus ours, in seconds.
   var clockOffset: TimeInterval?
+  /// As an earlier visit measured it.
+  private let rememberedOffset: TimeInterval?
   /// Values taken, decodable or not.
   private(set) var count = 0
 
@@ -71,6 +80,34 @@ struct BloodPressureReadings {
     self.session = session
     self.driver = driver
     clockOffset = session.clockOffset
+    rememberedOffset = session.clockOffset
+  }
+
+  /// By what is remembered of the clock this reading was not taken just now. That may be so, or the clock was set back
+  /// since (new batteries): then a crisis of this minute would be told as one of years ago, and closed at once.
+  func seemsOld(_ incoming: GATTVisit.Incoming) -> Bool {
+    guard let measurement = try? BloodPressureMeasurement(incoming.bytes) else { return false }
+    return !normalised(measurement, incoming, clockOffset).time.isLive
+  }
+
+  private func normalised(
+    _ measurement: BloodPressureMeasurement, _ incoming: GATTVisit.Incoming, _ offset: TimeInterval?
+  ) -> (observation: Observation, time: ReadingTime) {
+    BloodPressureNormalisation(
+      device: session.device, profile: session.profile.name, driver: driver, authentication: session.authentication,
+      isSimulated: session.isSimulated, clockOffset: offset, timeZone: session.timeZone
+    ).observation(measurement, bytes: incoming.bytes, receivedAt: incoming.receivedAt)
+  }
+
+  /// With the offset as it is now; a stamp that would lie ahead of us by it was made before the clock was set, and is read
+  /// by the offset of then.
+  private func normalised(
+    _ measurement: BloodPressureMeasurement, _ incoming: GATTVisit.Incoming
+  ) -> (observation: Observation, time: ReadingTime) {
+    let now = normalised(measurement, incoming, clockOffset)
+    guard now.time.stampIsUnusable, let rememberedOffset, rememberedOffset != clockOffset else { return now }
+    let then = normalised(measurement, incoming, rememberedOffset)
+    return then.time.stampIsUnusable ? now : then
   }
 
   /// Stores a value, then confirms it.
@@ -82,18 +119,15 @@ struct BloodPressureReadings {
     } catch {
       return try await keep(incoming, error, visit)
     }
-    let normalisation = BloodPressureNormalisation(
-      device: session.device, profile: session.profile.name, driver: driver, authentication: session.authentication,
-      isSimulated: session.isSimulated, clockOffset: clockOffset, timeZone: session.timeZone)
-    let (observation, time) = normalisation.observation(
-      measurement, bytes: incoming.bytes, receivedAt: incoming.receivedAt)
+    let (observation, time) = normalised(measurement, incoming)
     let outcome: StoreOutcome
     do {
       outcome = try await session.sink.store(observation, live: time.isLive)
     } catch {
       throw SessionFailure(.notStored(reason: "\(error)"))
     }
-    try await visit.confirm(incoming, storedAs: outcome.id)
+    try await visit.confirm(
+      incoming, storedAs: outcome.id, isUntimed: observation.provenance.deviceTime == nil)
     session.progress(.reading(observation, outcome))
     await reviseLast(beforeReadingAt: incoming.receivedAt)
     // What was there before this visit keeps the time it has.

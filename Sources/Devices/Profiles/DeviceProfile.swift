@@ -106,8 +106,6 @@ package struct SessionPolicy: Hashable, Sendable {
     case low
     /// Encrypted.
     case medium
-    /// Encrypted with a key that a passkey authenticated.
-    case high
   }
 
   package enum Clock: Hashable, Sendable {

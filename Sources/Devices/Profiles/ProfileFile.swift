@@ -98,7 +98,7 @@ struct ProfileFile {
     if profile.session.bond == .required, profile.session.security == .low {
       report(
         "session.security", root["session"]?["security"],
-        "is low, but session.bond is required; expected medium or high")
+        "is low, but session.bond is required; expected medium")
     }
     sourceFaults(profile, report)
     return faults.sorted { ($0.line, $0.column) < ($1.line, $1.column) }

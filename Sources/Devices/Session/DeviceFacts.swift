@@ -80,6 +80,33 @@ extension GATTVisit {
     return reading
   }
 
+  /// The same, or nil where the answer takes longer: there are devices that answer nothing while they wait for a
+  /// confirmation.
+  mutating func readClock(within limit: Duration) async throws(SessionFailure) -> ClockReading? {
+    let visit = self
+    let reading = Task {
+      var visit = visit
+      return try await visit.readClock()
+    }
+    let timer = Task {
+      guard (try? await Task.sleep(for: limit)) != nil else { return }
+      reading.cancel()
+    }
+    defer { timer.cancel() }
+    do {
+      return try await withTaskCancellationHandler {
+        try await reading.value
+      } onCancel: {
+        reading.cancel()
+      }
+    } catch let failure as SessionFailure {
+      guard case .cancelled = failure.end, !Task.isCancelled else { throw failure }
+      return nil
+    } catch {
+      throw SessionFailure(.cancelled)
+    }
+  }
+
   private static func currentTime(_ bytes: [UInt8]) -> (DateTime, TimeInterval)? {
     guard let time = try? CurrentTime(bytes) else { return nil }
     return (time.dateTime, TimeInterval(time.fractions256) / 256)

@@ -40,7 +40,7 @@ struct GATTVisit {
   /// A value that came while the visit waited for whether one would come.
   private var held: Incoming?
   /// Sent, and not known to have arrived.
-  private var sent: [(id: ObservationID, at: ContinuousClock.Instant)] = []
+  private var sent: [(id: ObservationID, at: ContinuousClock.Instant, isUntimed: Bool)] = []
   /// The device's answer to the newest writing of the subscription.
   private var subscribed: Arrival?
   private var lesson: Bool?
@@ -100,6 +100,7 @@ struct GATTVisit {
 
   /// Compares the database hash with the remembered one, once a visit; a changed database is discovered and subscribed to
   /// before this returns. Without a remembered hash there is nothing to compare.
+  @discardableResult
   private mutating func verify() async throws(SessionFailure) -> Verdict {
     guard !isVerified, let hash = session.cache?.hash else { return .asRemembered }
     let found = try await need("Reading the database hash") { try await $0.databaseHash() }
@@ -159,6 +160,19 @@ struct GATTVisit {
       {
         session.progress(.subscribed(uuid))
       }
+    }
+    if isVerified { try await subscribeToServiceChanged() }
+  }
+
+  /// A bonded device tells of a changed database only where it was asked to (Part G §7.1), and keeps that with the bond:
+  /// once, after its database was discovered, and after what the visit is for.
+  private mutating func subscribeToServiceChanged() async throws(SessionFailure) {
+    guard session.authentication != .unauthenticated, isFirstVisit || hasDiscoveredAgain,
+      let changed = database.characteristic(.serviceChanged), changed.properties.contains(.indicate),
+      changed.clientConfiguration != nil
+    else { return }
+    _ = try await ask("Subscribing to Service Changed") {
+      try await $0.setClientCharacteristicConfiguration(changed, .indication)
     }
   }
 
@@ -225,10 +239,11 @@ struct GATTVisit {
     }
     let deadline = ContinuousClock.now + limit
     while true {
-      let settles = sent.last.map { $0.at + session.confirmationSettles }
+      // Only of a reading without a time stamp does anybody ask whether its confirmation arrived.
+      let settles = sent.last { $0.isUntimed }.map { $0.at + session.confirmationSettles }
       switch await inbox.next(before: settles.map { min($0, deadline) } ?? deadline) {
       case .deadlinePassed:
-        if let settles, settles <= .now { await confirmationsArrived(sentBefore: .now) }
+        if let settles, settles <= .now { try await proveConfirmations() }
         if deadline <= .now { return nil }
       case .linkEnded:
         let reason = await session.client.endReason
@@ -247,7 +262,7 @@ struct GATTVisit {
 
   /// Nil for a value that is not the driver's.
   private mutating func sort(_ value: HandleValue, _ date: Date) async throws(SessionFailure) -> Incoming? {
-    _ = try await verify()
+    let hasJustDiscovered = try await verify() == .changed
     if database.characteristic(value: value.handle) == nil, !isVerified {
       // Nothing vouched for this cache but the device's silence, and that is broken.
       session.progress(.databaseChanged)
@@ -265,11 +280,13 @@ struct GATTVisit {
     }
     guard case .indication(_, _, _, let confirmation) = value else { return nil }
     if characteristic.uuid == .serviceChanged {
-      session.progress(.databaseChanged)
-      try await discover()
+      if !hasJustDiscovered {
+        session.progress(.databaseChanged)
+        try await discover()
+      }
       // The new database is remembered: now the device may forget that it told us (Part G §7.1).
       try await confirm(confirmation)
-      try await subscribe()
+      if !hasJustDiscovered { try await subscribe() }
     } else {
       // Nobody wants the value, and the device sends nothing more until it is confirmed.
       try await confirm(confirmation)
@@ -280,13 +297,37 @@ struct GATTVisit {
   // MARK: Confirmations
 
   /// Confirms what is committed under `id`; only ever called after that.
-  mutating func confirm(_ incoming: Incoming, storedAs id: ObservationID) async throws(SessionFailure) {
+  ///
+  /// - Parameter isUntimed: the reading has no time stamp, so whether its confirmation was sent decides what the same bytes
+  ///   are when they come again. It is written down first: after a crash in between, both are kept.
+  mutating func confirm(
+    _ incoming: Incoming, storedAs id: ObservationID, isUntimed: Bool
+  ) async throws(SessionFailure) {
     guard let confirmation = incoming.confirmation else { return }
+    if isUntimed {
+      do {
+        try await session.sink.confirmationSent(id)
+      } catch {
+        throw SessionFailure(.notStored(reason: "\(error)"))
+      }
+    }
     // Before it is sent: the device's answer to it must not seem to have come earlier.
     let instant = ContinuousClock.now
     try await confirm(confirmation)
-    sent.append((id, instant))
-    await session.sink.confirmationSent(id)
+    sent.append((id, instant, isUntimed))
+    // Of the others it is good to know, and no more.
+    if !isUntimed { try? await session.sink.confirmationSent(id) }
+  }
+
+  /// Asks the device anything: its answer, also one that refuses, shows that it heard what was sent before. That the link
+  /// still stands shows nothing: a device may have asked for a supervision timeout of many seconds.
+  private mutating func proveConfirmations() async throws(SessionFailure) {
+    do {
+      _ = try await session.client.databaseHash()
+    } catch {
+      guard case .refused = error as? ATTError else { throw Self.failure("Asking whether it is there", error) }
+    }
+    await confirmationsArrived(sentBefore: .now)
   }
 
   /// Confirms a value of which nothing is to be told but that it was taken.

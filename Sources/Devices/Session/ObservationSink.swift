@@ -34,8 +34,9 @@ package protocol ObservationSink: Sendable {
   /// - Parameter clockOffset: what its provenance is to say, device clock minus ours in seconds.
   func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async
 
-  /// The confirmation of this reading was handed to the kernel.
-  func confirmationSent(_ id: ObservationID) async
+  /// The confirmation of this reading is handed to the kernel: of one without a time stamp just before, and then this
+  /// returns only when that is on disk, or throws, and nothing is confirmed; of others just after.
+  func confirmationSent(_ id: ObservationID) async throws
   /// The device has the confirmation of this reading: it sent what it may only send afterwards, or the link stood on.
   func confirmationArrived(_ id: ObservationID) async
 

@@ -7,7 +7,7 @@ extension BluetoothService {
   func keyArrived(_ key: LongTermKey, store: Bool) async {
     guard let pairing = pairings[key.address], pairing.takesKeys else {
       // A key that nobody asked for: the kernel has it, we never will.
-      await refusePairing(by: key.address) { .unpair($0, disconnect: true) }
+      await refusePairing(by: key.address, ending: .unpair(key.address, disconnect: true))
       return await restore(key.address)
     }
     guard store, key.kind != .debug else { return }
@@ -23,7 +23,7 @@ extension BluetoothService {
 
   func confirmationAsked(_ peer: BluetoothAddress, hint: Bool, value: Passkey?) async {
     guard let pairing = pairing(of: peer) else {
-      return await refusePairing(by: peer) { .confirmationReply($0, accept: false) }
+      return await refusePairing(by: peer, answering: .confirmationReply(peer, accept: false))
     }
     // Just works: there is nothing to compare, and a person has asked for this pairing.
     guard !hint, let value else { return await reply(.confirmationReply(peer, accept: true)) }
@@ -31,13 +31,13 @@ extension BluetoothService {
   }
 
   func passkeyAsked(_ peer: BluetoothAddress) async {
-    guard let pairing = pairing(of: peer) else { return await refusePairing(by: peer) { .passkeyReply($0, nil) } }
+    guard let pairing = pairing(of: peer) else { return await refusePairing(by: peer, answering: .passkeyReply(peer, nil)) }
     pairing.ask(.type, by: peer)
   }
 
   func passkeyShown(_ peer: BluetoothAddress, _ passkey: Passkey?) async {
     // There is no answer to this one but to end the link.
-    guard let pairing = pairing(of: peer) else { return await refusePairing(by: peer) { .cancelPair($0) } }
+    guard let pairing = pairing(of: peer) else { return await refusePairing(by: peer, ending: .cancelPair(peer)) }
     guard let passkey else { return }
     pairing.ask(.show(passkey), by: peer)
   }
@@ -52,13 +52,17 @@ extension BluetoothService {
   }
 
   /// Says no to a pairing that nobody here started, and ends the link.
-  func refusePairing(by peer: BluetoothAddress, _ command: (BluetoothAddress) -> ManagementCommand) async {
-    await reply(command(peer))
+  ///
+  /// - Parameters:
+  ///   - answer: the no that the kernel waits for.
+  ///   - end: what ends the link and more.
+  func refusePairing(
+    by peer: BluetoothAddress, answering answer: ManagementCommand? = nil, ending end: ManagementCommand? = nil
+  ) async {
+    if let answer { await reply(answer) }
     // The session first: the kernel must not end a link under an open socket.
-    if let session = running[peer] {
-      session.task.cancel()
-      await session.task.value
-    }
+    await endSession(peer)
+    if let end { await reply(end) }
     await disconnect(peer)
     if devices[peer] != nil { await rest(peer) }
     health.warn(
@@ -68,10 +72,28 @@ extension BluetoothService {
       parameters: ["device": peer.description], lasting: 86_400)
   }
 
+  /// Ends what is read of a device, and returns when its socket is closed.
+  func endSession(_ peer: BluetoothAddress) async {
+    guard let session = running[peer] else { return }
+    session.task.cancel()
+    await session.task.value
+  }
+
+  /// The keys that the kernel is to have: Load Long Term Keys replaces all. Of a device that is being paired the stored
+  /// ones are those of before, with which the kernel would refuse to pair, and the new ones are not stored yet.
+  func keysForKernel() async throws -> [LongTermKey] {
+    let stored = try await registry.longTermKeys()
+    var keys = stored.filter { pairings[$0.address]?.isKept ?? true }
+    for pairing in pairings.values where !pairing.isKept {
+      for key in pairing.longTermKeys where !keys.contains(key) { keys.append(key) }
+    }
+    return keys
+  }
+
   /// Unpair Device takes a device's keys and also its place in the kernel's list: gives a known device both again.
   func restore(_ peer: BluetoothAddress) async {
     guard devices[peer] != nil else { return }
-    if let keys = try? await registry.longTermKeys() { await reply(.loadLongTermKeys(keys)) }
+    if let keys = try? await keysForKernel() { await reply(.loadLongTermKeys(keys)) }
     if let keys = try? await registry.identityResolvingKeys() { await reply(.loadIdentityResolvingKeys(keys)) }
     await awaitDevice(peer)
   }

@@ -135,18 +135,16 @@ extension BluetoothService {
     pairings[peer] = pairing
     // What is known of it must not connect in between, nor refuse a second pairing.
     await forget(peer)
-    if let session = running[peer] {
-      session.task.cancel()
-      await session.task.value
-    }
-    await reply(.setBondable(true))
+    await endSession(peer)
     // Also where we know of none: with a key that a failed pairing left in the kernel it refuses to pair.
     await reply(.unpair(peer, disconnect: true))
   }
 
   /// Starts Pair Device; its end comes to the pairing through the stream of events.
-  func startPairing(_ peer: BluetoothAddress, _ pairing: PairingLink) {
+  func startPairing(_ peer: BluetoothAddress, _ pairing: PairingLink) async {
     let attempt = pairing.beginAttempt()
+    // After that: until then the end of another pairing may switch it off.
+    await reply(.setBondable(true))
     guard let management, let armed else { return pairing.adapterLost() }
     let command = Task {
       do throws(ManagementError) {
@@ -190,8 +188,10 @@ extension BluetoothService {
     } catch {
       throw .notStored("\(error)")
     }
+    pairing.markKept()
     devices[device.address] = device
     backoff[device.address] = nil
+    brokenLinks[device.address] = nil
     resting.remove(device.address)
     pairings[device.address] = pairing
     health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
@@ -204,6 +204,7 @@ extension BluetoothService {
     devices[device.address] = nil
     await forget(device.address)
     await registry.remove(device.id)
+    await endSession(device.address)
     await reply(.unpair(device.address, disconnect: true))
     health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
   }
@@ -283,11 +284,9 @@ extension BluetoothService {
     devices[known.address] = nil
     await forget(known.address)
     backoff[known.address] = nil
+    brokenLinks[known.address] = nil
     resting.remove(known.address)
-    if let session = running[known.address] {
-      session.task.cancel()
-      await session.task.value
-    }
+    await endSession(known.address)
     await reply(.unpair(known.address, disconnect: true))
     health.clear(HealthWarning.Kind.untrustedLink, about: id.rawValue)
     health.clear(HealthWarning.Kind.strangerPairing, about: known.address.description)

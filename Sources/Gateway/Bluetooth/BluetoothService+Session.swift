@@ -7,6 +7,8 @@ import Observations
 
 /// Serving the link of a known device.
 extension BluetoothService {
+  /// Links in a row that may break while they are being encrypted before the device is suspected.
+  static let mostBrokenLinks = 3
   /// How long encrypting a link with a stored key may take.
   static let encryptionLimit: Duration = .seconds(10)
 
@@ -27,6 +29,7 @@ extension BluetoothService {
       await untrusted(device, error)
       return nil
     }
+    brokenLinks[device.address] = nil
     health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
     let end = await visit(link, device, isFirst: false, progress: progress)
     logger.info("session of \(name) ended: \(end.sentence)")
@@ -60,7 +63,7 @@ extension BluetoothService {
     guard let management, let armed else { throw LinkRefusal.notArmed }
     guard device.authentication != .unauthenticated else { return }
     // Without a key in the kernel, raising the level would begin a pairing with whoever this is.
-    let keys = try await registry.longTermKeys()
+    let keys = try await keysForKernel()
     guard keys.contains(where: { $0.address == device.address }) else { throw LinkRefusal.noKey }
     try await management.send(.loadLongTermKeys(keys), to: armed.index)
     // Never high: the kernel would pair anew with an unauthenticated key.
@@ -70,18 +73,17 @@ extension BluetoothService {
   private func untrusted(_ device: KnownDevice, _ error: any Error) async {
     guard !Task.isCancelled, armed != nil else { return }
     logger.notice("link of \(device.address) was not taken: \(error)")
-    // A link that broke while it was being encrypted may be the radio's doing, once. What the store or the kernel's
-    // management refused says nothing of the device.
-    let isSuspect: Bool
+    // A link that broke while it was being encrypted may be the radio's doing: at the edge of its range a device needs
+    // several tries, and each of them counts in its short window. Only a row of them is suspected. What the store or the
+    // kernel's management refused says nothing of the device.
     switch error {
-    case LinkSecurityFailure.linkEnded(let reason):
-      isSuspect =
-        reason?.code == EACCES || lastDisconnect[device.address] == .authenticationFailure
-        || (backoff[device.address]?.failures ?? 0) > 0
-    case is LinkSecurityFailure, is LinkRefusal: isSuspect = true
-    default: isSuspect = false
+    case LinkSecurityFailure.linkEnded(let reason)
+    where reason?.code != EACCES && lastDisconnect[device.address] != .authenticationFailure:
+      brokenLinks[device.address, default: 0] += 1
+      guard brokenLinks[device.address, default: 0] > Self.mostBrokenLinks else { return }
+    case is LinkSecurityFailure, is LinkRefusal: break
+    default: return await rest(device.address)
     }
-    guard isSuspect else { return await rest(device.address) }
     health.warn(
       HealthWarning.Kind.untrustedLink, about: device.id.rawValue, .warning,
       "A link of \(device.address) could not prove that it is the paired device; nothing was taken from it.",
@@ -113,6 +115,12 @@ extension BluetoothService {
     if case LinkSecurityFailure.linkEnded = error { true } else { false }
   }
 
+  /// Nobody tells an unbonded client that a database has changed: without a hash what is remembered proves nothing.
+  private static func cache(of device: KnownDevice) -> GATTDatabase? {
+    guard device.authentication == .unauthenticated, device.database?.hash == nil else { return device.database }
+    return nil
+  }
+
   /// What came of a visit.
   struct VisitEnd: Sendable {
     var readings: Int
@@ -134,7 +142,7 @@ extension BluetoothService {
       }
       await client.start()
       let session = DeviceSession(
-        device: device.id, profile: device.profile, client: client, cache: isFirst ? nil : device.database,
+        device: device.id, profile: device.profile, client: client, cache: isFirst ? nil : Self.cache(of: device),
         keepsSubscriptions: device.keepsSubscriptions, informationIsKnown: device.informationIsKnown,
         authentication: device.authentication, isSimulated: false,
         clockOffset: device.clockOffset, previousVisit: device.previousVisit, timeZone: timeZone,

@@ -41,8 +41,12 @@ package actor BluetoothService {
   var pairings: [BluetoothAddress: PairingLink] = [:]
   var discovery = Discovery()
   var backoff: [BluetoothAddress: Backoff] = [:]
+  /// Links in a row that broke while they were being encrypted, without a word about the key.
+  var brokenLinks: [BluetoothAddress: Int] = [:]
   /// Devices that are not awaited for a while, since their links led to nothing.
   var resting: Set<BluetoothAddress> = []
+  /// Devices that the kernel did not take into its list: tried again.
+  private var unawaited: Set<BluetoothAddress> = []
   /// The kernel's last word on a device's link, of the link that is served or of none.
   var lastDisconnect: [BluetoothAddress: ManagementEvent.DisconnectReason] = [:]
 
@@ -150,7 +154,7 @@ package actor BluetoothService {
   }
 
   private func wakeUnlessArmed(orAlways always: Bool) {
-    if armed == nil || always { wake?.yield() }
+    if armed == nil || always || !unawaited.isEmpty { wake?.yield() }
   }
 
   private func say(_ state: Status.AdapterState, _ sentence: String) {
@@ -163,10 +167,17 @@ package actor BluetoothService {
     case .owned:
       rival = true
       await refuseBesideRival()
-    case .free, .noBus:
+    case .free, .absent:
       // Without a bus there is nobody who could own the name: bluetoothd does not run without one.
       rival = false
       health.clear(HealthWarning.Kind.rivalService)
+    case .unknown(let reason):
+      // A bus that is slow or lost says nothing new: what was so is taken to be so still.
+      logger.info("the system bus does not say whether bluetoothd runs: \(reason)")
+      if rival == nil {
+        say(.starting, "The system bus does not say whether bluetoothd runs, and is asked again: \(reason).")
+      }
+      return
     }
     wake?.yield()
   }
@@ -186,9 +197,12 @@ package actor BluetoothService {
     if rival { return await refuseBesideRival() }
     do {
       let present = try await management.readIndexList()
-      if let armed, present.contains(armed.index), try await isPowered(armed.index, management) { return }
+      if let armed, present.contains(armed.index), try await isPowered(armed.index, management) {
+        for peer in unawaited { await awaitDevice(peer) }
+        return
+      }
       await disarm()
-      guard let index = present.min(by: { $0.rawValue < $1.rawValue }) else {
+      guard !present.isEmpty else {
         say(.absent, "No Bluetooth adapter is plugged in.")
         clearAdapterWarnings(but: HealthWarning.Kind.adapterAbsent)
         health.warn(
@@ -197,7 +211,7 @@ package actor BluetoothService {
         return
       }
       health.clear(HealthWarning.Kind.adapterAbsent)
-      try await arm(index, management)
+      try await armFirst(of: present.sorted { $0.rawValue < $1.rawValue }, management)
     } catch {
       // What failed because the gateway stops says nothing about the adapter.
       guard !Task.isCancelled else { return }
@@ -209,6 +223,23 @@ package actor BluetoothService {
         HealthWarning.Kind.adapterFailed, .error, "The Bluetooth adapter cannot be used: \(error).",
         remedy: "Run vitals doctor.")
     }
+  }
+
+  /// The first adapter that can be used: beside a good stick there may be a built-in one that is blocked or too old.
+  ///
+  /// - Throws: what the first one said, when none can.
+  private func armFirst(of indexes: [AdapterIndex], _ management: Management) async throws {
+    var refusal: (any Error)?
+    for index in indexes {
+      do {
+        return try await arm(index, management)
+      } catch {
+        guard !Task.isCancelled, rival == false else { throw error }
+        await disarm()
+        refusal = refusal ?? error
+      }
+    }
+    if let refusal { throw refusal }
   }
 
   private func isPowered(_ index: AdapterIndex, _ management: Management) async throws(ManagementError) -> Bool {
@@ -307,6 +338,7 @@ package actor BluetoothService {
   /// Only what is ours: while bluetoothd runs, the adapter has links and devices of its own.
   private func release(_ index: AdapterIndex, _ served: Set<BluetoothAddress>) async {
     resting = []
+    unawaited = []
     guard let management else { return }
     let ours = served.union(devices.keys).union(pairings.keys)
     do throws(ManagementError) {
@@ -369,7 +401,7 @@ package actor BluetoothService {
         let peer = BluetoothAddress(wire: parameters[..<6], kind: kind)
       else { return }
       pairing(of: peer)?.end(status)
-    case .pinCodeRequest(let peer): await refusePairing(by: peer) { .pinCodeNegativeReply($0) }
+    case .pinCodeRequest(let peer): await refusePairing(by: peer, answering: .pinCodeNegativeReply(peer))
     default: return
     }
   }
@@ -378,11 +410,18 @@ package actor BluetoothService {
 
   /// Enters a device into the kernel's list of those it connects to by itself.
   func awaitDevice(_ peer: BluetoothAddress) async {
-    guard let management, let armed, devices[peer] != nil, !resting.contains(peer) else { return }
+    guard let management, let armed, devices[peer] != nil, !resting.contains(peer) else {
+      unawaited.remove(peer)
+      return
+    }
     do {
       try await management.send(.addDevice(peer, .connect), to: armed.index)
+      unawaited.remove(peer)
     } catch {
-      logger.warning("the kernel does not wait for \(peer): \(error)")
+      // With the adapter gone there is nothing to try again: the next one is told of every device.
+      guard self.armed?.listener === armed.listener else { return }
+      unawaited.insert(peer)
+      logger.warning("the kernel does not wait for \(peer), and is asked again: \(error)")
     }
   }
 

@@ -46,7 +46,9 @@ package struct DeviceRegistry: Sendable {
       id: record.id, address: address, name: record.description.name, profile: profile,
       authentication: record.authentication,
       database: record.gattCache.flatMap { try? JSONDecoder().decode(GATTDatabase.self, from: $0) },
-      informationIsKnown: record.description.information != DeviceInformation(),
+      // Its system identifier outlives a pairing.
+      informationIsKnown: record.description.information
+        != DeviceInformation(systemID: record.description.information.systemID),
       keepsSubscriptions: record.keepsSubscriptions, clockOffset: record.clockOffset, previousVisit: record.lastVisit)
   }
 

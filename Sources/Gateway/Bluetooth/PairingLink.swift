@@ -33,6 +33,7 @@ final class PairingLink: Sendable {
     /// From the first run of Pair Device until the procedure has what it wanted, or gave up.
     var takesKeys = false
     var command: Task<Void, Never>?
+    var isKept = false
     var visitWatch: (@Sendable (PairingConversation.Input) -> Void)?
   }
 
@@ -99,6 +100,10 @@ final class PairingLink: Sendable {
   /// Legacy pairing makes two keys, one a role: both count.
   func keep(_ key: LongTermKey) { state.withLock { $0.longTermKeys.append(key) } }
   func keep(_ key: IdentityResolvingKey) { state.withLock { $0.identityResolvingKey = key } }
+
+  /// The device and its keys are stored.
+  func markKept() { state.withLock { $0.isKept = true } }
+  var isKept: Bool { state.withLock { $0.isKept } }
 
   /// A try that failed leaves nothing behind.
   func discardKeys() {

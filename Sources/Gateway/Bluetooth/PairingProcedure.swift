@@ -144,9 +144,7 @@ struct PairingProcedure {
       result = .success(try await body(&self, pairing))
     } catch {
       result = .failure(error)
-      // Before the kernel ends the link.
-      link?.channel.close()
-      link = nil
+      await closeLink()
     }
     await service.endPairing(pairing, failed: (try? result.get()) == nil ? candidate.address : nil)
     return try result.get()
@@ -187,10 +185,15 @@ struct PairingProcedure {
   /// Ends the link of a try that failed and waits until the kernel has: on a link that is dying, Pair Device fails at once
   /// and the listener is not given the next one.
   private mutating func dropLink(_ address: BluetoothAddress) async throws(PairingFault) {
+    await closeLink()
+    guard await service.disconnectAndWait(address) else { throw .deviceLeft }
+  }
+
+  /// Closes our end of the link, before the kernel is told anything that ends the link itself.
+  private mutating func closeLink() async {
     link?.channel.close()
     await link?.channel.closed()
     link = nil
-    guard await service.disconnectAndWait(address) else { throw .deviceLeft }
   }
 
   /// One run of Pair Device: its end, and whether a person was asked for digits.
@@ -224,9 +227,11 @@ struct PairingProcedure {
       case .happening(.adapterLost):
         throw .bluetoothUnavailable("The Bluetooth adapter went away.", remedy: "Plug it in and try again.")
       case .timeout(step):
+        await closeLink()
         await service.reply(.cancelPair(address))
         throw .deviceLeft
       case .answer(.cancel), .abandoned, nil:
+        await closeLink()
         await service.reply(.cancelPair(address))
         throw .cancelled
       default: continue
@@ -248,6 +253,7 @@ struct PairingProcedure {
       try await service.keep(device, pairing, patient: patient)
     } catch {
       // Half a pairing would be awaited, and never be read.
+      await closeLink()
       await service.forgetFailed(device)
       throw error
     }
@@ -264,6 +270,7 @@ struct PairingProcedure {
       return try await watchFirstVisit(device)
     } catch {
       // Keys that open nothing we can read would only keep the radio busy.
+      await closeLink()
       await service.forgetFailed(device)
       throw error
     }

@@ -1,4 +1,6 @@
+import Forwarding
 import Foundation
+import Glibc
 import Observations
 package import YAMLDocuments
 
@@ -43,10 +45,19 @@ package enum ConfigurationFile {
               at: name, path.field("name"), "'\(text)' is taken by the destination on line \(first); names are unique"))
         }
       }
-      if let url = node["url"], let text = url.text, URL(string: text)?.host() == nil {
-        found.append(document.diagnostic(at: url, path.field("url"), "expected an address like https://host/path"))
+      if let url = node["url"], let text = url.text,
+        let fault = DestinationSettings.fault(
+          ofURL: text, allowsPrivate: node["allow-private"]?.boolean ?? false)
+      {
+        found.append(
+          document.diagnostic(at: url, path.field("url"), "\(fault); expected an address like https://host/path"))
       }
-      if node["kind"]?.text == "webhook" {
+      if node["kind"]?.text == "fhir" {
+        if let token = node["token-file"], node["credential"] != nil {
+          found.append(
+            document.diagnostic(at: token, path.field("token-file"), "expected only one of token-file and credential"))
+        }
+      } else {
         switch (node["secret-file"], node["credential"]) {
         case (nil, nil):
           found.append(
@@ -62,6 +73,26 @@ package enum ConfigurationFile {
       }
     }
     return found
+  }
+
+  /// Files that a configuration names and that are not there. Not wrong in the file itself, and no reason not to start: the
+  /// destination says so in health, and is tried again.
+  package static func missingFiles(of document: YAMLDocument) -> [Diagnostic] {
+    (document.root["destinations"]?.items ?? []).enumerated().flatMap { index, node in
+      ["secret-file", "token-file"].compactMap { field in
+        guard let entry = node[field], let path = entry.text, isMissing(path, beside: document.file) else { return nil }
+        return document.diagnostic(
+          at: entry, FieldPath("destinations").item(index).field(field),
+          "there is no file '\(path)'; put the secret into it, readable by the service only")
+      }
+    }
+  }
+
+  /// What may not be looked at is not known to be missing: `vitals check` runs as anybody.
+  private static func isMissing(_ path: String, beside file: String) -> Bool {
+    let url = URL(filePath: path, relativeTo: URL(filePath: file).deletingLastPathComponent())
+    var information = stat()
+    return stat(url.path(percentEncoded: false), &information) != 0 && errno == ENOENT
   }
 
   private static func configuration(from document: YAMLDocument, directory: URL) -> Configuration {
@@ -91,7 +122,8 @@ package enum ConfigurationFile {
       if node["kind"]?.text == "fhir" {
         kind = .fhir(
           patientSystem: node["patient-system"]?.text ?? Configuration.defaultPatientSystem,
-          tokenFile: node["token-file"]?.text.map(absolute),
+          tokenFile: node["token-file"]?.text.map(absolute)
+            ?? node["credential"]?.text.map(SystemdCredential.path(named:)),
           allowsPrivateAddress: node["allow-private"]?.boolean ?? false)
       } else {
         kind = .webhook(

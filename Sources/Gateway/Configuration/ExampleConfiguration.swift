@@ -18,11 +18,11 @@ package enum ExampleConfiguration {
     #     kind: fhir
     #     url: https://record.example/fhir
     #     patient-system: urn:oid:2.999.84.1
-    #     token-file: /etc/vitals/credentials/health-record
+    #     credential: health-record     # the file of that name in /etc/vitals/credentials
     #   - name: daughter
     #     kind: webhook
     #     url: https://hooks.example/vitals
-    #     secret-file: /etc/vitals/credentials/daughter
+    #     credential: daughter
 
     """
   }

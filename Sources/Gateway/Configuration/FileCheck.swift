@@ -55,7 +55,7 @@ package struct FileCheck {
           if document.root["rules"]?.items.isEmpty == false {
             rules.append(document)
           } else {
-            diagnostics += ConfigurationFile.diagnostics(of: document)
+            diagnostics += ConfigurationFile.diagnostics(of: document) + ConfigurationFile.missingFiles(of: document)
           }
         } catch {
           diagnostics.append(error)

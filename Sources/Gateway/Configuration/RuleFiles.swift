@@ -21,10 +21,18 @@ package enum RuleFiles {
     }
   }
 
+  /// Rules as they hold.
+  package struct Loaded: Sendable {
+    package var rules: [AlertRule]
+    /// The directory held no file of rules, so the rules are those of the program: a file with an empty list says that
+    /// none are wanted, nothing at all says nothing.
+    package var directoryIsEmpty = false
+  }
+
   /// - Parameter directory: nil for ``standard()``.
   /// - Throws: everything that is wrong, in every file.
-  package static func load(directory: String?) throws(ConfigurationFailure) -> [AlertRule] {
-    guard let directory else { return try standard() }
+  package static func load(directory: String?) throws(ConfigurationFailure) -> Loaded {
+    guard let directory else { return Loaded(rules: try standard()) }
     var documents: [YAMLDocument] = []
     var found: [Diagnostic] = []
     do throws(Diagnostic) {
@@ -40,8 +48,9 @@ package enum RuleFiles {
     }
     found += diagnostics(of: documents)
     guard found.isEmpty else { throw .invalid(found) }
+    guard !documents.isEmpty else { return Loaded(rules: try standard(), directoryIsEmpty: true) }
     do throws(Diagnostic) {
-      return try rules(of: documents)
+      return Loaded(rules: try rules(of: documents))
     } catch {
       throw .invalid([error])
     }

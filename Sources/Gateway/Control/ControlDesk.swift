@@ -38,7 +38,10 @@ struct ControlDesk: Sendable {
 
   private func status() async -> Status {
     let destinations = await forwarding.status()
-    let unreachable = (try? await store.unreachablePatients(ingest.policy.destinations)) ?? []
+    // One that refuses for good (410: it wants no more) is nobody who is told.
+    let refusing = Set(destinations.filter(\.refuses).map(\.id))
+    let takers = ingest.policy.destinations.filter { !refusing.contains($0.id) }
+    let unreachable = (try? await store.unreachablePatients(takers)) ?? []
     let failing = health.warnings.first { $0.kind == HealthWarning.Kind.storeNotCommitting }
     return Status(
       version: Version.current, startedAt: Timestamp(startedAt),
@@ -51,7 +54,8 @@ struct ControlDesk: Sendable {
           name: $0.id.rawValue, kind: $0.kind, waiting: $0.waiting ?? 0,
           lastError: $0.isFailing ? $0.lastFailureReason : nil, lastDelivered: $0.lastSuccess.map { Timestamp($0) })
       },
-      warnings: health.warnings + destinations.filter(\.isFailing).map(Self.warning),
+      warnings: health.warnings + destinations.filter(\.isFailing).map(Self.warning)
+        + destinations.filter { $0.rejected > 0 }.map(Self.refusal),
       unreachable: unreachable.map { Status.Unreachable(patient: $0.id.rawValue, patientName: $0.name) })
   }
 
@@ -61,6 +65,16 @@ struct ControlDesk: Sendable {
       title: "Deliveries to \(destination.id) fail: \(destination.lastFailureReason ?? "no reason given").",
       remedy: "They are tried again by themselves; see that the server runs and the address is right.",
       since: Timestamp(destination.lastFailure ?? Date()), parameters: ["destination": destination.id.rawValue])
+  }
+
+  private static func refusal(_ destination: DestinationStatus) -> HealthWarning {
+    HealthWarning(
+      id: "\(HealthWarning.Kind.destinationRefuses):\(destination.id)", severity: .error,
+      title: "\(destination.id) refused \(destination.rejected) deliveries for good; the last: "
+        + "\(destination.lastRejectionReason ?? "no reason given").",
+      remedy: "They never arrive there. See that the address is right, and ask whose server it is.",
+      since: Timestamp(destination.lastRejection ?? Date()),
+      parameters: ["destination": destination.id.rawValue, "count": "\(destination.rejected)"])
   }
 
   private func pair(_ request: PairingRequest) throws(APIError) -> GatewayPairing {

@@ -34,8 +34,13 @@ struct IngestSink: ObservationSink {
     await note { try await ingest.store.revise(id, effective: effective, clockOffset: clockOffset) }
   }
 
-  func confirmationSent(_ id: ObservationID) async {
-    await note { try await ingest.store.confirmationSent(id, at: Date()) }
+  func confirmationSent(_ id: ObservationID) async throws {
+    do throws(StoreFailure) {
+      try await ingest.store.confirmationSent(id, at: Date())
+    } catch {
+      ingest.noteWriting(error)
+      throw error
+    }
   }
 
   func confirmationArrived(_ id: ObservationID) async {
@@ -61,7 +66,12 @@ struct IngestSink: ObservationSink {
   }
 
   func remember(information: DeviceInformation) async {
-    await update { $0.description.information = information }
+    await update {
+      var information = information
+      // It names the device at the record: a read that failed once must not give it another name.
+      information.systemID = information.systemID ?? $0.description.information.systemID
+      $0.description.information = information
+    }
   }
 
   func remember(battery: Int) async {

@@ -95,7 +95,7 @@ struct SimulatedSink: ObservationSink {
   func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async {
     await real.revise(id, effective: effective, clockOffset: clockOffset)
   }
-  func confirmationSent(_ id: ObservationID) async { await real.confirmationSent(id) }
+  func confirmationSent(_ id: ObservationID) async throws { try await real.confirmationSent(id) }
   func confirmationArrived(_ id: ObservationID) async { await real.confirmationArrived(id) }
   func live(_ sample: LiveSample) async { await real.live(sample) }
   func remember(database: GATTDatabase) async {}

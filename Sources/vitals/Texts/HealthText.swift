@@ -4,7 +4,8 @@ import LocalAPI
 enum HealthText: String, TextSet {
   case adapterAbsent, adapterAbsentRemedy, adapterOff, adapterOffRemedy, rivalService, rivalServiceRemedy, permission
   case permissionRemedy, strangerPairing, strangerPairingRemedy, untrustedLink, untrustedLinkRemedy, notCommitting
-  case notCommittingRemedy, destinationFailing, destinationFailingRemedy, reachNobody, reachNobodyRemedy, clockUnset
+  case notCommittingRemedy, destinationFailing, destinationFailingRemedy
+  case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy, clockUnset
   case clockUnsetRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy, ownAddress, ownAddressRemedy
 
   /// Title and remedy of a kind of warning.
@@ -20,6 +21,8 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.untrustedLink: (.untrustedLink, .untrustedLinkRemedy)
     case HealthWarning.Kind.storeNotCommitting: (.notCommitting, .notCommittingRemedy)
     case HealthWarning.Kind.destinationFailing: (.destinationFailing, .destinationFailingRemedy)
+    case HealthWarning.Kind.destinationRefuses: (.destinationRefuses, .destinationRefusesRemedy)
+    case HealthWarning.Kind.noRules: (.noRules, .noRulesRemedy)
     case HealthWarning.Kind.alertsReachNobody: (.reachNobody, .reachNobodyRemedy)
     case HealthWarning.Kind.clockUnset: (.clockUnset, .clockUnsetRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
@@ -83,6 +86,22 @@ enum HealthText: String, TextSet {
       Sentence(
         "See that it is reachable; what waits is kept and sent later.",
         "Hãy kiểm tra kết nối; dữ liệu đang chờ được giữ lại và gửi sau.")
+    case .destinationRefuses:
+      Sentence(
+        "{destination} refused {count} deliveries for good; they never arrive there.",
+        "{destination} đã từ chối hẳn {count} lần gửi; các tin đó sẽ không đến nơi.")
+    case .destinationRefusesRemedy:
+      Sentence(
+        "See that the address is right, and ask whose server it is; 'vitals doctor' says why.",
+        "Hãy xem địa chỉ có đúng không và hỏi người quản lý máy chủ; 'vitals doctor' cho biết lý do.")
+    case .noRules:
+      Sentence(
+        "No alert rule stands in {directory}; the rules that come with the program hold.",
+        "Không có quy tắc cảnh báo nào trong {directory}; đang dùng quy tắc có sẵn của chương trình.")
+    case .noRulesRemedy:
+      Sentence(
+        "Put rules there as *.yaml and restart the service, or remove the directory.",
+        "Hãy đặt quy tắc vào đó dạng *.yaml rồi khởi động lại dịch vụ, hoặc xóa thư mục đó.")
     case .reachNobody: Sentence("Alerts for {patient} reach nobody.", "Cảnh báo về {patient} không đến được với ai.")
     case .reachNobodyRemedy:
       Sentence(

@@ -1,6 +1,6 @@
 """A known cuff after a restart and an adapter reset: encrypted, no pairing, at most one request; a changed database."""
 
-LIMIT = 420
+LIMIT = 480
 
 
 async def scenario(lab):
@@ -43,11 +43,23 @@ async def scenario(lab):
         begin = lab.journal.here
         await known(what, 100)
         lab.check(cuff.events("notified", since=begin), f"{what}: the cuff did not play its trick")
+        lab.equal(bool(cuff.events("confirmed", since=begin, value="0100ffff")), announce, f"{what}: Service Changed confirmed")
         lab.check(any(r["name"].startswith(("Read By Group", "Read By Type", "Find")) for r in
                       cuff.events("request", since=begin)), f"{what}: nothing was discovered again")
         values = [r["values"]["systolic"]["value"] for r in await lab.readings()]
         lab.check(222 not in values, f"{what}: a PDU on an old handle was believed")
         await known(f"{what}, once more", 1)
+
+    # Without a hash only Service Changed can tell.
+    teller = await lab.paired_cuff(200 - 79, 80, name="LAB-TELLER", address="F0:F1:F2:F3:F4:20", hash=False)
+    taken += 1
+    await teller.change_database(2)
+    begin = lab.journal.here
+    await known("a cuff without a hash that tells of its changed database", 100, of=teller)
+    lab.check(teller.events("confirmed", since=begin, value="0100ffff"), "Service Changed was not confirmed")
+    values = [r["values"]["systolic"]["value"] for r in await lab.readings()]
+    lab.check(222 not in values, "a PDU on an old handle was believed")
+    await teller.off()
 
     # A habit that changed can only be noticed; from then on one request, whichever the habit is.
     cuff.keeps_subscriptions = False

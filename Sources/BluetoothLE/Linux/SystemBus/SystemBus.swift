@@ -15,8 +15,10 @@ package final class SystemBus: Sendable {
     case owned
     /// Nobody owns it.
     case free
-    /// There is no bus to ask, with the reason. Said once until the bus has been reached again.
-    case noBus(String)
+    /// There is no bus, with the reason: nothing listens where it should be.
+    case absent(String)
+    /// There is one, and it did not say: it was slow, closed the connection, or spoke nonsense. With the reason.
+    case unknown(String)
   }
 
   /// The state and each change of it, in order, without repeats. One reader. Finishes after ``close()``.
@@ -133,16 +135,18 @@ private final class BusConnection: @unchecked Sendable {
     answered = false
     watch = BusNameWatch(name: name)
     guard let address = BusAddress(address) else {
-      return fail("\(self.address) is not the address of a Unix socket; correct DBUS_SYSTEM_BUS_ADDRESS")
+      return fail(
+        "\(self.address) is not the address of a Unix socket; correct DBUS_SYSTEM_BUS_ADDRESS", isAbsent: true)
     }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return fail("no socket: \(SystemError(errno))") }
-    guard let reason = Self.connect(descriptor, to: address) else {
+    guard let number = Self.connect(descriptor, to: address) else {
       self.descriptor = descriptor
       return listen()
     }
     Glibc.close(descriptor)
-    fail("\(address.path): \(reason)")
+    let isAbsent = number == ENOENT || number == ECONNREFUSED || number == ENOTDIR || number == ENAMETOOLONG
+    fail("\(address.path): \(SystemError(number))", isAbsent: isAbsent)
   }
 
   private func listen() {
@@ -187,9 +191,14 @@ private final class BusConnection: @unchecked Sendable {
     return false
   }
 
-  private func fail(_ reason: String) {
+  /// - Parameter isAbsent: there is no bus. Said once, as any other reason, until something else is so.
+  private func fail(_ reason: String, isAbsent: Bool = false) {
     disconnect()
-    if case .noBus = last {} else { say(.noBus(reason)) }
+    switch (last, isAbsent) {
+    case (.absent, true), (.unknown, false): break
+    case (_, true): say(.absent(reason))
+    case (_, false): say(.unknown(reason))
+    }
     queue.asyncAfter(deadline: .now() + retry) { [weak self] in self?.connect() }
   }
 
@@ -206,13 +215,13 @@ private final class BusConnection: @unchecked Sendable {
     continuation.yield(ownership)
   }
 
-  /// nil after success, else the reason.
-  private static func connect(_ descriptor: Int32, to address: BusAddress) -> String? {
+  /// nil after success, else the error's number.
+  private static func connect(_ descriptor: Int32, to address: BusAddress) -> Int32? {
     var name = sockaddr_un()
     name.sun_family = sa_family_t(AF_UNIX)
     let octets = (address.isAbstract ? [0] : []) + Array(address.path.utf8)
     let room = MemoryLayout.size(ofValue: name.sun_path)
-    guard octets.count < room else { return "the path is longer than a socket's name may be" }
+    guard octets.count < room else { return ENAMETOOLONG }
     withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: octets) }
     let start = MemoryLayout<sa_family_t>.size
     // An abstract name is as long as it is said to be; a path ends with its null octet.
@@ -220,6 +229,6 @@ private final class BusConnection: @unchecked Sendable {
     let result = withUnsafePointer(to: &name) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, length) }
     }
-    return result == 0 ? nil : "\(SystemError(errno))"
+    return result == 0 ? nil : errno
   }
 }
