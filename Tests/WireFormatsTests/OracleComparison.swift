@@ -5,7 +5,7 @@ import WireFormats
   import Glibc
 #endif
 
-/// The same values through our decoders and through `gatt_oracle.py`, one process for all of them.
+/// The same values through our decoders and through another one of `Tests/Oracle`, one process for all of them.
 struct OracleComparison: Sendable {
   struct Disagreement: CustomStringConvertible {
     let uuid: String
@@ -29,10 +29,11 @@ struct OracleComparison: Sendable {
   }
 
   struct OracleEnded: Error, CustomStringConvertible {
+    let script: String
     let answers: Int
     let status: Int32
     var description: String {
-      "gatt_oracle.py ended with status \(status) after \(answers) answers. It needs python3 (3.11) in PATH."
+      "\(script) ended with status \(status) after \(answers) answers. It needs python3 (3.11) in PATH."
     }
   }
 
@@ -49,6 +50,7 @@ struct OracleComparison: Sendable {
   }
 
   let mutations: Mutations
+  var script = "gatt_oracle.py"
   var ours: @Sendable (String, [UInt8]) -> String = OracleComparison.ours
 
   /// Pipes and a child process block, so all of this is on threads of its own: this one reads and compares, another writes,
@@ -63,7 +65,7 @@ struct OracleComparison: Sendable {
     signal(SIGPIPE, SIG_IGN)  // an oracle that died is an error of this test, not the end of the process
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", GoldenValue.folder.appending(path: "gatt_oracle.py").path]
+    process.arguments = ["python3", GoldenValue.folder.appending(path: script).path]
     let (questions, answers) = (Pipe(), Pipe())
     process.standardInput = questions
     process.standardOutput = answers
@@ -119,7 +121,7 @@ struct OracleComparison: Sendable {
     }
     process.waitUntilExit()
     if missing || process.terminationStatus != 0 {
-      throw OracleEnded(answers: report.cases, status: process.terminationStatus)
+      throw OracleEnded(script: script, answers: report.cases, status: process.terminationStatus)
     }
     return report
   }

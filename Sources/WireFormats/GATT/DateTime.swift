@@ -19,6 +19,16 @@ package struct DateTime: GATTCharacteristic {
   /// 0–59.
   package let seconds: UInt8
 
+  /// A date in parts, possible or not: from a device that lays it out in its own way, or to be written to one.
+  package init(year: UInt16, month: UInt8, day: UInt8, hours: UInt8, minutes: UInt8, seconds: UInt8) {
+    self.year = year
+    self.month = month
+    self.day = day
+    self.hours = hours
+    self.minutes = minutes
+    self.seconds = seconds
+  }
+
   package init(_ bytes: [UInt8]) throws(DecodingFailure) {
     var reader = ByteReader(bytes)
     try self.init(from: &reader, in: "")
