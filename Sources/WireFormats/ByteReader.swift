@@ -49,6 +49,15 @@ package struct ByteReader: Sendable {
     FLOAT(raw: try uint32(field()))
   }
 
+  /// `count` octets as they are. Throws as ``unsigned(_:_:)``.
+  package mutating func octets(_ count: Int, _ field: @autoclosure () -> String) throws(DecodingFailure) -> [UInt8] {
+    guard remaining >= count else {
+      throw .truncated(field: field(), offset: offset, need: count, have: remaining)
+    }
+    defer { offset += count }
+    return Array(bytes[offset..<offset + count])
+  }
+
   /// Everything that is left; nothing is left after it.
   package mutating func rest() -> [UInt8] {
     defer { offset = bytes.count }

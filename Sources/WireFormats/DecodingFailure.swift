@@ -10,12 +10,15 @@ package enum DecodingFailure: Error, Hashable, Sendable {
   case trailing(field: String, offset: Int, count: Int)
   /// `field` is text, and the octet at `offset` starts no UTF-8 character.
   case malformedText(field: String, offset: Int)
+  /// `field`, the frame's checksum at `offset`, does not fit the octets before it. Neither number is said: they are made
+  /// from the measurement.
+  case checksum(field: String, offset: Int)
 
   /// The field's name in the specification, `Pulse Rate`; a part of a time stamp as `Time Stamp: Month`.
   package var field: String {
     switch self {
     case .truncated(let field, _, _, _), .outOfRange(let field, _, _, _), .trailing(let field, _, _),
-      .malformedText(let field, _):
+      .malformedText(let field, _), .checksum(let field, _):
       field
     }
   }
@@ -24,7 +27,7 @@ package enum DecodingFailure: Error, Hashable, Sendable {
   package var offset: Int {
     switch self {
     case .truncated(_, let offset, _, _), .outOfRange(_, let offset, _, _), .trailing(_, let offset, _),
-      .malformedText(_, let offset):
+      .malformedText(_, let offset), .checksum(_, let offset):
       offset
     }
   }
@@ -46,6 +49,9 @@ extension DecodingFailure: CustomStringConvertible {
         + "Check that these bytes belong to this characteristic."
     case .malformedText(let field, let offset):
       return "\(field): not UTF-8 text at offset \(offset)."
+    case .checksum(let field, let offset):
+      return "\(field): the checksum at offset \(offset) does not fit the octets before it. "
+        + "They were damaged or mixed up on the way: ask the device for them again."
     }
   }
 }

@@ -5,7 +5,7 @@ import WireFormats
   import Glibc
 #endif
 
-/// The same values through our decoders and through `gatt_oracle.py`, one process for all of them.
+/// The same values through our decoders and through `gatt_oracle.py` or another oracle, one process for all of them.
 struct OracleComparison: Sendable {
   struct Disagreement: CustomStringConvertible {
     let uuid: String
@@ -32,7 +32,7 @@ struct OracleComparison: Sendable {
     let answers: Int
     let status: Int32
     var description: String {
-      "gatt_oracle.py ended with status \(status) after \(answers) answers. It needs python3 (3.11) in PATH."
+      "The oracle ended with status \(status) after \(answers) answers. It needs python3 (3.11) in PATH."
     }
   }
 
@@ -49,6 +49,7 @@ struct OracleComparison: Sendable {
   }
 
   let mutations: Mutations
+  var oracle = "gatt_oracle.py"
   var ours: @Sendable (String, [UInt8]) -> String = OracleComparison.ours
 
   /// Pipes and a child process block, so all of this is on threads of its own: this one reads and compares, another writes,
@@ -63,7 +64,7 @@ struct OracleComparison: Sendable {
     signal(SIGPIPE, SIG_IGN)  // an oracle that died is an error of this test, not the end of the process
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", GoldenValue.folder.appending(path: "gatt_oracle.py").path]
+    process.arguments = ["python3", GoldenValue.folder.appending(path: oracle).path]
     let (questions, answers) = (Pipe(), Pipe())
     process.standardInput = questions
     process.standardOutput = answers

@@ -25,6 +25,16 @@ package struct DateTime: GATTCharacteristic {
     try reader.end(after: "Seconds")
   }
 
+  /// From its parts, in the ranges of the properties; they are not checked, see ``implausibleFields``.
+  package init(year: UInt16, month: UInt8, day: UInt8, hours: UInt8, minutes: UInt8, seconds: UInt8) {
+    self.year = year
+    self.month = month
+    self.day = day
+    self.hours = hours
+    self.minutes = minutes
+    self.seconds = seconds
+  }
+
   /// Reads the seven octets inside another structure.
   /// - Parameter structure: what the names of the fields begin with, `Time Stamp: `.
   init(from reader: inout ByteReader, in structure: String) throws(DecodingFailure) {
