@@ -6,8 +6,8 @@ import Store
 /// Brings the rows of one destination out, one batch after the other. It waits for nothing but its own destination.
 ///
 /// While the destination fails, each row keeps its own time table, so a new alert is tried densely though old ones have
-/// thinned out; but each try begins with the oldest row, and once one gets through, all that wait follow in their
-/// order, whatever their time tables say. Between two tries lies what the destination asked for, or a second, however
+/// thinned out; but what is tried is the oldest row, and once it gets through, all that wait follow in their order,
+/// whatever their time tables say. Between two tries lies what the destination asked for, or a second, however
 /// many rows are due.
 actor DestinationQueue {
   let id: DestinationID
@@ -104,9 +104,9 @@ actor DestinationQueue {
     guard let forwarder = openForwarder() else { return Self.longestPause }
     try await bringUnstored(by: forwarder)
     if isFailing, restsUntil > .now { return restsUntil - .now }
-    let batch = try await nextBatch(of: forwarder.batchLimit)
+    let (batch, behind) = try await nextBatch(of: forwarder.batchLimit)
     if !batch.isEmpty {
-      try await bring(batch, by: forwarder)
+      try await bring(batch, behind: behind, by: forwarder)
       return nil
     }
     if isCatchingUp {
@@ -153,14 +153,16 @@ actor DestinationQueue {
     return forwarder
   }
 
-  private func nextBatch(of limit: Int) async throws -> [Delivery] {
-    var due: [Delivery] = []
-    if !isCatchingUp {
-      due = try await store.dueDeliveries(for: id, at: now(), limit: limit)
-      if due.isEmpty || !isFailing { return due }
-    }
+  /// What to try, and what is due too and shares the fate of that: a row that is due and not tried would be due again at
+  /// once.
+  private func nextBatch(of limit: Int) async throws -> (batch: [Delivery], behind: [Delivery]) {
     // The store picks alerts by their time and only then orders them: looked at widely, the oldest are among them.
     let width = kind.takesAlerts ? max(limit, 200) : limit
+    var due: [Delivery] = []
+    if !isCatchingUp {
+      due = try await store.dueDeliveries(for: id, at: now(), limit: isFailing ? width : limit)
+      if due.isEmpty || !isFailing { return (due, []) }
+    }
     var held = postponed.people
     let waiting = try await store.dueDeliveries(for: id, at: .distantFuture, limit: width).filter { delivery in
       guard !postponed.rows.contains(delivery.id) else { return false }
@@ -169,9 +171,8 @@ actor DestinationQueue {
       if isSettling(delivery) { held.insert(patient.id) }
       return !held.contains(patient.id)
     }
-    guard !isCatchingUp, let oldest = waiting.first else { return Array(waiting.prefix(limit)) }
-    // The oldest, and those that are due: a row that is due and not tried would be due again at once.
-    return ([oldest] + due.filter { $0.id != oldest.id }.prefix(limit - 1)).sorted { $0.id < $1.id }
+    guard !isCatchingUp, let oldest = waiting.first else { return (Array(waiting.prefix(limit)), []) }
+    return ([oldest], due.filter { $0.id != oldest.id })
   }
 
   /// Never tried, and made to wait a little: only then has a row that was never tried a time.
@@ -181,7 +182,7 @@ actor DestinationQueue {
     return wait > 0 && wait <= Self.longestPause / .seconds(1)
   }
 
-  private func bring(_ batch: [Delivery], by forwarder: any Forwarder) async throws {
+  private func bring(_ batch: [Delivery], behind: [Delivery], by forwarder: any Forwarder) async throws {
     let outcomes = try await forwarder.deliver(batch)
     let now = now()
     var delivered: [DeliveryID] = []
@@ -189,13 +190,14 @@ actor DestinationQueue {
     var retries: [(ids: [DeliveryID], next: Date, reason: String)] = []
     var failure: (after: Duration?, reason: String)?
     var failed: [Delivery] = []
+    var failedAlone: [Delivery] = []
     for (index, delivery) in batch.enumerated() {
       switch index < outcomes.count ? outcomes[index] : nil {
       case .delivered: delivered.append(delivery.id)
       case .rejected(let reason): rejected[reason, default: []].append(delivery.id)
       case .retry(let after, let reason):
         retries.append(([delivery.id], next(delivery.attempts + 1, after, now), reason))
-        postpone(delivery)
+        failedAlone.append(delivery)
         note(failure: reason, isDestination: false, now)
       case .destinationFailed(let after, let reason):
         failure = failure ?? (after, reason)
@@ -203,6 +205,7 @@ actor DestinationQueue {
       case nil: failed.append(delivery)
       }
     }
+    if failure != nil { failed += behind }
     // Rows of one age keep one time, and so their order.
     for (attempts, rows) in Dictionary(grouping: failed, by: \.attempts) {
       retries.append(
@@ -210,9 +213,12 @@ actor DestinationQueue {
     }
     if let failure {
       note(failure: failure.reason, isDestination: true, after: failure.after, now)
-    } else if !delivered.isEmpty {
-      noteSuccess(now)
+    } else {
+      // It took one, or said something of this one: it is there.
+      if !delivered.isEmpty { lastSuccess = now }
+      noteAnswer()
     }
+    for delivery in failedAlone { postpone(delivery) }
     for reason in rejected.keys.sorted() { note(rejected: rejected[reason]?.count ?? 0, reason, now) }
     // Not cancelled with the task: what left the house should be known to have left.
     let store = store
@@ -242,7 +248,8 @@ actor DestinationQueue {
       switch index < outcomes.count ? outcomes[index] : nil {
       case .delivered:
         unstored.remove(at: place)
-        noteSuccess(now)
+        lastSuccess = now
+        noteAnswer()
       case .rejected(let reason):
         unstored.remove(at: place)
         note(rejected: 1, reason, now)
@@ -288,8 +295,7 @@ actor DestinationQueue {
     lastFailureReason = reason
   }
 
-  private func noteSuccess(_ now: Date) {
-    lastSuccess = now
+  private func noteAnswer() {
     guard isFailing else { return }
     isFailing = false
     isCatchingUp = true

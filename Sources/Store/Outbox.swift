@@ -126,7 +126,7 @@ struct Outbox {
       let record: DeviceRecord?
       do {
         record = try Devices(db).record(observation.device, orRemoved: true)
-      } catch where error is DecodingError || error is StoreFailure {
+      } catch  where error is DecodingError || error is StoreFailure {
         // A device's row that says nonsense is no reason to keep its readings back.
         record = nil
       }

@@ -114,7 +114,8 @@ struct Household {
 
   /// Runs the service about `body`.
   func forwarding<Value: Sendable>(
-    _ settings: [DestinationSettings], now: @escaping @Sendable () -> Date = { Date() }, _ body: (ForwardingService) async throws -> Value
+    _ settings: [DestinationSettings], now: @escaping @Sendable () -> Date = { Date() },
+    _ body: (ForwardingService) async throws -> Value
   ) async throws -> Value {
     let service = try ForwardingService(
       store: store, destinations: settings, surroundings: Self.surroundings(OutboundHTTP()),

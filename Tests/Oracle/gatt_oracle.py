@@ -2,7 +2,8 @@
 """A second decoder of GATT values, to compare the gateway's own with. Standard library only.
 
 Written from the specifications (GATT Specification Supplement; Blood Pressure Service 1.1.1; Heart Rate Service 1.0;
-Device Information, Battery and Current Time Services; ISO/IEEE 11073-20601 for SFLOAT), never from the gateway's code.
+Pulse Oximeter Service 1.0.1; User Data Service; Device Information, Battery and Current Time Services; ISO/IEEE
+11073-20601 for SFLOAT), never from the gateway's code.
 
 Reads lines "UUID HEX" (HEX may be empty) and writes one line of JSON for each:
 the values, or {"error": "<field>"} with the first field of the specification that cannot be had.
@@ -196,6 +197,144 @@ def body_sensor_location(value):
     return {"raw": place, "location": PLACES[place] if place < len(PLACES) else "reserved"}
 
 
+# ---------------------------------------------------------------- Pulse Oximeter Service
+
+def bits_by_name(word, first, names):
+    result = {"raw": word}
+    for place, name in enumerate(names.split(), first):
+        result[name] = (word >> place) % 2 == 1
+    return result
+
+
+def oximeter_measurement_status(word):
+    return bits_by_name(word, 5, """measurementOngoing earlyEstimatedData validatedData fullyQualifiedData
+        dataFromMeasurementStorage dataForDemonstration dataForTesting calibrationOngoing measurementUnavailable
+        questionableMeasurementDetected invalidMeasurementDetected""")
+
+
+def oximeter_device_status(word):
+    return bits_by_name(word, 0, """extendedDisplayUpdateOngoing equipmentMalfunctionDetected
+        signalProcessingIrregularityDetected inadequateSignalDetected poorSignalDetected lowPerfusionDetected
+        erraticSignalDetected nonPulsatileSignalDetected questionablePulseDetected signalAnalysisOngoing
+        sensorInterferenceDetected sensorUnconnectedToUser unknownSensorConnected sensorDisplaced
+        sensorMalfunctioning sensorDisconnected""")
+
+
+class Cursor:
+    """The octets of a value, taken from the front."""
+
+    def __init__(self, value):
+        self.left = value
+
+    def number(self, size, field):
+        taken = number(self.left, 0, size, field)
+        self.left = self.left[size:]
+        return taken
+
+    def spo2_and_rate(self, field):
+        spo2 = sfloat(self.number(2, field + ": SpO2"))
+        return {"spO2": spo2, "pulseRate": sfloat(self.number(2, field + ": PR"))}
+
+
+def oximeter_tail(cursor, result, flags, measurement_bit, device_bit, amplitude_bit):
+    """The fields that the spot check and the continuous measurement end with."""
+    if flags & measurement_bit:
+        result["measurementStatus"] = oximeter_measurement_status(cursor.number(2, "Measurement Status"))
+    if flags & device_bit:
+        result["deviceAndSensorStatus"] = oximeter_device_status(cursor.number(3, "Device and Sensor Status"))
+    if flags & amplitude_bit:
+        result["pulseAmplitudeIndex"] = sfloat(cursor.number(2, "Pulse Amplitude Index"))
+    if cursor.left:
+        result["trailing"] = cursor.left.hex().upper()
+    return result
+
+
+def plx_spot_check_measurement(value):
+    cursor = Cursor(value)
+    flags = cursor.number(1, "Flags")
+    result = {"flags": flags, "deviceClockNotSet": bool(flags & 0x10)}
+    result.update(cursor.spo2_and_rate("SpO2PR-Spot-Check"))
+    if flags & 1:
+        result["timeStamp"] = date_time([cursor.number(size, "Timestamp: " + field) for field, size in DATE_TIME])
+    return oximeter_tail(cursor, result, flags, 2, 4, 8)
+
+
+def plx_continuous_measurement(value):
+    cursor = Cursor(value)
+    flags = cursor.number(1, "Flags")
+    result = {"flags": flags}
+    result.update(cursor.spo2_and_rate("SpO2PR-Normal"))
+    if flags & 1:
+        result["fast"] = cursor.spo2_and_rate("SpO2PR-Fast")
+    if flags & 2:
+        result["slow"] = cursor.spo2_and_rate("SpO2PR-Slow")
+    return oximeter_tail(cursor, result, flags, 4, 8, 16)
+
+
+def plx_features(value):
+    cursor = Cursor(value)
+    bits = cursor.number(2, "Supported Features")
+    result = {"raw": bits}
+    for place, name in enumerate(("measurementStorage", "timeStamp", "fast", "slow", "pulseAmplitudeIndex",
+                                  "multipleBonds"), 2):
+        result[name] = bool(bits & 2 ** place)
+    if bits & 1:
+        result["measurementStatusSupport"] = oximeter_measurement_status(
+            cursor.number(2, "Measurement Status Support"))
+    if bits & 2:
+        result["deviceAndSensorStatusSupport"] = oximeter_device_status(
+            cursor.number(3, "Device and Sensor Status Support"))
+    if cursor.left:
+        result["trailing"] = cursor.left.hex().upper()
+    return result
+
+
+# ---------------------------------------------------------------- control points
+
+RACP_CODES = {1: "success", 2: "opCodeNotSupported", 3: "invalidOperator", 4: "operatorNotSupported",
+              5: "invalidOperand", 6: "noRecordsFound", 7: "abortUnsuccessful", 8: "procedureNotCompleted",
+              9: "operandNotSupported"}
+
+
+def record_access_control_point(value):
+    """Number of Stored Records Response (5) or Response Code (6); the operator is Null, and not looked at."""
+    kind = number(value, 0, 1, "Op Code")
+    if kind == 5:
+        # Two octets in the services' tables; Nordic's library takes one as well.
+        width = 1 if len(value) == 3 else 2
+        _, _, count = fixed(value, ("Op Code", 1), ("Operator", 1), ("Number of Records", width))
+        return {"numberOfRecords": count}
+    if kind == 6:
+        _, _, request, code = fixed(
+            value, ("Op Code", 1), ("Operator", 1), ("Request Op Code", 1), ("Response Code Value", 1))
+        return {"requestOpCode": request, "responseCode": code, "response": RACP_CODES.get(code, "reserved")}
+    raise Missing("Op Code")
+
+
+UCP_VALUES = {1: "success", 2: "opCodeNotSupported", 3: "invalidParameter", 4: "operationFailed",
+              5: "userNotAuthorized"}
+
+
+def user_control_point(value):
+    """Response Code (0x20). A registration (1) that succeeded tells the new user's index."""
+    if number(value, 0, 1, "Op Code") != 0x20:
+        raise Missing("Op Code")
+    request = number(value, 1, 1, "Request Op Code")
+    answer_value = number(value, 2, 1, "Response Value")
+    result = {"requestOpCode": request, "responseValue": answer_value,
+              "response": UCP_VALUES.get(answer_value, "reserved")}
+    if (request, answer_value) == (1, 1):
+        result["userIndex"] = number(value, 3, 1, "User Index")
+    if value[3:]:
+        result["responseParameter"] = value[3:].hex().upper()
+    return result
+
+
+def user_index(value):
+    index, = fixed(value, ("User Index", 1))
+    return {"userIndex": None if index == 255 else index}
+
+
 # ---------------------------------------------------------------- time, battery, device information
 
 def date_time_value(value):
@@ -257,6 +396,12 @@ CHARACTERISTICS = {
     "2A38": body_sensor_location,
     "2A49": blood_pressure_feature,
     "2A50": pnp_id,
+    "2A52": record_access_control_point,
+    "2A5E": plx_spot_check_measurement,
+    "2A5F": plx_continuous_measurement,
+    "2A60": plx_features,
+    "2A9A": user_index,
+    "2A9F": user_control_point,
 }
 
 

@@ -23,7 +23,11 @@ import WireFormats
     #expect(throws: DecodingFailure.truncated(field: "Temperature", offset: 1, need: 4, have: 1)) {
       try reader.float("Temperature")
     }
-    #expect(try reader.uint8("User ID") == 0x02)
+    #expect(throws: DecodingFailure.truncated(field: "Payload", offset: 1, need: 3, have: 1)) {
+      try reader.octets(3, "Payload")
+    }
+    #expect(try reader.octets(0, "Payload") == [])
+    #expect(try reader.octets(1, "User ID") == [0x02])
     #expect(throws: DecodingFailure.truncated(field: "Status", offset: 2, need: 1, have: 0)) {
       try reader.uint8("Status")
     }

@@ -31,7 +31,9 @@ extension BluetoothService {
   }
 
   func passkeyAsked(_ peer: BluetoothAddress) async {
-    guard let pairing = pairing(of: peer) else { return await refusePairing(by: peer, answering: .passkeyReply(peer, nil)) }
+    guard let pairing = pairing(of: peer) else {
+      return await refusePairing(by: peer, answering: .passkeyReply(peer, nil))
+    }
     pairing.ask(.type, by: peer)
   }
 

@@ -9,7 +9,12 @@ package struct BloodPressureMeasurement: GATTCharacteristic {
   private let frame: PressureFrame
 
   package init(_ bytes: [UInt8]) throws(DecodingFailure) {
-    frame = try PressureFrame(bytes, names: ("Systolic", "Diastolic", "Mean Arterial Pressure"))
+    try self.init(bytes, layout: .standard)
+  }
+
+  init(_ bytes: [UInt8], layout: PressureFrame.Layout) throws(DecodingFailure) {
+    frame = try PressureFrame(
+      bytes, names: ("Systolic", "Diastolic", "Mean Arterial Pressure"), layout: layout)
   }
 
   /// As sent. Bit 0 unit, 1 time stamp, 2 pulse, 3 user, 4 status; see ``reservedFlags``.

@@ -51,6 +51,8 @@ package enum Characteristics {
       Entry(BloodPressureMeasurement.self), Entry(IntermediateCuffPressure.self), Entry(BloodPressureFeature.self),
       Entry(HeartRateMeasurement.self), Entry(BodySensorLocation.self), Entry(DateTime.self), Entry(CurrentTime.self),
       Entry(BatteryLevel.self), Entry(SystemID.self), Entry(PnPID.self),
+      Entry(PLXSpotCheckMeasurement.self), Entry(PLXContinuousMeasurement.self), Entry(PLXFeatures.self),
+      Entry(RecordAccessControlPoint.self), Entry(UserControlPoint.self), Entry(UserIndex.self),
     ] + DeviceText.Kind.allCases.map { Entry($0) }).sorted { $0.uuid < $1.uuid }
 
   private static let byUUID = Dictionary(uniqueKeysWithValues: all.map { ($0.uuid, $0) })

@@ -11,17 +11,28 @@ struct PressureFrame: Hashable {
   let status: BloodPressureStatus?
   let trailing: [UInt8]
 
+  /// How a device departs from the layout.
+  enum Layout {
+    case standard
+    /// Pulse and status big endian, and a user also where its flag is clear; see ``BeurerBloodPressureMeasurement``.
+    case beurer
+  }
+
   /// - Parameter names: what the three pressures are called here.
-  init(_ bytes: [UInt8], names: (String, String, String)) throws(DecodingFailure) {
+  init(
+    _ bytes: [UInt8], names: (String, String, String), layout: Layout = .standard
+  ) throws(DecodingFailure) {
+    func word(_ raw: UInt16) -> UInt16 { layout == .beurer ? raw.byteSwapped : raw }
     var reader = ByteReader(bytes)
     flags = try reader.uint8("Flags")
     systolic = try reader.sfloat(names.0)
     diastolic = try reader.sfloat(names.1)
     meanArterialPressure = try reader.sfloat(names.2)
     timeStamp = flags & 0x02 != 0 ? try DateTime(from: &reader, in: "Time Stamp: ") : nil
-    pulseRate = flags & 0x04 != 0 ? try reader.sfloat("Pulse Rate") : nil
-    userID = flags & 0x08 != 0 ? UserID(try reader.uint8("User ID")) : nil
-    status = flags & 0x10 != 0 ? BloodPressureStatus(rawValue: try reader.uint16("Measurement Status")) : nil
+    pulseRate = flags & 0x04 != 0 ? SFLOAT(raw: word(try reader.uint16("Pulse Rate"))) : nil
+    userID = flags & 0x08 != 0 || layout == .beurer ? UserID(try reader.uint8("User ID")) : nil
+    status =
+      flags & 0x10 != 0 ? BloodPressureStatus(rawValue: word(try reader.uint16("Measurement Status"))) : nil
     trailing = reader.rest()
   }
 
