@@ -299,6 +299,7 @@ import WireFormats
     #expect(
       DecodingFailure.checksum(field: "CRC", offset: 11).description
         == "CRC: does not match the octets around it, at offset 11. "
-          + "The value was damaged on its way: ask for it again.")
+        + "The value was damaged on its way: ask for it again.")
+    #expect(DecodingFailure.checksum(field: "CRC", offset: 11).offset == 11)
   }
 }
