@@ -147,6 +147,12 @@ extension Request {
     return value
   }
 
+  /// The same; for who named neither a number nor a time, the newest thousand: a strap that is worn all day makes half a
+  /// million observations a year, and this process is a small one.
+  func queryLimit(since: Date?) throws -> Int? {
+    try queryLimit() ?? (since == nil ? 1000 : nil)
+  }
+
   /// - Throws: ``RequestFailure`` when it is no number of at least 1.
   func queryLimit() throws -> Int? {
     guard let text = query("limit") else { return nil }

@@ -83,6 +83,29 @@ import Testing
     #expect(await visit.sink.collector.arrived.count == 1)
   }
 
+  /// What the same bytes are when they come again hangs on it.
+  @Test func anUntimedReadingIsNotConfirmedUnlessThatIsWrittenDown() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, Visit.reading), .end])
+    await visit.sink.forgetConfirmations()
+    #expect(await visit.run() == .notStored(reason: "The disk is full."))
+    _ = try await visit.client.read(uuid: .serviceChanged, in: AttributeHandleRange(100, 101))
+    #expect(await visit.peripheral.confirmations == 0)
+    #expect(await visit.sink.collector.collected.count == 1)
+  }
+
+  /// The time stamp tells it from every other.
+  @Test func aStampedReadingIsConfirmedAllTheSame() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, Self.stamp(29, 0)), .end])
+    await visit.sink.forgetConfirmations()
+    _ = await visit.run()
+    #expect(await visit.peripheral.confirmations == 1)
+  }
+
+  /// 120/80 on 2026-11-22 at 00:minute:second.
+  static func stamp(_ minute: UInt8, _ second: UInt8) -> [UInt8] {
+    [0x02, 0x78, 0x00, 0x50, 0x00, 0x5D, 0x00, 0xEA, 0x07, 11, 22, 0, minute, second]
+  }
+
   // MARK: A known device
 
   @Test func aKeptSubscriptionWithoutHashNeedsNoRequest() async throws {
@@ -212,6 +235,49 @@ import Testing
       await visit.sink.revisions == [
         EffectiveTime(span: .instant(Visit.start.addingTimeInterval(-230)), basis: .deviceClockCorrected)
       ])
+  }
+
+  /// New batteries: the cuff's clock begins at 2015-01-01, and what is remembered of it says that it is right.
+  @Test func aReadingOfThisMinuteIsLiveThoughTheClockWasSetBack() async throws {
+    let table = Visit.cuff(keeps: true, clock: [0xDF, 0x07, 1, 1, 0, 5, 0])
+    let crisis: [UInt8] = [0x02, 0xBE, 0x00, 0x78, 0x00, 0x8F, 0x00, 0xDF, 0x07, 1, 1, 0, 4, 30]
+    let visit = try await Visit(
+      table, [.indicate(18, crisis), .end], cache: try await Visit.discovered(table), profile: Self.patient)
+    var session = visit.session
+    session.clockOffset = 0
+    _ = await GATTBloodPressureDriver().run(session)
+    let kept = try #require(await visit.sink.collector.collected.first)
+    #expect(
+      kept.observation.effective
+        == EffectiveTime(span: .instant(Visit.start.addingTimeInterval(-30)), basis: .deviceClockCorrected))
+    #expect(kept.live)
+    // The clock, and nothing else.
+    #expect(await visit.peripheral.requestsBeforeFirstConfirmation == 1)
+  }
+
+  /// What was measured before the batteries were changed keeps the time that the clock showed then.
+  @Test func readingsOfBeforeTheClockWasSetBackKeepTheirTime() async throws {
+    let table = Visit.cuff(keeps: true, clock: [0xDF, 0x07, 1, 1, 0, 5, 0])
+    let crisis: [UInt8] = [0x02, 0xBE, 0x00, 0x78, 0x00, 0x8F, 0x00, 0xDF, 0x07, 1, 1, 0, 4, 30]
+    let visit = try await Visit(
+      table, [.indicate(18, Self.stamp(10, 0)), .indicate(18, crisis), .end],
+      cache: try await Visit.discovered(table), profile: Self.patient)
+    var session = visit.session
+    session.clockOffset = 0
+    _ = await GATTBloodPressureDriver().run(session)
+    let kept = await visit.sink.collector.collected
+    #expect(
+      kept.map(\.observation.effective.end)
+        == [Visit.start.addingTimeInterval(-1200), Visit.start.addingTimeInterval(-30)])
+    #expect(kept.map(\.live) == [false, true])
+  }
+
+  /// Without being asked, a device does not tell that its database has changed.
+  @Test func serviceChangedIsSubscribedToWhenTheServicesAreDiscovered() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, Visit.reading), .end])
+    _ = await visit.run()
+    let writes = await visit.peripheral.transcript.filter { $0.direction == .toDevice && $0.pdu.first == 0x12 }
+    #expect(writes.map(\.pdu) == [[0x12, 19, 0, 2, 0], [0x12, 4, 0, 2, 0]])
   }
 
   @Test func whatAnEarlierVisitDidNotLearnIsAskedAfterTheFirstReading() async throws {

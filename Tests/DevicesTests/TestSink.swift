@@ -13,6 +13,7 @@ actor TestSink: ObservationSink {
   let collector = ReplayCollector()
   private var isHeld = false
   private var failures = 0
+  private var forgetsConfirmations = false
   private(set) var attempts = 0
   private(set) var revisions: [EffectiveTime] = []
   private var waiters: [CheckedContinuation<Void, Never>] = []
@@ -37,6 +38,9 @@ actor TestSink: ObservationSink {
     waiters = []
     for waiter in woken { waiter.resume() }
   }
+
+  /// From now on it can't be written that a confirmation is sent.
+  func forgetConfirmations() { forgetsConfirmations = true }
 
   private func commit() async throws {
     attempts += 1
@@ -63,7 +67,10 @@ actor TestSink: ObservationSink {
     await collector.revise(id, effective: effective, clockOffset: clockOffset)
   }
 
-  func confirmationSent(_ id: ObservationID) async { await collector.confirmationSent(id) }
+  func confirmationSent(_ id: ObservationID) async throws {
+    guard !forgetsConfirmations else { throw DiskFull() }
+    await collector.confirmationSent(id)
+  }
   func confirmationArrived(_ id: ObservationID) async { await collector.confirmationArrived(id) }
   func live(_ sample: LiveSample) async { await collector.live(sample) }
   func remember(database: GATTDatabase) async { await collector.remember(database: database) }

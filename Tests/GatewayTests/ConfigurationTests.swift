@@ -34,6 +34,37 @@ import Testing
     #expect(installed.dataDirectory == "/var/lib/vitals")
   }
 
+  @Test("a secret that is not there stops its destination, and not the daemon")
+  func missingSecret() throws {
+    let configuration = try load(
+      """
+      destinations:
+        - {name: daughter, kind: webhook, url: https://hooks.example/vitals, secret-file: no-such-secret}
+        - {name: record, kind: fhir, url: https://record.example/fhir, credential: record}
+      """)
+    #expect(configuration.destinations.count == 2)
+    guard case .fhir(_, let token, _)? = configuration.destinations.last?.kind else {
+      Issue.record("not a fhir destination")
+      return
+    }
+    #expect(token == "/run/credentials/vitalsd.service/record")
+  }
+
+  @Test("a directory without rules leaves those of the program, an empty list none")
+  func rules() throws {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let path = directory.path(percentEncoded: false)
+    let standard = try RuleFiles.standard()
+    let empty = try RuleFiles.load(directory: path)
+    #expect(empty.directoryIsEmpty)
+    #expect(empty.rules == standard)
+    try Data("rules: []\n".utf8).write(to: directory.appending(path: "none.yaml"))
+    let none = try RuleFiles.load(directory: path)
+    #expect(!none.directoryIsEmpty)
+    #expect(none.rules.isEmpty)
+  }
+
   @Test("destinations, with relative paths beside the file")
   func destinations() throws {
     let configuration = try load(

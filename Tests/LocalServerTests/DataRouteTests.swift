@@ -25,6 +25,18 @@ import Testing
     }
   }
 
+  /// Whoever asks for everything says so; a list without end is not for a small process.
+  @Test func aListWithoutALimitIsTheNewestThousand() async throws {
+    try await Served.with { (served) async throws in
+      for number in 0..<1002 { try await served.commit(.cuff(number)) }
+      let newest = try await served.client.readings(ReadingQuery())
+      #expect(newest.count == 1000)
+      #expect(newest.last?.id == (try await served.store.observations(ObservationFilter(limit: 1))).last?.id.rawValue)
+      #expect(try await served.client.readings(ReadingQuery(since: "2020-01-01")).count == 1002)
+      #expect(try await served.client.readings(ReadingQuery(limit: 5)).count == 5)
+    }
+  }
+
   @Test func patientsAreAddedAndListed() async throws {
     try await Served.with { (served) async throws in
       #expect(try await served.client.patients().isEmpty)

@@ -17,7 +17,8 @@ struct AlertRoutes {
 
   func add(to group: RouterGroup<LocalContext>) {
     group.get("alerts") { [self] request, context in
-      var query = Query(since: try request.querySince(), limit: try request.queryLimit())
+      let since = try request.querySince()
+      var query = Query(since: since, limit: try request.queryLimit(since: since))
       if let patient = request.query("patient") { query.patient = try await Names.patient(patient, in: store).id }
       let wanted = query
       guard request.queryFollow else { return try Response.json(await list(wanted).alerts) }

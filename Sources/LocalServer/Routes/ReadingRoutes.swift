@@ -10,7 +10,8 @@ struct ReadingRoutes {
 
   func add(to group: RouterGroup<LocalContext>) {
     group.get("readings") { [self] request, context in
-      var filter = ObservationFilter(since: try request.querySince(), limit: try request.queryLimit())
+      let since = try request.querySince()
+      var filter = ObservationFilter(since: since, limit: try request.queryLimit(since: since))
       if let patient = request.query("patient") { filter.patient = try await Names.patient(patient, in: store).id }
       if let device = request.query("device") { filter.device = try await Names(store).deviceFilter(device) }
       guard request.queryFollow else {

@@ -78,7 +78,10 @@ enum HelpText: String, TextSet {
       )
     case .patientFilter: Sentence("Only this person: id or name.", "Chỉ người này: mã hoặc tên.")
     case .deviceFilter: Sentence("Only this device: id, address or name.", "Chỉ thiết bị này: mã, địa chỉ hoặc tên.")
-    case .limit: Sentence("At most this many, the newest.", "Nhiều nhất bấy nhiêu mục mới nhất.")
+    case .limit:
+      Sentence(
+        "At most this many, the newest; 1000 when neither this nor --since is given.",
+        "Nhiều nhất bấy nhiêu mục mới nhất; 1000 nếu không nêu cả --since.")
     case .follow:
       Sentence(
         "Go on with new ones as they come (starts with the last ten when nothing else is said).",
