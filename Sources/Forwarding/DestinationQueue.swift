@@ -147,6 +147,8 @@ actor DestinationQueue {
     if let forwarder { return forwarder }
     do {
       forwarder = try kind.make(settings, surroundings)
+      // Mended, if it was the reason: whether the destination answers is seen when something is tried.
+      noteAnswer()
     } catch {
       note(failure: error.description, isDestination: true, after: Self.longestPause, now())
     }

@@ -212,6 +212,24 @@ extension ReceiverTests {
       }
     }
 
+    /// A secret that is not there is this destination's trouble, said in its status, and over when the file is there.
+    @Test func aMissingSecretIsSaidAndHoldsUpNobodyElse() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("fhir_receiver") { fhir in
+          var hook = DestinationSettings(id: Household.webhook, kind: "webhook", url: "https://hooks.example/vitals")
+          hook.secretFile = household.folder.appending(path: "no-such-secret").path
+          try await household.store(0..<2, systolic: 190)
+          try await household.forwarding([hook, Household.fhirSettings(fhir.address)]) { service in
+            try await eventually { await service.status().last?.waiting == 0 }
+            let status = try #require(await service.status().first)
+            #expect(status.isFailing)
+            #expect(status.lastFailureReason?.contains("no-such-secret") == true)
+            #expect(status.waiting == 1)
+          }
+        }
+      }
+    }
+
     @Test func whatIsRefusedForGoodIsSaid() async throws {
       try await Household.run { household in
         try await TestReceiver.run("webhook_receiver") { webhook in

@@ -31,8 +31,8 @@ package struct DeviceSession: Sendable {
   package var progress: @Sendable (SessionProgress) -> Void
   /// Driver constants that configuration sets; they go before the profile's.
   package var constants: [String: Decimal]
-  /// The link having stood for so long after a confirmation was sent, the confirmation has arrived: a link that lost it
-  /// would have ended (the kernel's supervision limit is 420 ms).
+  /// So long after the confirmation of a reading without a time stamp, when nothing has come from the device since, it is
+  /// asked something: its answer shows that it has the confirmation.
   package var confirmationSettles: Duration
 
   package init(
