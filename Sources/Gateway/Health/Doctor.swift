@@ -1,5 +1,4 @@
 import BluetoothLE
-import CLinux
 import Foundation
 import Glibc
 import LocalAPI
@@ -67,25 +66,16 @@ struct Doctor {
       remedy: "Run: apt install linux-image-6.12-amd64, and restart the box.")
   }
 
-  /// The kernel's word on whether the clock is disciplined, not the year: a clock restored from a file looks plausible.
   private func clock() -> Check {
-    var parameters = timex()
-    if adjtimex(&parameters) < 0 {
-      // The unit's system call filter takes the whole of @clock away, and with it this question. systemd-timesyncd
-      // leaves a file when it has synchronised the clock (systemd-timesyncd.service(8)).
-      guard FileManager.default.fileExists(atPath: "/run/systemd/timesync/synchronized") else {
-        return Check(
-          id: Kind.clock, verdict: .warn, what: "Nobody says that the box's clock is synchronised.",
-          remedy: "See: timedatectl status; without a network the clock may be wrong")
-      }
-      return Check(id: Kind.clock, verdict: .ok, what: "The box's clock is synchronised.")
+    let what: String
+    switch BoxClock.now {
+    case .synchronised: return Check(id: Kind.clock, verdict: .ok, what: "The box's clock is synchronised.")
+    case .unsynchronised: what = "The box's clock is not synchronised."
+    case .unknown: what = "Nobody says that the box's clock is synchronised."
     }
-    guard parameters.status & STA_UNSYNC == 0 else {
-      return Check(
-        id: Kind.clock, verdict: .warn, what: "The box's clock is not synchronised.",
-        remedy: "Connect it to the network, and see: timedatectl status")
-    }
-    return Check(id: Kind.clock, verdict: .ok, what: "The box's clock is synchronised.")
+    return Check(
+      id: Kind.clock, verdict: .warn, what: what,
+      remedy: "Connect it to the network, and see: timedatectl status")
   }
 
   private func disk() -> Check {
