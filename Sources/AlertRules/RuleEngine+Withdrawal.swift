@@ -7,7 +7,8 @@ extension RuleEngine {
   /// - An episode that only this reading opened is put to rest without a word: nothing was measured that would be good
   ///   news, and who was told of it is told otherwise by people.
   /// - Another reading of the same run, told of by nothing yet, opens an episode of its own.
-  /// - An episode that only this reading ended fires again, under a new name, since its end has been told.
+  /// - An episode that only this reading ended fires again, under a new name, since its end has been told. Not one of a
+  ///   user whom nobody has named: whoever claims readings one after the other looks at them anyway.
   ///
   /// - Parameters:
   ///   - lost: the reading, still with the subject's patient.
@@ -23,6 +24,7 @@ extension RuleEngine {
       guard let before = states[key] else { continue }
       switch rule.kind {
       case .threshold(let threshold):
+        guard before.isOpen || lost.patient != nil else { continue }
         // Older than the last episode, it has no part in how things stand.
         guard lost.values[threshold.component] != nil, before.since.map({ lost.instant >= $0 }) ?? true else { continue }
         var evaluation = ThresholdEvaluation(rule: rule, threshold: threshold, now: now, salt: salt)

@@ -22,6 +22,10 @@ package struct OwnershipCounts: Hashable, Sendable {
   /// The destinations that have, or may have, what was told of a reading that was taken back since, and how many
   /// deliveries.
   package var corrections: [DestinationID: Int]
+  /// When the oldest of the unassigned was measured.
+  package var oldestUnassigned: Date?
+  /// When the oldest of what needs a correction left, or was kept back.
+  package var oldestCorrection: Date?
 }
 
 /// The owners of kept readings, and the log of their changes.
@@ -45,10 +49,12 @@ struct OwnershipRecords {
       """
     /// A device that is played is nobody's problem.
     static let countUnassigned = """
-      SELECT COUNT(*) FROM observations INDEXED BY observations_unassigned
+      SELECT COUNT(*), MIN(effective_end) FROM observations INDEXED BY observations_unassigned
       WHERE patient IS NULL AND device NOT GLOB 'sim:*'
       """
-    static let corrections = "SELECT destination, COUNT(*) FROM outbox WHERE needs_correction GROUP BY destination"
+    static let corrections = """
+      SELECT destination, COUNT(*), MIN(finished_at) FROM outbox WHERE needs_correction GROUP BY destination
+      """
     /// Everything that tells of a reading to do with `patient`: itself, what the rules made of it, and all of the
     /// episodes that it opened.
     static let tellings = """

@@ -152,13 +152,14 @@ extension Store {
   /// Somebody said at the destinations that these readings were not that person's: no reminder is needed any more.
   ///
   /// - Throws: ``StoreFailure/unknownReading(_:)``.
-  package func recordCorrected(_ ids: [ObservationID]) async throws(StoreFailure) {
+  package func recordCorrected(_ ids: [ObservationID]) async throws(StoreFailure) -> OwnershipChange {
     try await write { db in
-      for id in ids {
-        _ = try OwnershipRecords(db).observation(id)
+      let readings = try Self.once(ids.map { try OwnershipRecords(db).observation($0) })
+      for reading in readings {
         try db.execute(
-          sql: "UPDATE outbox SET needs_correction = 0 WHERE disowned_reading = ?", arguments: [id.rawValue])
+          sql: "UPDATE outbox SET needs_correction = 0 WHERE disowned_reading = ?", arguments: [reading.id.rawValue])
       }
+      return OwnershipChange(readings: readings, changed: [], transitions: [])
     }
   }
 
@@ -174,17 +175,36 @@ extension Store {
     }
   }
 
-  /// How a reading came to be whose it is, oldest first; empty when the device alone said so.
+  /// How readings came to be whose they are, oldest first; nothing of those of which the device alone said so.
+  package func ownershipEvents(
+    of ids: [ObservationID]
+  ) async throws(StoreFailure) -> [ObservationID: [OwnershipEvent]] {
+    try await read { db in
+      var all: [ObservationID: [OwnershipEvent]] = [:]
+      for id in ids {
+        let events = try OwnershipRecords(db).events(of: id)
+        if !events.isEmpty { all[id] = events }
+      }
+      return all
+    }
+  }
+
+  /// How one reading came to be whose it is; see ``ownershipEvents(of:)-([ObservationID])``.
   package func ownershipEvents(of id: ObservationID) async throws(StoreFailure) -> [OwnershipEvent] {
-    try await read { db in try OwnershipRecords(db).events(of: id) }
+    try await ownershipEvents(of: [id])[id] ?? []
   }
 
   package func ownershipCounts() async throws(StoreFailure) -> OwnershipCounts {
     try await read { db in
-      var counts = OwnershipCounts(
-        unassigned: try Int.fetchOne(db, sql: OwnershipRecords.SQL.countUnassigned) ?? 0, corrections: [:])
+      func date(_ instant: Double?) -> Date? { instant.map { Date(timeIntervalSince1970: $0) } }
+      var counts = OwnershipCounts(unassigned: 0, corrections: [:])
+      if let row = try Row.fetchOne(db, sql: OwnershipRecords.SQL.countUnassigned) {
+        counts.unassigned = row[0]
+        counts.oldestUnassigned = date(row[1])
+      }
       for row in try Row.fetchAll(db, sql: OwnershipRecords.SQL.corrections) {
         counts.corrections[DestinationID(rawValue: row[0])] = row[1]
+        counts.oldestCorrection = [counts.oldestCorrection, date(row[2])].compactMap { $0 }.min()
       }
       return counts
     }
