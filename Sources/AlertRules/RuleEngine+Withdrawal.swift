@@ -26,7 +26,7 @@ extension RuleEngine {
       case .threshold(let threshold):
         guard before.isOpen || lost.patient != nil else { continue }
         // Older than the last episode, it has no part in how things stand.
-        guard lost.values[threshold.component] != nil, before.since.map({ lost.instant >= $0 }) ?? true else { continue }
+        guard lost.values[threshold.component] != nil, lost.instant >= before.since ?? .distantPast else { continue }
         var evaluation = ThresholdEvaluation(rule: rule, threshold: threshold, now: now, salt: salt)
         var after: AlertState?
         for sample in remaining { after = evaluation.see(sample, key: key, state: after) ?? after }
@@ -56,7 +56,7 @@ extension RuleEngine {
   package static func withdrawalStart(_ lost: RuleSample, states: [AlertKey: AlertState]) -> Date? {
     states.values.filter { state in
       state.key.subject == lost.subject && state.key.isSimulated == lost.isSimulated
-        && state.since.map { lost.instant >= $0 } ?? true
+        && lost.instant >= state.since ?? .distantPast
     }.map { $0.since ?? lost.instant }.min()
   }
 }

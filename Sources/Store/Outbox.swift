@@ -283,10 +283,17 @@ struct Outbox {
           due_at = ?, reason = ?
         WHERE id = ? AND state = 'waiting'
         """)
+    // Taken back while it was on its way; it may have arrived before it failed.
+    let disowned = try db.cachedStatement(
+      sql: """
+        UPDATE outbox SET attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, ?), needs_correction = 1
+        WHERE id = ? AND state = 'cancelled' AND disowned_reading IS NOT NULL
+        """)
     for id in ids {
       try statement.execute(arguments: [
         now.timeIntervalSince1970, next.timeIntervalSince1970, reason, id.rawValue,
       ])
+      try disowned.execute(arguments: [now.timeIntervalSince1970, id.rawValue])
     }
   }
 

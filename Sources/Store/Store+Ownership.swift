@@ -43,8 +43,7 @@ extension Store {
     }
   }
 
-  /// Gives a person all unassigned readings of one user number, or of none; see
-  /// ``claim(_:for:by:policy:now:)-(ObservationID,_,_,_,_)``.
+  /// Gives a person all unassigned readings of one user number, or of none, as those that are claimed by their ids.
   package func claim(
     _ unassigned: UnassignedReadings, for patient: PatientID, by uid: UInt32?, policy: IngestPolicy, now: Date
   ) async throws(StoreFailure) -> OwnershipChange {
@@ -189,7 +188,7 @@ extension Store {
     }
   }
 
-  /// How one reading came to be whose it is; see ``ownershipEvents(of:)-([ObservationID])``.
+  /// How one reading came to be whose it is, oldest first; empty when the device alone said so.
   package func ownershipEvents(of id: ObservationID) async throws(StoreFailure) -> [OwnershipEvent] {
     try await ownershipEvents(of: [id])[id] ?? []
   }

@@ -234,7 +234,8 @@ import Testing
         seen.append(kept)
         let isSimulated = kept.provenance.isSimulated
         for destination in configured where !isSimulated || destination.takesSimulated {
-          if kept.patient == nil, destination.takesAlerts, consents.contains(where: { $0[1] == destination.id.rawValue }) {
+          let isSpokenOf = consents.contains { $0[1] == destination.id.rawValue }
+          if kept.patient == nil, destination.takesAlerts, isSpokenOf {
             for transition in outcome.transitions {
               expected["\(destination.id) \(transition.idempotencyKey)", default: 0] += 1
             }

@@ -21,7 +21,8 @@ import Testing
     try await house.store.dueDeliveries(for: destination, at: minute(1000), limit: 100)
   }
 
-  private func add(_ name: String, to house: House, consents: [DestinationID] = [record, pager]) async throws -> Patient {
+  private func add(_ name: String, to house: House, consents: [DestinationID] = [record, pager]) async throws -> Patient
+  {
     let patient = try await house.store.addPatient(name: name, at: minute(0))
     for destination in consents {
       try await house.store.grantConsent(
@@ -194,7 +195,8 @@ import Testing
       try await after.store.ownershipEvents(of: kept.id)
         == [OwnershipEvent(observation: kept.id, action: .claimed, patient: son.id, uid: 1000, at: minute(200))])
 
-    let again = try await house.store.claim([kept.id, kept.id], for: son.id, by: 1000, policy: policy, now: minute(201))
+    let again = try await house.store.claim(
+      [kept.id, kept.id], for: son.id, by: 1000, policy: policy, now: minute(201))
     #expect(again.readings == [expected])
     #expect(again.changed == [])
     #expect(try await house.store.ownershipEvents(of: kept.id).count == 1)
@@ -357,13 +359,21 @@ import Testing
     #expect(try await house.store.ownershipCounts().unassigned == 1)
   }
 
-  @Test func aFailedAttemptMayHaveArrived() async throws {
+  /// - Parameter before: whether it failed before the reading was disowned, or meanwhile.
+  @Test(arguments: [true, false]) func aFailedAttemptMayHaveArrived(before: Bool) async throws {
     let house = try await House.open()
     try await house.addOwner(consents: [record])
     let guest = try #require(try await house.keep(reading(120, clock: 2)).kept)
-    try await house.store.recordRetry(
-      due(house).map(\.id), next: minute(300), reason: "no answer", at: minute(101))
+    let taken = try await due(house).map(\.id)
+    func fail() async throws {
+      try await house.store.recordRetry(taken, next: minute(300), reason: "no answer", at: minute(101))
+    }
+    if before { try await fail() }
     _ = try await house.store.disown([guest.id], by: nil, policy: policy, now: minute(200))
+    if !before {
+      #expect(try await house.store.uncorrected([guest.id]) == [:])
+      try await fail()
+    }
     #expect(try await house.store.uncorrected([guest.id]) == [guest.id: [record]])
     #expect(try await house.store.deliveries().map(\.state) == [.cancelled])
   }
@@ -469,8 +479,12 @@ import Testing
     let first = try await house.keep(reading(190, clock: 2, slot: 2)).transitions
     let second = try await house.keep(reading(190, clock: 3, slot: 3)).transitions
     #expect(first.map(\.to) == [.firing] && second.map(\.to) == [.firing])
-    #expect(try await house.keep(reading(120, clock: 4, slot: 3)).transitions.map(\.episode) == second.map(\.episode))
-    #expect(try await house.store.openAlerts().map(\.firing) == first)
+    // So they are after a restart.
+    let after = try await house.afterCrash()
+    for one in [after, house] {
+      #expect(try await one.keep(reading(120, clock: 4, slot: 3)).transitions.map(\.episode) == second.map(\.episode))
+      #expect(try await one.store.openAlerts().map(\.firing) == first)
+    }
     // Once it is known whose the number is, no reading would end it.
     let son = try await add("Sơn", to: house)
     try await house.store.assign(cuff, slot: 2, to: son.id)

@@ -31,13 +31,15 @@ enum OwnershipText: String, TextSet {
         "Earlier readings stay as they are; 'vitals readings --unassigned' shows those to be claimed.",
         "Kết quả trước đây giữ nguyên; 'vitals readings --unassigned' cho thấy những kết quả chờ người nhận.")
     case .claimed:
-      Sentence("Recorded: these are {person}'s; {count} were nobody's.", "Đã ghi: của {person}; {count} vốn chưa của ai.")
+      Sentence(
+        "Recorded: these are {person}'s; {count} were nobody's.", "Đã ghi: của {person}; {count} vốn chưa của ai.")
     case .claimedBefore:
       Sentence("Nothing changed: these are {person}'s already.", "Không có gì thay đổi: vốn đã là của {person}.")
     case .nothingToClaim: Sentence("There is nothing to claim.", "Không có kết quả nào chờ người nhận.")
     case .disowned:
       Sentence(
-        "Recorded: these are nobody's now; {count} were taken back.", "Đã ghi: không còn là của ai; đã gỡ {count} kết quả.")
+        "Recorded: these are nobody's now; {count} were taken back.",
+        "Đã ghi: không còn là của ai; đã gỡ {count} kết quả.")
     case .disownedBefore:
       Sentence("Nothing changed: these were nobody's already.", "Không có gì thay đổi: vốn chưa là của ai.")
     case .corrected:
