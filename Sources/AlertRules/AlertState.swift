@@ -1,20 +1,26 @@
 package import Foundation
 package import Observations
 
-/// Whom an alert is about: a person, or a device that nobody is known to own.
+/// Whom an alert is about: a person, or a user of a device whom nobody has named.
 package enum AlertSubject: Hashable, Sendable, Codable, CustomStringConvertible {
   case patient(PatientID)
-  case device(DeviceID)
+  /// The device's user number keeps strangers apart who share it: one's calm reading must not end another's alert.
+  case device(DeviceID, user: Int? = nil)
 
   package var description: String {
     switch self {
     case .patient(let id): "patient:\(id)"
-    case .device(let id): "device:\(id)"
+    case .device(let id, nil): "device:\(id)"
+    case .device(let id, let user?): "device:\(id)#\(user)"
     }
   }
 
   package var patient: PatientID? {
     if case .patient(let id) = self { id } else { nil }
+  }
+
+  package var device: DeviceID? {
+    if case .device(let id, _) = self { id } else { nil }
   }
 }
 

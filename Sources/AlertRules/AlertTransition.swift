@@ -6,7 +6,7 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   package var episode: EpisodeID
   package var rule: RuleID
   package var severity: AlertSeverity
-  /// Nil while nobody is known to own the device; such an alert leaves for no destination.
+  /// Nil while nobody is known to own the reading.
   package var patient: PatientID?
   package var device: DeviceID
   /// Where it stood before; nil: at rest.

@@ -16,6 +16,8 @@ package struct RuleSample: Hashable, Sendable {
   package var device: DeviceID
   /// Nil while nobody is known to own it.
   package var patient: PatientID?
+  /// The device's user number; nil when it gave none.
+  package var userNumber: Int?
   /// When it was true: the end of a period.
   package var effective: Date
   package var receivedAt: Date
@@ -33,10 +35,11 @@ package struct RuleSample: Hashable, Sendable {
   package init(
     device: DeviceID, patient: PatientID?, effective: Date, receivedAt: Date, values: [AlertComponent: Decimal],
     observation: ObservationID? = nil, identity: ReadingIdentity? = nil, isSimulated: Bool,
-    flags: Set<MeasurementFlag> = [], origin: Origin
+    flags: Set<MeasurementFlag> = [], origin: Origin, userNumber: Int? = nil
   ) {
     self.device = device
     self.patient = patient
+    self.userNumber = userNumber
     self.effective = effective
     self.receivedAt = receivedAt
     self.values = values
@@ -58,7 +61,7 @@ package struct RuleSample: Hashable, Sendable {
       device: observation.device, patient: observation.patient, effective: observation.effective.end,
       receivedAt: observation.provenance.receivedAt, values: values, observation: observation.id,
       identity: observation.identity, isSimulated: observation.provenance.isSimulated, flags: observation.flags,
-      origin: live ? .reading : .memory)
+      origin: live ? .reading : .memory, userNumber: observation.userSlot)
   }
 
   /// What the rules order by: the effective time, but never later than the arrival. A device whose clock runs ahead
@@ -66,5 +69,5 @@ package struct RuleSample: Hashable, Sendable {
   package var instant: Date { min(effective, receivedAt) }
 
   /// Whose state the sample moves.
-  package var subject: AlertSubject { patient.map { .patient($0) } ?? .device(device) }
+  package var subject: AlertSubject { patient.map { .patient($0) } ?? .device(device, user: userNumber) }
 }

@@ -14,10 +14,13 @@ package struct Delivery: Hashable, Sendable, Codable, Identifiable {
   package var dueAt: Timestamp?
   package var createdAt: Timestamp
   package var finishedAt: Timestamp?
+  /// What it tells was taken back from its person after it had, or may have, arrived; nil: no.
+  package var needsCorrection: Bool?
 
   package init(
     id: String, destination: String, state: String, content: String, subject: String, attempts: Int,
-    lastError: String? = nil, dueAt: Timestamp? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
+    lastError: String? = nil, dueAt: Timestamp? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil,
+    needsCorrection: Bool? = nil
   ) {
     self.id = id
     self.destination = destination
@@ -29,5 +32,6 @@ package struct Delivery: Hashable, Sendable, Codable, Identifiable {
     self.dueAt = dueAt
     self.createdAt = createdAt
     self.finishedAt = finishedAt
+    self.needsCorrection = needsCorrection
   }
 }

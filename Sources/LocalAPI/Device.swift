@@ -6,7 +6,7 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
   package var name: String?
   /// `vendor/model`.
   package var profile: String
-  /// Whose it is when every user slot is one person's.
+  /// Whose readings without a user number are; or of the only number anybody was given.
   package var patient: String?
   package var patientName: String?
   package var manufacturer: String?
@@ -26,13 +26,15 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
   package var users: [DeviceUser]?
   /// Percent, 0–100.
   package var battery: Int?
+  /// Several people use it, and readings without a number are nobody's until claimed; nil: no.
+  package var shared: Bool?
 
   package init(
     id: String, address: String? = nil, name: String? = nil, profile: String, patient: String? = nil,
     patientName: String? = nil, manufacturer: String? = nil, model: String? = nil, serial: String? = nil,
     firmware: String? = nil, authentication: String? = nil, simulated: Bool, connected: Bool? = nil,
     pairedAt: Timestamp? = nil, lastSeen: Timestamp? = nil, clockOffset: Double? = nil, users: [DeviceUser]? = nil,
-    battery: Int? = nil
+    battery: Int? = nil, shared: Bool? = nil
   ) {
     self.id = id
     self.address = address
@@ -52,12 +54,13 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
     self.clockOffset = clockOffset
     self.users = users
     self.battery = battery
+    self.shared = shared
   }
 }
 
 /// Whose readings a user number of a device is.
 package struct DeviceUser: Hashable, Sendable, Codable {
-  /// 0–254; nil: every number without a user of its own, and none.
+  /// 0–254; nil: readings without a number.
   package var slot: Int?
   package var patient: String
   package var patientName: String?

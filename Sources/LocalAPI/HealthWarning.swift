@@ -32,6 +32,10 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let noRules = "no-rules"
     /// Parameter `patient`, a name.
     package static let alertsReachNobody = "alerts-reach-nobody"
+    /// Parameter `count`.
+    package static let readingsUnassigned = "readings-unassigned"
+    /// Parameters `destinations`, `count`.
+    package static let correctionsNeeded = "corrections-needed"
     package static let clockUnset = "clock-unset"
     package static let diskLow = "disk-low"
   }

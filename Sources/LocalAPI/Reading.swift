@@ -79,12 +79,23 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
   package var userSlot: Int?
   /// The bytes as received, in hexadecimal; empty for a window over a stream.
   package var raw: String
+  /// Of an unassigned reading, where it was asked for: the one person whose latest readings are near it. A rule of thumb,
+  /// never acted upon.
+  package var likelyPatient: String?
+  package var likelyPatientName: String?
+  /// The destinations that have, or may have, the reading or its alerts under the name of somebody whose it is not; nil:
+  /// none.
+  package var uncorrected: [String]?
+  /// How it came to be whose it is; nil when the device alone said so.
+  package var changes: [OwnershipStep]?
 
   package init(
     id: String, device: String, deviceName: String? = nil, patient: String? = nil, patientName: String? = nil,
     kind: String, effective: Timestamp, effectiveEnd: Timestamp? = nil, basis: String, values: [String: ReadingValue],
     flags: [String] = [], marks: [String] = [], simulated: Bool, authentication: String, receivedAt: Timestamp,
-    deviceTime: String? = nil, clockOffset: Double? = nil, profile: String, userSlot: Int? = nil, raw: String
+    deviceTime: String? = nil, clockOffset: Double? = nil, profile: String, userSlot: Int? = nil, raw: String,
+    likelyPatient: String? = nil, likelyPatientName: String? = nil, uncorrected: [String]? = nil,
+    changes: [OwnershipStep]? = nil
   ) {
     self.id = id
     self.device = device
@@ -106,10 +117,14 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
     self.profile = profile
     self.userSlot = userSlot
     self.raw = raw
+    self.likelyPatient = likelyPatient
+    self.likelyPatientName = likelyPatientName
+    self.uncorrected = uncorrected
+    self.changes = changes
   }
 }
 
-/// Which readings: `GET /v1/readings?since=&patient=&device=&limit=&follow=true`.
+/// Which readings: `GET /v1/readings?since=&patient=&device=&unassigned=true&limit=&follow=true`.
 package struct ReadingQuery: Hashable, Sendable {
   /// What ``Since`` reads; the gateway's zone stands for a bare date.
   package var since: String?
@@ -117,13 +132,18 @@ package struct ReadingQuery: Hashable, Sendable {
   package var patient: String?
   /// Id, address or name.
   package var device: String?
+  /// Only those that are nobody's.
+  package var unassigned: Bool
   /// At most this many, the newest; 1 and more.
   package var limit: Int?
 
-  package init(since: String? = nil, patient: String? = nil, device: String? = nil, limit: Int? = nil) {
+  package init(
+    since: String? = nil, patient: String? = nil, device: String? = nil, unassigned: Bool = false, limit: Int? = nil
+  ) {
     self.since = since
     self.patient = patient
     self.device = device
+    self.unassigned = unassigned
     self.limit = limit
   }
 }

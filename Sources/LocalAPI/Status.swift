@@ -96,10 +96,13 @@ package struct Status: Hashable, Sendable, Codable {
   package var warnings: [HealthWarning]
   /// Alerts for these people reach nobody.
   package var unreachable: [Unreachable]
+  /// How many measured readings are nobody's; nil when not told.
+  package var unassigned: Int?
 
   package init(
     version: String, startedAt: Timestamp, adapter: Adapter, bluetooth: [AwaitedDevice], store: Storage,
-    destinations: [Destination], warnings: [HealthWarning], unreachable: [Unreachable]
+    destinations: [Destination], warnings: [HealthWarning], unreachable: [Unreachable],
+    unassigned: Int? = nil
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -109,5 +112,6 @@ package struct Status: Hashable, Sendable, Codable {
     self.destinations = destinations
     self.warnings = warnings
     self.unreachable = unreachable
+    self.unassigned = unassigned
   }
 }

@@ -4,8 +4,6 @@ import LocalAPI
 import Logging
 import Store
 
-typealias LocalContext = BasicRequestContext
-
 /// A request that is not done, with its HTTP status by the error's code.
 struct RequestFailure: Error {
   var error: APIError
@@ -51,6 +49,10 @@ struct RequestFailure: Error {
       APIError(APIError.Code.notFound, failure.description, remedy: "'vitals patients list' shows who is here")
     case .unknownDevice:
       APIError(APIError.Code.notFound, failure.description, remedy: "'vitals devices' shows the known devices")
+    case .unknownReading:
+      APIError(APIError.Code.notFound, failure.description, remedy: "'vitals readings --ids' shows the readings")
+    case .readingTaken:
+      APIError(APIError.Code.exists, failure.description, remedy: "'vitals disown READING' takes it back")
     case .nameTaken: APIError(APIError.Code.exists, failure.description)
     case .emptyName: APIError(APIError.Code.invalid, failure.description)
     default: APIError(APIError.Code.storeUnavailable, failure.description, remedy: "'vitals doctor' says what to do")

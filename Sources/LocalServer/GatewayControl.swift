@@ -1,5 +1,6 @@
 package import LocalAPI
 package import Observations
+package import Store
 
 /// What only the running gateway can do or tell; the module that wires it fills this in.
 package struct GatewayControl: Sendable {
@@ -13,18 +14,22 @@ package struct GatewayControl: Sendable {
   package var pair: @Sendable (PairingRequest) async throws(APIError) -> GatewayPairing
   /// Forgets keys and subscriptions, here and in the kernel. Throws with ``LocalAPI/APIError/Code/notFound``.
   package var unpair: @Sendable (DeviceID) async throws(APIError) -> Void
+  /// The rules and destinations as they are now.
+  package var policy: @Sendable () -> IngestPolicy
 
   package init(
     status: @escaping @Sendable () async -> Status, doctor: @escaping @Sendable () async -> DoctorReport,
     scan: @escaping @Sendable (ScanRequest) async throws(APIError) -> AsyncStream<FoundDevice>,
     pair: @escaping @Sendable (PairingRequest) async throws(APIError) -> GatewayPairing,
-    unpair: @escaping @Sendable (DeviceID) async throws(APIError) -> Void
+    unpair: @escaping @Sendable (DeviceID) async throws(APIError) -> Void,
+    policy: @escaping @Sendable () -> IngestPolicy
   ) {
     self.status = status
     self.doctor = doctor
     self.scan = scan
     self.pair = pair
     self.unpair = unpair
+    self.policy = policy
   }
 }
 

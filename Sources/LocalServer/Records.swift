@@ -60,6 +60,29 @@ extension Reading {
     self.init(
       observation, patientName: names.name(observation.patient), deviceName: names.name(observation.device))
   }
+
+  /// With what is known of whose they are.
+  static func list(
+    _ observations: [Observation], _ store: Store, withHints: Bool = false
+  ) async throws(StoreFailure) -> [Reading] {
+    let names = try await Names(store)
+    let ids = observations.map(\.id)
+    let uncorrected = try await store.uncorrected(ids)
+    let changes = try await store.ownershipEvents(of: ids)
+    let likely = withHints ? try await store.likelyOwners(of: observations) : [:]
+    return observations.map { observation in
+      var reading = Reading(observation, names)
+      reading.likelyPatient = likely[observation.id]?.rawValue
+      reading.likelyPatientName = names.name(likely[observation.id])
+      reading.uncorrected = uncorrected[observation.id]?.map(\.rawValue)
+      reading.changes = changes[observation.id]?.map { event in
+        OwnershipStep(
+          action: event.action.rawValue, patient: event.patient.rawValue, patientName: names.name(event.patient),
+          uid: event.uid, at: Timestamp(event.at))
+      }
+      return reading
+    }
+  }
 }
 
 extension LocalAPI.Patient {
@@ -73,8 +96,8 @@ extension LocalAPI.Device {
   package init(_ record: DeviceRecord, patients: [Observations.Patient], connected: Bool? = nil) {
     func name(_ id: PatientID) -> String? { patients.first { $0.id == id }?.name }
     let information = record.description.information
-    // The owner of the whole device: its default user, else the only one.
-    let owner = record.users.first { $0.slot == nil } ?? (record.users.count == 1 ? record.users.first : nil)
+    let only = record.users.count == 1 && !record.isShared ? record.users.first : nil
+    let owner = record.users.first { $0.slot == nil } ?? only
     self.init(
       id: record.id.rawValue, address: record.description.address, name: record.description.name,
       profile: record.description.profile, patient: owner?.patient.rawValue,
@@ -85,7 +108,7 @@ extension LocalAPI.Device {
       lastSeen: record.lastSeen.map { Timestamp($0) }, clockOffset: record.clockOffset,
       users: record.users.map {
         LocalAPI.DeviceUser(slot: $0.slot, patient: $0.patient.rawValue, patientName: name($0.patient))
-      }, battery: record.battery)
+      }, battery: record.battery, shared: record.isShared ? true : nil)
   }
 }
 
@@ -122,6 +145,6 @@ extension LocalAPI.Delivery {
       subject: record.observation?.rawValue ?? record.idempotencyKey, attempts: record.attempts,
       lastError: record.reason,
       dueAt: record.nextAttemptAt.map { Timestamp($0) }, createdAt: Timestamp(record.createdAt),
-      finishedAt: record.finishedAt.map { Timestamp($0) })
+      finishedAt: record.finishedAt.map { Timestamp($0) }, needsCorrection: record.needsCorrection ? true : nil)
   }
 }

@@ -48,6 +48,9 @@ struct AlertDraft {
   private(set) var states: [AlertKey: AlertState]
   private var touched: Set<AlertKey>
   private var transitions: [AlertTransition]
+  private var bound: [BoundNumber] = []
+  /// The changes to tell, so far.
+  var told: [AlertTransition] { transitions }
   private(set) var changes: [StoreChange] = []
 
   init(_ contents: StoreMemory.Contents) {
@@ -66,6 +69,10 @@ struct AlertDraft {
       touched.insert(state.key)
     }
     transitions += step.transitions
+  }
+
+  mutating func bind(_ number: BoundNumber?) {
+    if let number { bound.append(number) }
   }
 
   mutating func changed(_ change: StoreChange) {
@@ -93,5 +100,6 @@ struct AlertDraft {
     let written = Set(transitions.map(\.idempotencyKey))
     contents.untold.removeAll { written.contains($0.idempotencyKey) }
     contents.unwritten.subtract(touched)
+    for bound in bound { contents.household.devices[bound.device]?.bind(bound.number, to: bound.patient) }
   }
 }

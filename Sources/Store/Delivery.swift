@@ -13,6 +13,7 @@ package struct DeliveryID: RawRepresentable, Hashable, Sendable, Codable, Compar
 /// What a delivery says.
 package enum DeliveryContent: Hashable, Sendable {
   case observation(Observation, Patient, DeviceDescription)
+  /// Nil: of somebody of the house who is not known.
   case alert(AlertTransition, Patient?)
 }
 
@@ -52,7 +53,7 @@ package enum DeliveryState: String, Hashable, Sendable, Codable, CaseIterable {
   case delivered
   /// The destination refused it for good.
   case rejected
-  /// The person withdrew the consent before it left.
+  /// The person withdrew the consent before it left, or the reading turned out not to be theirs.
   case cancelled
 }
 
@@ -61,7 +62,8 @@ package struct DeliveryRecord: Hashable, Sendable, Identifiable {
   package var id: DeliveryID
   package var destination: DestinationID
   package var state: DeliveryState
-  package var patient: PatientID
+  /// Nil: an alert of somebody who is not known.
+  package var patient: PatientID?
   package var idempotencyKey: String
   /// Nil for an alert.
   package var observation: ObservationID?
@@ -73,6 +75,8 @@ package struct DeliveryRecord: Hashable, Sendable, Identifiable {
   package var finishedAt: Date?
   /// Why the last attempt failed.
   package var reason: String?
+  /// The reading was taken back from its person after this had, or may have, arrived: somebody has to say so there.
+  package var needsCorrection: Bool
 }
 
 /// Which outbox rows to list.

@@ -5,7 +5,7 @@ package import Observations
 
 /// Whose readings a device's user number is.
 package struct DeviceUser: Hashable, Sendable {
-  /// 0–254; nil: every number that has no user of its own, and none.
+  /// 0–254; nil: readings without a number.
   package var slot: Int?
   package var patient: PatientID
 
@@ -35,7 +35,10 @@ package struct DeviceRecord: Hashable, Sendable, Identifiable {
   /// When its last session ended, and how: set by ``Store/recordVisit(_:at:end:)``.
   package var lastVisit: Date?
   package var lastEnd: String?
-  /// By slot, the default last. Changed by ``Store/assign(_:slot:to:)`` only.
+  /// Several people use it, so that no reading without a number is anybody's until it is claimed. Changed by
+  /// ``Store/share(_:)`` and ``Store/assign(_:slot:to:)`` only.
+  package internal(set) var isShared = false
+  /// By slot, the default last. Changed by ``Store/assign(_:slot:to:)`` and by the first numbered reading.
   package internal(set) var users: [DeviceUser] = []
 
   package var id: DeviceID { description.id }
@@ -96,6 +99,7 @@ struct Devices {
       keepsSubscriptions: row["keeps_subscriptions"], clockOffset: row["clock_offset"],
       clockReadAt: date("clock_read_at"), battery: row["battery"], lastSeen: date("last_seen"),
       lastVisit: date("last_visit"), lastEnd: row["last_end"])
+    record.isShared = row["shared"]
     record.users = try Row.fetchAll(
       db.cachedStatement(sql: "SELECT slot, patient FROM device_users WHERE device = ? ORDER BY slot < 0, slot"),
       arguments: [id.rawValue]
@@ -106,14 +110,56 @@ struct Devices {
     return record
   }
 
-  /// - Parameter column: a user number, or ``defaultSlot``.
-  func setUser(_ patient: PatientID, of device: DeviceID, column: Int) throws {
+  /// - Parameter column: a user number, or ``defaultSlot``; nobody for nil.
+  private func setUser(_ patient: PatientID?, of device: DeviceID, column: Int, isBound: Bool = false) throws {
+    guard let patient else {
+      return try db.execute(
+        sql: "DELETE FROM device_users WHERE device = ? AND slot = ?", arguments: [device.rawValue, column])
+    }
     try db.execute(
       sql: """
-        INSERT INTO device_users (device, slot, patient) VALUES (?, ?, ?)
-        ON CONFLICT (device, slot) DO UPDATE SET patient = excluded.patient
+        INSERT INTO device_users (device, slot, patient, bound) VALUES (?, ?, ?, ?)
+        ON CONFLICT (device, slot) DO UPDATE SET patient = excluded.patient, bound = excluded.bound
         """,
-      arguments: [device.rawValue, column, patient.rawValue])
+      arguments: [device.rawValue, column, patient.rawValue, isBound])
+  }
+
+  /// Nobody was asked whose the number is; it goes when the default person does.
+  func bind(_ bound: BoundNumber) throws {
+    try setUser(bound.patient, of: bound.device, column: bound.number, isBound: true)
+    try setNumbered(bound.device)
+  }
+
+  func setUser(_ patient: PatientID?, of device: DeviceID, number: Int) throws {
+    try setUser(patient, of: device, column: number)
+    try setNumbered(device)
+  }
+
+  /// The number that was taken for the earlier default person's is nobody's then: what it would be under a new one,
+  /// nobody has said.
+  func setDefault(_ patient: PatientID?, of device: DeviceID) throws {
+    let earlier = try Ownership(db, of: device).users[Self.defaultSlot]
+    if let earlier, earlier != patient {
+      try db.execute(sql: "DELETE FROM device_users WHERE device = ? AND bound", arguments: [device.rawValue])
+    }
+    try setUser(patient, of: device, column: Self.defaultSlot)
+  }
+
+  func setShared(_ isShared: Bool, of device: DeviceID) throws {
+    try db.execute(sql: "UPDATE devices SET shared = ? WHERE id = ?", arguments: [isShared, device.rawValue])
+  }
+
+  /// The next number is taken for the default person's again, unless somebody spoke of one.
+  func rearm(_ device: DeviceID) throws {
+    try db.execute(
+      sql: """
+        UPDATE devices SET numbered = EXISTS (SELECT 1 FROM device_users WHERE device = devices.id AND slot >= 0)
+        WHERE id = ?
+        """, arguments: [device.rawValue])
+  }
+
+  private func setNumbered(_ device: DeviceID) throws {
+    try db.execute(sql: "UPDATE devices SET numbered = 1 WHERE id = ?", arguments: [device.rawValue])
   }
 
   func save(_ record: DeviceRecord) throws {
@@ -155,7 +201,8 @@ extension Store {
   }
 
   /// Keeps a device that was just paired, with its keys in place of any it had and its default user, in one transaction: a
-  /// power cut leaves the pairing whole or not there. What an earlier pairing knew of its last visit stays.
+  /// power cut leaves the pairing whole or not there. What an earlier pairing knew of its last visit stays, and a device
+  /// that was said to be shared stays so.
   ///
   /// - Throws: ``StoreFailure/unknownPatient``.
   package func keepPaired(
@@ -173,7 +220,11 @@ extension Store {
       for (table, key) in keys { try BondKeys(db).save(key, in: table) }
       guard let user else { return }
       guard try People(db).patient(user) != nil else { throw StoreFailure.unknownPatient }
-      try devices.setUser(user, of: record.id, column: Devices.defaultSlot)
+      let before = try Ownership(db, of: record.id)
+      // Whoever said that it is shared has not taken that back.
+      guard !before.isShared else { return }
+      try devices.setDefault(user, of: record.id)
+      if before.users[Devices.defaultSlot] != user { try devices.rearm(record.id) }
     }
   }
 
@@ -204,41 +255,55 @@ extension Store {
       if let address = record.description.address { try BondKeys(db).remove(address: address) }
       try db.execute(sql: "DELETE FROM device_users WHERE device = ?", arguments: [id.rawValue])
       try db.execute(
-        sql: "UPDATE devices SET removed_at = ?, gatt_cache = NULL, keeps_subscriptions = NULL WHERE id = ?",
+        sql: """
+          UPDATE devices SET removed_at = ?, gatt_cache = NULL, keeps_subscriptions = NULL, shared = 0, numbered = 0
+          WHERE id = ?
+          """,
         arguments: [now.timeIntervalSince1970, id.rawValue])
     }
-    try await restAlerts(of: id)
+    try await restAlerts { $0.device == id }
   }
 
-  /// Says whose readings a device's user number is, from the next reading on. An alert that fires for the device
-  /// itself, because nobody owned it, is put to rest: it was told to nobody outside, and no reading would end it.
+  /// Says whose readings a device's user number is, from the next reading on. An alert that fires for that user of the
+  /// device, because nobody had named them, is put to rest: no reading would end it.
   ///
   /// - Parameters:
-  ///   - slot: nil: every number without a user of its own, and none.
+  ///   - slot: a user number; nil: readings without one. A device that was shared is then no longer so.
   ///   - patient: nil: nobody.
   /// - Throws: ``StoreFailure/unknownDevice``, ``StoreFailure/unknownPatient``.
   package func assign(_ device: DeviceID, slot: Int?, to patient: PatientID?) async throws(StoreFailure) {
     try await writeHousehold { db in
       guard try Devices(db).record(device) != nil else { throw StoreFailure.unknownDevice }
-      let column = slot ?? Devices.defaultSlot
-      guard let patient else {
-        try db.execute(
-          sql: "DELETE FROM device_users WHERE device = ? AND slot = ?", arguments: [device.rawValue, column])
-        return
+      if let patient, try People(db).patient(patient) == nil { throw StoreFailure.unknownPatient }
+      if let slot {
+        try Devices(db).setUser(patient, of: device, number: slot)
+      } else {
+        try Devices(db).setDefault(patient, of: device)
+        try Devices(db).setShared(false, of: device)
       }
-      guard try People(db).patient(patient) != nil else { throw StoreFailure.unknownPatient }
-      try Devices(db).setUser(patient, of: device, column: column)
     }
     guard patient != nil else { return }
-    try await restAlerts(of: device)
+    try await restAlerts { $0 == .device(device, user: slot) }
   }
 
-  /// Puts the alerts of a device that nobody owned to rest: no reading would end them.
-  private func restAlerts(of device: DeviceID) async throws(StoreFailure) {
+  /// Says that several people use a device: what it measures without a number, and with a number that nobody was given,
+  /// is unassigned from the next reading on. Numbers that somebody was given stay theirs.
+  ///
+  /// - Throws: ``StoreFailure/unknownDevice``.
+  package func share(_ device: DeviceID) async throws(StoreFailure) {
+    try await writeHousehold { db in
+      guard try Devices(db).record(device) != nil else { throw StoreFailure.unknownDevice }
+      try Devices(db).setDefault(nil, of: device)
+      try Devices(db).setShared(true, of: device)
+    }
+  }
+
+  /// Puts the alerts of a device's nameless users to rest: no reading would end them.
+  private func restAlerts(_ isOrphan: @escaping @Sendable (AlertSubject) -> Bool) async throws(StoreFailure) {
     let memory = memory
     try await write { db in
       let orphans = memory.withContents { contents in
-        contents.states.values.filter { $0.key.subject == .device(device) && $0.isOpen }
+        contents.states.values.filter { isOrphan($0.key.subject) && $0.isOpen }
       }
       for var state in orphans {
         state.phase = .resolved
@@ -246,7 +311,7 @@ extension Store {
       }
     }
     memory.withContents { contents in
-      for (key, state) in contents.states where key.subject == .device(device) && state.isOpen {
+      for (key, state) in contents.states where isOrphan(key.subject) && state.isOpen {
         contents.states[key]?.phase = .resolved
       }
     }

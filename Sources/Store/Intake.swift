@@ -2,10 +2,18 @@ import Foundation
 import GRDB
 import Observations
 
+/// A number of a device that was taken for its default person's.
+struct BoundNumber: Hashable {
+  var device: DeviceID
+  var number: Int
+  var patient: PatientID
+}
+
 /// Insert if new: which readings are one.
 struct Intake {
   enum Outcome {
-    case new(Observation)
+    /// With the number that it made the default person's, if it did.
+    case new(Observation, bound: BoundNumber?)
     case duplicate(ObservationID)
   }
 
@@ -15,7 +23,6 @@ struct Intake {
       "SELECT id, confirmation FROM observations WHERE untimed_identity = ? ORDER BY seq DESC LIMIT 1"
     static let countUntimed = "SELECT COUNT(*) FROM observations WHERE untimed_identity = ?"
     static let sharesTime = "SELECT 1 FROM observations WHERE device = ? AND kind = ? AND device_time = ? LIMIT 1"
-    static let user = "SELECT patient FROM device_users WHERE device = ? AND slot IN (?, -1) ORDER BY slot DESC LIMIT 1"
     static let person = "SELECT 1 FROM patients WHERE id = ?"
   }
 
@@ -50,7 +57,9 @@ struct Intake {
     {
       kept.marks.insert(.sharesDeviceTime)
     }
-    kept.patient = try owner(of: observation)
+    kept.userSlot = Ownership.number(observation.userSlot)
+    let (owner, bound) = try owner(of: kept)
+    kept.patient = owner
 
     try db.cachedStatement(
       sql: """
@@ -63,7 +72,7 @@ struct Intake {
       kept.device.rawValue, kept.patient?.rawValue, deviceTime, kept.effective.end.timeIntervalSince1970,
       kept.provenance.receivedAt.timeIntervalSince1970, try JSONText.encode(kept),
     ])
-    return .new(kept)
+    return .new(kept, bound: bound)
   }
 
   /// Whether nothing that the device said tells this reading from another of the same bytes. A sequence number stands
@@ -79,13 +88,15 @@ struct Intake {
 
   /// A person that the caller named but nobody knows is no reason to lose a reading: it is kept as nobody's, and so
   /// leaves for nowhere.
-  private func owner(of observation: Observation) throws -> PatientID? {
+  private func owner(of observation: Observation) throws -> (PatientID?, BoundNumber?) {
     if let patient = observation.patient {
-      return try Int.fetchOne(db.cachedStatement(sql: SQL.person), arguments: [patient.rawValue]) == nil ? nil : patient
+      let isKnown = try Int.fetchOne(db.cachedStatement(sql: SQL.person), arguments: [patient.rawValue]) != nil
+      return (isKnown ? patient : nil, nil)
     }
-    return try String.fetchOne(
-      db.cachedStatement(sql: SQL.user),
-      arguments: [observation.device.rawValue, observation.userSlot ?? Devices.defaultSlot]
-    ).map { PatientID(rawValue: $0) }
+    let owner = try Ownership(db, of: observation.device).owner(ofNumber: observation.userSlot)
+    guard case .binds(let number, let patient) = owner else { return (owner.patient, nil) }
+    let bound = BoundNumber(device: observation.device, number: number, patient: patient)
+    try Devices(db).bind(bound)
+    return (patient, bound)
   }
 }

@@ -160,6 +160,86 @@ enum Migrations {
           CREATE INDEX outbox_observation ON outbox (observation) WHERE observation IS NOT NULL;
           """)
     }
+    migrator.registerMigration("3-whose-reading") { db in
+      try db.execute(
+        sql: """
+          -- shared: nobody's reading is known by default. numbered: some number of it was once said to be somebody's,
+          -- so no other is taken for the default person's.
+          ALTER TABLE devices ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE devices ADD COLUMN numbered INTEGER NOT NULL DEFAULT 0;
+          -- bound: taken for the default person's with the first numbered reading; nobody said so.
+          ALTER TABLE device_users ADD COLUMN bound INTEGER NOT NULL DEFAULT 0;
+
+          CREATE INDEX observations_unassigned ON observations (device, effective_end) WHERE patient IS NULL;
+
+          CREATE TABLE ownership_events (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            observation TEXT NOT NULL REFERENCES observations(id),
+            action TEXT NOT NULL CHECK (action IN ('claimed', 'disowned')),
+            patient TEXT NOT NULL REFERENCES patients(id), -- whose it became, or was
+            uid INTEGER, -- of whoever asked, by the kernel
+            at REAL NOT NULL
+          ) STRICT;
+          CREATE INDEX ownership_events_observation ON ownership_events (observation, seq);
+          CREATE TRIGGER ownership_events_stay_as_they_are BEFORE UPDATE ON ownership_events
+            BEGIN SELECT RAISE(ABORT, 'ownership events are append-only'); END;
+          CREATE TRIGGER ownership_events_stay BEFORE DELETE ON ownership_events
+            BEGIN SELECT RAISE(ABORT, 'ownership events are append-only'); END;
+
+          -- As before, but an alert may be of nobody known, and a row can need a correction.
+          CREATE TABLE outbox_whose (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            destination TEXT NOT NULL,
+            patient TEXT REFERENCES patients(id),
+            observation TEXT REFERENCES observations(id),
+            alert INTEGER REFERENCES alert_events(seq),
+            idempotency_key TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'waiting'
+              CHECK (state IN ('waiting', 'delivered', 'rejected', 'cancelled')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            created_at REAL NOT NULL,
+            first_attempt_at REAL,
+            -- 0: at once, whatever the clock says, so that one that is set back does not hold a new row.
+            due_at REAL NOT NULL DEFAULT 0,
+            finished_at REAL,
+            reason TEXT,
+            -- The reading was disowned after the destination had, or may have had, what this row tells.
+            disowned_reading TEXT REFERENCES observations(id),
+            needs_correction INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (destination, idempotency_key),
+            CHECK ((observation IS NULL) <> (alert IS NULL)),
+            CHECK (observation IS NULL OR patient IS NOT NULL)
+          ) STRICT;
+          INSERT INTO outbox_whose (
+            id, destination, patient, observation, alert, idempotency_key, state, attempts, created_at,
+            first_attempt_at, due_at, finished_at, reason)
+          SELECT id, destination, patient, observation, alert, idempotency_key, state, attempts, created_at,
+            first_attempt_at, due_at, finished_at, reason FROM outbox;
+          DROP TABLE outbox;
+          ALTER TABLE outbox_whose RENAME TO outbox;
+          CREATE INDEX outbox_observations ON outbox (destination, patient, id)
+            WHERE state = 'waiting' AND observation IS NOT NULL;
+          CREATE INDEX outbox_held ON outbox (destination, patient, due_at)
+            WHERE state = 'waiting' AND observation IS NOT NULL;
+          CREATE INDEX outbox_alerts ON outbox (destination, due_at, id) WHERE state = 'waiting' AND alert IS NOT NULL;
+          CREATE INDEX outbox_states ON outbox (destination, state, id);
+          CREATE INDEX outbox_observation ON outbox (observation) WHERE observation IS NOT NULL;
+          CREATE INDEX outbox_alert ON outbox (alert) WHERE alert IS NOT NULL;
+          CREATE INDEX outbox_disowned ON outbox (disowned_reading) WHERE disowned_reading IS NOT NULL;
+          CREATE INDEX outbox_corrections ON outbox (destination) WHERE needs_correction;
+
+          -- What the new rule would have done: the first number a device with one person ever gave is that person's.
+          INSERT INTO device_users (device, slot, patient, bound)
+          SELECT users.device, json_extract(first.content, '$.userSlot'), users.patient, 1
+          FROM device_users AS users
+          JOIN observations AS first ON first.seq = (
+            SELECT MIN(seq) FROM observations
+            WHERE device = users.device AND json_extract(content, '$.userSlot') BETWEEN 0 AND 254)
+          WHERE users.slot = -1
+            AND NOT EXISTS (SELECT 1 FROM device_users AS other WHERE other.device = users.device AND other.slot >= 0);
+          UPDATE devices SET numbered = 1 WHERE id IN (SELECT device FROM device_users WHERE slot >= 0);
+          """)
+    }
     return migrator
   }
 }

@@ -10,6 +10,7 @@ import Observations
 struct Outbox {
   enum SQL {
     static let consents = "SELECT DISTINCT destination FROM consents WHERE patient = ? AND withdrawn_at IS NULL"
+    static let anybody = "SELECT 1 FROM consents WHERE destination = ? AND withdrawn_at IS NULL LIMIT 1"
     static let people = "SELECT DISTINCT patient FROM consents WHERE destination = ? AND withdrawn_at IS NULL"
     static let held = """
       SELECT MIN(id) FROM outbox INDEXED BY outbox_held
@@ -28,8 +29,8 @@ struct Outbox {
       WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL AND due_at <= ?
         AND EXISTS (
           SELECT 1 FROM consents
-          WHERE consents.patient = outbox.patient AND consents.destination = outbox.destination
-            AND withdrawn_at IS NULL)
+          WHERE (consents.patient = outbox.patient OR outbox.patient IS NULL)
+            AND consents.destination = outbox.destination AND withdrawn_at IS NULL)
       ORDER BY due_at, outbox.id LIMIT ?
       """
     static let firstObservation = """
@@ -41,8 +42,8 @@ struct Outbox {
       WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL
         AND EXISTS (
           SELECT 1 FROM consents
-          WHERE consents.patient = outbox.patient AND consents.destination = outbox.destination
-            AND withdrawn_at IS NULL)
+          WHERE (consents.patient = outbox.patient OR outbox.patient IS NULL)
+            AND consents.destination = outbox.destination AND withdrawn_at IS NULL)
       ORDER BY due_at LIMIT 1
       """
     static let counts = "SELECT destination, state, COUNT(*) FROM outbox GROUP BY destination, state"
@@ -53,9 +54,10 @@ struct Outbox {
       SELECT reason FROM outbox WHERE destination = ? AND state = 'rejected' ORDER BY id DESC LIMIT 1
       """
     static let tried = "SELECT 1 FROM outbox WHERE observation = ? AND (state = 'delivered' OR attempts > 0) LIMIT 1"
+    static let ofObservation = "SELECT id, patient, state FROM outbox WHERE observation = ? AND destination = ?"
     static let cancel = """
       UPDATE outbox SET state = 'cancelled', finished_at = ?
-      WHERE destination = ? AND state = 'waiting' AND patient = ?
+      WHERE destination = ? AND state = 'waiting' AND patient IS ?
       """
   }
 
@@ -74,30 +76,83 @@ struct Outbox {
       due: policy.settling > 0 ? now.addingTimeInterval(policy.settling) : nil, now: now)
   }
 
+  /// Rows of a reading that somebody was given after it was kept; whether any was made. One that was cancelled since the
+  /// reading was taken back from the same person waits again.
+  func addClaimed(_ observation: Observation, of patient: PatientID, policy: IngestPolicy, now: Date) throws -> Bool {
+    let takers = try consented(
+      policy.destinations.filter {
+        $0.takesObservations && (!observation.provenance.isSimulated || $0.takesSimulated)
+      }, patient)
+    var hasAdded = false
+    for taker in takers {
+      let earlier = try Row.fetchAll(
+        db.cachedStatement(sql: SQL.ofObservation), arguments: [observation.id.rawValue, taker.id.rawValue])
+      if let row = earlier.first(where: { ($0["patient"] as String?) == patient.rawValue }) {
+        guard row["state"] == DeliveryState.cancelled.rawValue else { continue }
+        try db.cachedStatement(
+          sql: "UPDATE outbox SET state = 'waiting', due_at = 0, finished_at = NULL, reason = NULL WHERE id = ?"
+        ).execute(arguments: [row["id"] as Int64])
+        hasAdded = true
+        continue
+      }
+      // What the destination once had under the first key was said of somebody else.
+      let key = earlier.isEmpty ? "obs-\(observation.id)" : "obs-\(observation.id)-\(patient)"
+      let isNew = try insert(
+        [taker], patient: patient, observation: observation.id, alert: nil, key: key, due: nil, now: now)
+      hasAdded = hasAdded || isNew
+    }
+    return hasAdded
+  }
+
   /// Whether any row was made.
   func add(_ alert: AlertTransition, event: Int64, destinations: [DestinationPolicy], now: Date) throws -> Bool {
     let takers = destinations.filter { $0.takesAlerts && (!alert.isSimulated || $0.takesSimulated) }
-    return try add(
-      takers, patient: alert.patient, observation: nil, alert: event, key: alert.idempotencyKey, due: nil,
-      now: now)
+    if let patient = alert.patient {
+      return try add(
+        takers, patient: patient, observation: nil, alert: event, key: alert.idempotencyKey, due: nil, now: now)
+    }
+    guard Self.leavesUnnamed(alert) else { return false }
+    let told = try takers.filter {
+      try Int.fetchOne(db.cachedStatement(sql: SQL.anybody), arguments: [$0.id.rawValue]) != nil
+    }
+    return try insert(
+      told, patient: nil, observation: nil, alert: event, key: alert.idempotencyKey, due: nil, now: now)
   }
+
+  /// Whether an alert of nobody known leaves the house: the severe ones do, to whoever is told of anybody of the house,
+  /// for one of them may be in danger. The others can wait until somebody says whose they are.
+  static func leavesUnnamed(_ alert: AlertTransition) -> Bool { alert.patient == nil && alert.severity == .urgent }
 
   private func add(
     _ takers: [DestinationPolicy], patient: PatientID?, observation: ObservationID?, alert: Int64?, key: String,
     due: Date?, now: Date
   ) throws -> Bool {
     guard let patient, !takers.isEmpty else { return false }
+    return try insert(
+      try consented(takers, patient), patient: patient, observation: observation, alert: alert, key: key, due: due,
+      now: now)
+  }
+
+  /// Those that the person has consented to.
+  func consented(_ takers: [DestinationPolicy], _ patient: PatientID) throws -> [DestinationPolicy] {
     let consents = Set(
       try String.fetchAll(db.cachedStatement(sql: SQL.consents), arguments: [patient.rawValue]))
+    return takers.filter { consents.contains($0.id.rawValue) }
+  }
+
+  func insert(
+    _ takers: [DestinationPolicy], patient: PatientID?, observation: ObservationID?, alert: Int64?,
+    key: String, due: Date?, now: Date
+  ) throws -> Bool {
     var hasAdded = false
-    for taker in takers where consents.contains(taker.id.rawValue) {
+    for taker in takers {
       try db.cachedStatement(
         sql: """
           INSERT INTO outbox (destination, patient, observation, alert, idempotency_key, created_at, due_at)
           VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, idempotency_key) DO NOTHING
           """
       ).execute(arguments: [
-        taker.id.rawValue, patient.rawValue, observation?.rawValue, alert, key, now.timeIntervalSince1970,
+        taker.id.rawValue, patient?.rawValue, observation?.rawValue, alert, key, now.timeIntervalSince1970,
         due?.timeIntervalSince1970 ?? 0,
       ])
       hasAdded = true
@@ -167,7 +222,7 @@ struct Outbox {
     let alertRows = try Row.fetchAll(
       db.cachedStatement(sql: SQL.alerts), arguments: [destination.rawValue, instant, limit])
     var due = try deliveries(alertRows, AlertTransition.self) { row, alert in
-      .alert(alert, try person(row["patient"]))
+      .alert(alert, try (row["patient"] as String?).map(person))
     }.sorted { $0.id < $1.id }
 
     let room = limit - alertRows.count
@@ -208,7 +263,9 @@ struct Outbox {
     let statement = try db.cachedStatement(
       sql: """
         UPDATE outbox SET state = ?, attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, ?),
-          finished_at = ?, reason = ?
+          finished_at = ?, reason = ?,
+          -- It was on its way while its reading was taken back.
+          needs_correction = needs_correction OR (state = 'cancelled' AND disowned_reading IS NOT NULL)
         WHERE id = ? AND (state = 'waiting' OR (state = 'cancelled' AND ?))
         """)
     for id in ids {
@@ -226,17 +283,26 @@ struct Outbox {
           due_at = ?, reason = ?
         WHERE id = ? AND state = 'waiting'
         """)
+    // Taken back while it was on its way; it may have arrived before it failed.
+    let disowned = try db.cachedStatement(
+      sql: """
+        UPDATE outbox SET attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, ?), needs_correction = 1
+        WHERE id = ? AND state = 'cancelled' AND disowned_reading IS NOT NULL
+        """)
     for id in ids {
       try statement.execute(arguments: [
         now.timeIntervalSince1970, next.timeIntervalSince1970, reason, id.rawValue,
       ])
+      try disowned.execute(arguments: [now.timeIntervalSince1970, id.rawValue])
     }
   }
 
   /// Nothing of this person leaves for this destination any more.
-  func cancel(patient: PatientID, destination: DestinationID, at now: Date) throws {
+  ///
+  /// - Parameter patient: nil: what waits there about somebody who is not known.
+  func cancel(patient: PatientID?, destination: DestinationID, at now: Date) throws {
     try db.cachedStatement(sql: SQL.cancel).execute(arguments: [
-      now.timeIntervalSince1970, destination.rawValue, patient.rawValue,
+      now.timeIntervalSince1970, destination.rawValue, patient?.rawValue,
     ])
   }
 
@@ -260,12 +326,13 @@ struct Outbox {
       let state = DeliveryState(rawValue: row["state"]) ?? .waiting
       return DeliveryRecord(
         id: DeliveryID(rawValue: row["id"]), destination: DestinationID(rawValue: row["destination"]), state: state,
-        patient: PatientID(rawValue: row["patient"]), idempotencyKey: row["idempotency_key"],
+        patient: (row["patient"] as String?).map { PatientID(rawValue: $0) }, idempotencyKey: row["idempotency_key"],
         observation: (row["observation"] as String?).map { ObservationID(rawValue: $0) }, attempts: row["attempts"],
         createdAt: Date(timeIntervalSince1970: row["created_at"]),
         firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
         nextAttemptAt: state == .waiting && due > 0 ? Date(timeIntervalSince1970: due) : nil,
-        finishedAt: (row["finished_at"] as Double?).map { Date(timeIntervalSince1970: $0) }, reason: row["reason"])
+        finishedAt: (row["finished_at"] as Double?).map { Date(timeIntervalSince1970: $0) }, reason: row["reason"],
+        needsCorrection: row["needs_correction"])
     }
   }
 

@@ -60,10 +60,14 @@ struct People {
     }
   }
 
-  func hasConsent(_ patient: PatientID, _ destination: DestinationID) throws -> Bool {
+  /// - Parameter patient: nil: of anybody.
+  func hasConsent(_ patient: PatientID?, _ destination: DestinationID) throws -> Bool {
     try Int.fetchOne(
-      db, sql: "SELECT 1 FROM consents WHERE patient = ? AND destination = ? AND withdrawn_at IS NULL LIMIT 1",
-      arguments: [patient.rawValue, destination.rawValue]) != nil
+      db,
+      sql: """
+        SELECT 1 FROM consents WHERE destination = ? AND patient = COALESCE(?, patient) AND withdrawn_at IS NULL LIMIT 1
+        """,
+      arguments: [destination.rawValue, patient?.rawValue]) != nil
   }
 }
 
@@ -139,6 +143,9 @@ extension Store {
       let hasEnded = db.changesCount > 0
       if try !People(db).hasConsent(patient, destination) {
         try Outbox(db).cancel(patient: patient, destination: destination, at: now)
+      }
+      if try !People(db).hasConsent(nil, destination) {
+        try Outbox(db).cancel(patient: nil, destination: destination, at: now)
       }
       return hasEnded
     }

@@ -8,8 +8,10 @@ extension Store {
   /// destination that takes it and that its person has consented to. When this returns, all of it is on disk; when it
   /// throws, none of it is, and nothing may be confirmed to the device: see ``evaluateUnstored(_:policy:now:)``.
   ///
-  /// - `patient`: when nil, by ``assign(_:slot:to:)`` for the reading's user number, else the device's default. A
-  ///   reading of nobody known leaves for no destination.
+  /// - `patient`: when nil, by what was said of the device, see ``assign(_:slot:to:)`` and ``share(_:)``: the default
+  ///   person of a device without user numbers, else the number's person. The first number that a device ever gives is
+  ///   taken for its default person's, in the same transaction. A reading of nobody known is kept *unassigned* and leaves
+  ///   for no destination; an urgent alert about it leaves without a name.
   /// - *A reading with a time stamp or sequence number* is the same as an earlier one when the ``ReadingIdentity`` is.
   /// - *A reading without one* (no device time, and an identity without one) that equals an earlier one byte by byte:
   ///   if the latest such is not known to be confirmed, it is that one, sent again; if its confirmation was sent
@@ -28,7 +30,8 @@ extension Store {
       switch try Intake(db).insert(observation) {
       case .duplicate(let id):
         return .duplicate(of: id)
-      case .new(let kept):
+      case .new(let kept, let bound):
+        draft.bind(bound)
         let step = RuleEngine.evaluate(
           rules: policy.rules, states: draft.states, sample: RuleSample(kept, live: live), now: now, salt: salt)
         draft.apply(step)
@@ -42,7 +45,7 @@ extension Store {
   /// Shows one sample of a live stream to the rules. Nothing is written unless somebody is to be told; when that cannot
   /// be committed, the changes are given all the same, marked ``AlertTransition/notStored``, and written later.
   ///
-  /// A sample without a patient gets the device's default user.
+  /// A sample without a patient gets the device's default person; of a shared device, nobody.
   ///
   /// - Throws: only ``StoreFailure/cancelled``.
   package func evaluateLive(
@@ -51,7 +54,7 @@ extension Store {
     let salt = salt
     let (sample, isQuiet) = memory.withContents { contents in
       var sample = sample
-      sample.patient = sample.patient ?? contents.household.user(of: sample.device, slot: nil)
+      sample.patient = sample.patient ?? contents.household.owner(of: sample.device, number: sample.userNumber)
       let step = RuleEngine.evaluate(rules: policy.rules, states: contents.states, sample: sample, now: now, salt: salt)
       guard step.transitions.isEmpty else { return (sample, false) }
       contents.apply(step)
@@ -92,8 +95,8 @@ extension Store {
   package func evaluateUnstored(_ observation: Observation, policy: IngestPolicy, now: Date) -> [AlertTransition] {
     memory.withContents { contents in
       var sample = RuleSample(observation, live: true)
-      sample.patient =
-        sample.patient ?? contents.household.user(of: observation.device, slot: observation.userSlot)
+      sample.userNumber = Ownership.number(observation.userSlot)
+      sample.patient = sample.patient ?? contents.household.owner(of: sample.device, number: sample.userNumber)
       sample.observation = nil
       return contents.applyUnstored(
         RuleEngine.evaluate(rules: policy.rules, states: contents.states, sample: sample, now: now, salt: salt))
@@ -107,11 +110,11 @@ extension Store {
     memory.withContents { contents in
       var deliveries: [Delivery] = []
       for transition in transitions where transition.notStored {
-        guard let patient = transition.patient.flatMap({ contents.household.patients[$0] }) else { continue }
+        let patient = transition.patient.flatMap { contents.household.patients[$0] }
+        guard transition.patient == nil ? Outbox.leavesUnnamed(transition) : patient != nil else { continue }
         for destination in policy.destinations
         where destination.takesAlerts && (!transition.isSimulated || destination.takesSimulated) {
-          let grant = Household.Grant(patient: patient.id, destination: destination.id)
-          guard contents.household.grants.contains(grant) else { continue }
+          guard contents.household.mayTell(destination.id, of: transition.patient) else { continue }
           deliveries.append(
             Delivery(
               id: DeliveryID(rawValue: -1 - Int64(deliveries.count)), destination: destination.id,
@@ -125,10 +128,8 @@ extension Store {
 
   /// Whether what was told from memory may still leave: the consent may have been withdrawn since.
   package func mayTell(_ delivery: Delivery) -> Bool {
-    guard case .alert(_, let patient?) = delivery.content else { return false }
-    return memory.withContents { contents in
-      contents.household.grants.contains(Household.Grant(patient: patient.id, destination: delivery.destination))
-    }
+    guard case .alert(_, let patient) = delivery.content else { return false }
+    return memory.withContents { $0.household.mayTell(delivery.destination, of: patient?.id) }
   }
 
   /// The confirmation of this reading was given to the kernel; whether it arrived nobody knows yet.
@@ -169,7 +170,7 @@ extension Store {
   }
 
   /// One transaction that may move alerts. Memory follows on the writer's thread, before the next transaction begins.
-  private func decide<Value: Sendable>(
+  func decide<Value: Sendable>(
     _ policy: IngestPolicy, _ now: Date, _ body: @escaping @Sendable (Database, inout AlertDraft) throws -> Value
   ) async throws(StoreFailure) -> Value {
     let (memory, listeners) = (memory, listeners)

@@ -7,6 +7,8 @@ package import Observations
 package struct ObservationFilter: Hashable, Sendable {
   package var patient: PatientID?
   package var device: DeviceID?
+  /// Only those that are nobody's.
+  package var unassigned: Bool
   /// Only those whose effective time ends at or after this.
   package var since: Date?
   /// Only those stored after this one, in the order they were stored: for following.
@@ -15,11 +17,12 @@ package struct ObservationFilter: Hashable, Sendable {
   package var limit: Int?
 
   package init(
-    patient: PatientID? = nil, device: DeviceID? = nil, since: Date? = nil, after: ObservationID? = nil,
-    limit: Int? = nil
+    patient: PatientID? = nil, device: DeviceID? = nil, unassigned: Bool = false, since: Date? = nil,
+    after: ObservationID? = nil, limit: Int? = nil
   ) {
     self.patient = patient
     self.device = device
+    self.unassigned = unassigned
     self.since = since
     self.after = after
     self.limit = limit
@@ -37,6 +40,7 @@ package struct ObservationFilter: Hashable, Sendable {
       conditions.append("device = ?")
       arguments += [device.rawValue]
     }
+    if unassigned { conditions.append("patient IS NULL") }
     if let since {
       conditions.append("effective_end >= ?")
       arguments += [since.timeIntervalSince1970]

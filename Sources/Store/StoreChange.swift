@@ -3,7 +3,7 @@ import Synchronization
 
 /// A tick after a commit: look again.
 package enum StoreChange: Hashable, Sendable {
-  /// An observation was stored.
+  /// An observation was stored, or changed hands.
   case observation(ObservationID)
   /// An alert began to fire or ended.
   case alert

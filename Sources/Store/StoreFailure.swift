@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+package import Observations
 
 /// Why the store did not do what it was asked. Descriptions hold no patient data.
 package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -23,6 +24,9 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case emptyName
   case unknownPatient
   case unknownDevice
+  case unknownReading(ObservationID)
+  /// It is another person's already.
+  case readingTaken(ObservationID)
   /// The task was cancelled; whether the change was committed is not known, so it counts as not done.
   case cancelled
   /// Anything else, by SQLite's extended code and its words.
@@ -50,6 +54,8 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case .emptyName: "a name is needed"
     case .unknownPatient: "nobody by that name; see the list of patients"
     case .unknownDevice: "no such device; see the list of devices"
+    case .unknownReading(let id): "there is no reading \(id)"
+    case .readingTaken(let id): "the reading \(id) is another person's; it has to be disowned first"
     case .cancelled: "stopped before it was known to be written"
     case .other(let code, let message): "the readings' file: \(message) (SQLite code \(code))"
     }

@@ -61,21 +61,28 @@ struct Household: Sendable {
 
   var patients: [PatientID: Patient] = [:]
   var grants: Set<Grant> = []
-  var users: [DeviceID: [Int: PatientID]] = [:]
+  var devices: [DeviceID: Ownership] = [:]
 
   init(_ db: Database) throws {
     for patient in try People(db).patients() { patients[patient.id] = patient }
     for row in try Row.fetchAll(db, sql: "SELECT patient, destination FROM consents WHERE withdrawn_at IS NULL") {
       grants.insert(Grant(patient: PatientID(rawValue: row[0]), destination: DestinationID(rawValue: row[1])))
     }
+    for row in try Row.fetchAll(db, sql: "SELECT id, shared, numbered FROM devices WHERE removed_at IS NULL") {
+      devices[DeviceID(rawValue: row[0])] = Ownership(isShared: row[1], isNumbered: row[2])
+    }
     for row in try Row.fetchAll(db, sql: "SELECT device, slot, patient FROM device_users") {
-      users[DeviceID(rawValue: row[0]), default: [:]][row[1]] = PatientID(rawValue: row[2])
+      devices[DeviceID(rawValue: row[0]), default: Ownership()].users[row[1]] = PatientID(rawValue: row[2])
     }
   }
 
-  /// Whose reading it is, by the user number, else by the device's default.
-  func user(of device: DeviceID, slot: Int?) -> PatientID? {
-    guard let slots = users[device] else { return nil }
-    return slot.flatMap { slots[$0] } ?? slots[Devices.defaultSlot]
+  /// Whose reading it is; nil: nobody's.
+  func owner(of device: DeviceID, number: Int?) -> PatientID? { devices[device]?.owner(ofNumber: number).patient }
+
+  /// Whether `destination` may be told of a reading of `patient`; nil: of somebody of the house who is not known, which
+  /// is said without a name wherever anybody of the house is spoken of.
+  func mayTell(_ destination: DestinationID, of patient: PatientID?) -> Bool {
+    guard let patient else { return grants.contains { $0.destination == destination } }
+    return grants.contains(Grant(patient: patient, destination: destination))
   }
 }

@@ -50,6 +50,16 @@ struct ReadingWords {
     notes += reading.marks.map { mark in Self.mark(mark).map { language.text($0) } ?? mark }
     notes += reading.flags.map { flag in Self.flag(flag).map { language.text($0) } ?? flag }
     if let basis = Self.basis(reading.basis) { notes.append(language.text(basis)) }
+    if reading.patient == nil, let number = reading.userSlot {
+      notes.append(language.text(OwnershipText.user, ["number": String(number)]))
+    }
+    if let likely = reading.likelyPatientName ?? reading.likelyPatient {
+      notes.append(language.text(OwnershipText.likely, ["person": likely]))
+    }
+    if let destinations = reading.uncorrected {
+      notes.append(
+        language.text(OwnershipText.notCorrected, ["destinations": destinations.joined(separator: ", ")]))
+    }
     return notes.joined(separator: ", ")
   }
 
@@ -67,11 +77,17 @@ struct ReadingWords {
     reading.patientName ?? reading.patient ?? language.text(ListText.nobodyYet)
   }
 
-  func row(_ reading: Reading) -> Table.Row {
+  /// - Parameter ids: with the ids of the readings, which `claim` and `disown` take.
+  func table(_ readings: [Reading], ids: Bool) -> Table {
+    Table(
+      heads: heads + (ids ? [language.text(ListText.id)] : []), rows: readings.map { row($0, ids: ids) })
+  }
+
+  func row(_ reading: Reading, ids: Bool = false) -> Table.Row {
     Table.Row(
       cells: [
         time(reading), person(reading), values(reading), reading.deviceName ?? reading.device, notes(reading),
-      ],
+      ] + (ids ? [reading.id] : []),
       style: reading.simulated ? .simulated : .plain)
   }
 

@@ -9,8 +9,8 @@ struct Vitals: AsyncParsableCommand {
     abstract: HelpText.vitals.inProcess,
     discussion: HelpText.exitCodes.inProcess,
     subcommands: [
-      Pair.self, Scan.self, Unpair.self, Devices.self, Patients.self, Readings.self, Alerts.self, ConsentCommand.self,
-      StatusCommand.self, Doctor.self, Check.self, Decode.self,
+      Pair.self, Scan.self, Unpair.self, Devices.self, Assign.self, Patients.self, Readings.self, Claim.self,
+      Disown.self, Alerts.self, ConsentCommand.self, StatusCommand.self, Doctor.self, Check.self, Decode.self,
     ])
 
   static func main() async {

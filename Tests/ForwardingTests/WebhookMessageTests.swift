@@ -60,6 +60,17 @@ import Testing
     )
   }
 
+  @Test func anAlertOfNobodyKnownNamesNobody() throws {
+    var delivery = Self.alert()
+    guard case .alert(var alert, _) = delivery.content else { return }
+    alert.patient = nil
+    delivery.content = .alert(alert, nil)
+    #expect(
+      try text(delivery, withValues: false)
+        == #"{"type":"alert.firing","timestamp":"2026-03-10T07:00:35+07:00","data":{"episode":"e1","rule":"severe","#
+        + #""severity":"urgent","unassigned":true,"at":"2026-03-10T07:00:05+07:00"}}"#)
+  }
+
   @Test func aMessageHasOneIdOverAllAttemptsAndOnePerDestination() {
     var later = Self.alert()
     later.attempts = 7

@@ -58,7 +58,7 @@ extension Status {
         id: "disk-low", severity: .warning, title: "low", remedy: "make room",
         since: Timestamp(Date(timeIntervalSince1970: 1_795_307_400)))
     ],
-    unreachable: [Status.Unreachable(patient: "p-1", patientName: "Mai")])
+    unreachable: [Status.Unreachable(patient: "p-1", patientName: "Mai")], unassigned: 0)
 }
 
 extension GatewayControl {
@@ -70,14 +70,15 @@ extension GatewayControl {
     pair: @escaping @Sendable (PairingRequest) async throws(APIError) -> GatewayPairing = {
       (_) async throws(APIError) in throw APIError(APIError.Code.bluetoothUnavailable, "no adapter")
     },
-    unpair: @escaping @Sendable (DeviceID) async throws(APIError) -> Void = { (_) async throws(APIError) in }
+    unpair: @escaping @Sendable (DeviceID) async throws(APIError) -> Void = { (_) async throws(APIError) in },
+    policy: IngestPolicy = IngestPolicy()
   ) -> GatewayControl {
     GatewayControl(
       status: { .quiet },
       doctor: {
         DoctorReport(checks: [DoctorReport.Check(id: "disk", verdict: .fail, what: "full", remedy: "make room")])
       },
-      scan: scan, pair: pair, unpair: unpair)
+      scan: scan, pair: pair, unpair: unpair, policy: { policy })
   }
 }
 

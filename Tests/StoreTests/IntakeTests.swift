@@ -123,10 +123,11 @@ import Testing
     try await house.store.assign(cuff, slot: 2, to: son.id)
     #expect(try await house.keep(reading(120, clock: 1)).kept?.patient == lan.id)
     #expect(try await house.keep(reading(120, clock: 2, slot: 2)).kept?.patient == son.id)
-    #expect(try await house.keep(reading(120, clock: 3, slot: 1)).kept?.patient == lan.id)
+    #expect(try await house.keep(reading(120, clock: 3, slot: 1)).kept?.patient == nil)
     #expect(try await house.keep(reading(120, clock: 4, slot: 2, patient: lan.id)).kept?.patient == lan.id)
     try await house.store.assign(cuff, slot: nil, to: nil)
-    #expect(try await house.keep(reading(120, clock: 5, slot: 1)).kept?.patient == nil)
+    #expect(try await house.keep(reading(120, clock: 5)).kept?.patient == nil)
+    #expect(try await house.keep(reading(120, clock: 6, slot: 2)).kept?.patient == son.id)
   }
 
   @Test func anUnknownPersonIsNoReasonToLoseAReading() async throws {

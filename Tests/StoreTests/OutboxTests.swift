@@ -172,7 +172,7 @@ import Testing
       for number in 0..<10_000 {
         var observation = reading(120, clock: nil, patient: patient.id)
         observation.identity = ReadingIdentity(device: cuff, time: "\(number)", format: "2A35", bytes: [])
-        guard case .new(let kept) = try Intake(db).insert(observation) else { continue }
+        guard case .new(let kept, _) = try Intake(db).insert(observation) else { continue }
         _ = try Outbox(db).add(kept, policy: policy, now: minute(1))
       }
     }
@@ -234,6 +234,12 @@ import Testing
         seen.append(kept)
         let isSimulated = kept.provenance.isSimulated
         for destination in configured where !isSimulated || destination.takesSimulated {
+          let isSpokenOf = consents.contains { $0[1] == destination.id.rawValue }
+          if kept.patient == nil, destination.takesAlerts, isSpokenOf {
+            for transition in outcome.transitions {
+              expected["\(destination.id) \(transition.idempotencyKey)", default: 0] += 1
+            }
+          }
           guard let patient = kept.patient, consents.contains([patient.rawValue, destination.id.rawValue]) else {
             continue
           }
@@ -251,7 +257,8 @@ import Testing
     #expect(actual == expected)
     #expect(Set(expected.values).isSubset(of: [1]))
     for row in rows where row.state == .waiting {
-      #expect(consents.contains([row.patient.rawValue, row.destination.rawValue]))
+      #expect(
+        consents.contains { row.patient.map(\.rawValue) ?? $0[0] == $0[0] && row.destination.rawValue == $0[1] })
     }
   }
 }

@@ -49,8 +49,11 @@ import Testing
   @Test func hotQueriesUseTheirIndices() async throws {
     let house = try await House.open()
     var statements = [
-      Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.sharesTime, Intake.SQL.user,
-      Intake.SQL.person, Outbox.SQL.consents, Outbox.SQL.people, Outbox.SQL.held, Outbox.SQL.observations,
+      Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.sharesTime,
+      Intake.SQL.person, Ownership.SQL.device, Ownership.SQL.users, Outbox.SQL.anybody, Outbox.SQL.ofObservation,
+      OwnershipRecords.SQL.bloodPressureSince, OwnershipRecords.SQL.bloodPressureBefore,
+      OwnershipRecords.SQL.unassignedSince, OwnershipRecords.SQL.unassignedBefore, Outbox.SQL.consents,
+      Outbox.SQL.people, Outbox.SQL.held, Outbox.SQL.observations,
       Outbox.SQL.alerts, Outbox.SQL.firstObservation, Outbox.SQL.firstAlert, Outbox.SQL.oldestWaiting,
       Outbox.SQL.lastRejected, Outbox.SQL.cancel, Outbox.SQL.tried,
     ]

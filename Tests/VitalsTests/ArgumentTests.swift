@@ -10,8 +10,8 @@ import Testing
     let names = Vitals.configuration.subcommands.map { $0._commandName }
     #expect(
       names == [
-        "pair", "scan", "unpair", "devices", "patients", "readings", "alerts", "consent", "status", "doctor", "check",
-        "decode",
+        "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "consent",
+        "status", "doctor", "check", "decode",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")

@@ -8,7 +8,8 @@ import Store
 /// What a webhook says: `{"type", "timestamp", "data"}`, the same bytes at every attempt.
 ///
 /// Thin by default: that something happened, to whom (the pseudonym), how serious. Values go along only where the
-/// configuration says so; a name never.
+/// configuration says so; a name never. An alert of somebody of the house who is not known has no `patient` and says
+/// `unassigned`.
 struct WebhookMessage: Hashable {
   /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
   /// (`id.timestamp.body`) must not.
@@ -31,6 +32,7 @@ struct WebhookMessage: Hashable {
         "rule": .string(alert.rule.rawValue),
         "severity": .string(alert.severity.rawValue),
         "patient": patient.map { .string($0.id.rawValue) },
+        "unassigned": patient == nil ? true : nil,
         "at": time(alert.at),
         "simulated": alert.isSimulated ? true : nil,
         "stored": alert.notStored ? false : nil,

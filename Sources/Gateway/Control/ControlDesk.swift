@@ -24,7 +24,8 @@ struct ControlDesk: Sendable {
       },
       scan: { (request) async throws(APIError) in try await requireBluetooth().scan(request) },
       pair: { (request) async throws(APIError) in try pair(request) },
-      unpair: { (id) async throws(APIError) in try await unpair(id) })
+      unpair: { (id) async throws(APIError) in try await unpair(id) },
+      policy: { ingest.policy })
   }
 
   private func requireBluetooth() throws(APIError) -> BluetoothService {

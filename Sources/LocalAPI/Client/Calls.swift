@@ -12,6 +12,20 @@ extension LocalClient {
   /// - Parameter device: id, address or name.
   package func unpair(_ device: String) async throws { try await perform(LocalRequest(.delete, ["devices", device])) }
 
+  /// Says whose readings a device's user number is.
+  /// - Parameter device: id, address or name.
+  package func assign(_ device: String, _ assignment: AssignRequest) async throws -> Device {
+    try await answer(to: LocalRequest(.post, ["devices", device, "users"], body: try LocalJSON.line(assignment)))
+  }
+
+  package func claim(_ claim: ClaimRequest) async throws -> OwnershipAnswer {
+    try await answer(to: LocalRequest(.post, ["claims"], body: try LocalJSON.line(claim)))
+  }
+
+  package func disown(_ readings: DisownRequest) async throws -> OwnershipAnswer {
+    try await answer(to: LocalRequest(.post, ["disownings"], body: try LocalJSON.line(readings)))
+  }
+
   package func patients() async throws -> [Patient] { try await answer(to: LocalRequest(.get, ["patients"])) }
 
   package func addPatient(_ patient: NewPatient) async throws -> Patient {
@@ -88,6 +102,9 @@ extension LocalClient {
 extension ReadingQuery {
   /// As the query of a request.
   package var pairs: [(name: String, value: String?)] {
-    [("since", since), ("patient", patient), ("device", device), ("limit", limit.map { String($0) })]
+    [
+      ("since", since), ("patient", patient), ("device", device), ("unassigned", unassigned ? "true" : nil),
+      ("limit", limit.map { String($0) }),
+    ]
   }
 }

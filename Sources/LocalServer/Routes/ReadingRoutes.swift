@@ -4,7 +4,7 @@ import LocalAPI
 import Observations
 import Store
 
-/// `GET /v1/readings?since=&patient=&device=&limit=&follow=true`.
+/// `GET /v1/readings?since=&patient=&device=&unassigned=true&limit=&follow=true`.
 struct ReadingRoutes {
   let store: Store
 
@@ -14,10 +14,10 @@ struct ReadingRoutes {
       var filter = ObservationFilter(since: since, limit: try request.queryLimit(since: since))
       if let patient = request.query("patient") { filter.patient = try await Names.patient(patient, in: store).id }
       if let device = request.query("device") { filter.device = try await Names(store).deviceFilter(device) }
+      filter.unassigned = request.query("unassigned") == "true"
       guard request.queryFollow else {
         let observations = try await store.observations(filter)
-        let names = try await Names(store)
-        return try Response.json(observations.map { Reading($0, names) })
+        return try Response.json(await Reading.list(observations, store, withHints: filter.unassigned))
       }
       let wanted = filter
       return Response.lines(request, logger: context.logger) { lines in try await follow(wanted, &lines) }
@@ -58,7 +58,7 @@ struct ReadingRoutes {
 extension ObservationFilter {
   /// Whether a new observation is one of these; `limit` and `after` are about lists.
   func takes(_ observation: Observation) -> Bool {
-    (patient == nil || observation.patient == patient) && (device == nil || observation.device == device)
-      && (since.map { observation.effective.end >= $0 } ?? true)
+    (patient == nil || observation.patient == patient) && (!unassigned || observation.patient == nil)
+      && (device == nil || observation.device == device) && (since.map { observation.effective.end >= $0 } ?? true)
   }
 }

@@ -29,11 +29,28 @@ struct Devices: AsyncParsableCommand {
       table.rows.append(
         Table.Row(
           cells: [
-            name.isEmpty ? "–" : name, device.patientName ?? device.patient ?? console.text(ListText.nobodyYet),
-            device.id,
+            name.isEmpty ? "–" : name, people(device, console), device.id,
             device.profile, device.lastSeen?.shown(in: console.timeZone) ?? "–", notes.joined(separator: ", "),
           ], style: device.simulated ? .simulated : .plain))
     }
     return table
+  }
+
+  /// `Mai, 2: Sơn`: whose readings without a number are, then who has which number.
+  static func people(_ device: Device, _ console: Console) -> String {
+    let users = device.users ?? []
+    let numbered = users.compactMap { user in
+      user.slot.map { number in
+        console.text(
+          OwnershipText.byNumber, ["number": String(number), "person": user.patientName ?? user.patient])
+      }
+    }
+    let isDefault = users.isEmpty || users.contains { $0.slot == nil }
+    let name = isDefault ? device.patientName ?? device.patient : nil
+    let whole: String? =
+      device.shared == true
+      ? console.text(OwnershipText.shared)
+      : name ?? (numbered.isEmpty ? console.text(ListText.nobodyYet) : nil)
+    return ([whole].compactMap { $0 } + numbered).joined(separator: ", ")
   }
 }

@@ -14,6 +14,12 @@ struct Readings: AsyncParsableCommand {
   @Option(help: ArgumentHelp(HelpText.deviceFilter.inProcess, valueName: "id|name"))
   var device: String?
 
+  @Flag(help: ArgumentHelp(HelpText.unassigned.inProcess))
+  var unassigned = false
+
+  @Flag(help: ArgumentHelp(HelpText.ids.inProcess))
+  var ids = false
+
   @Option(help: ArgumentHelp(HelpText.limit.inProcess, valueName: "count"))
   var limit: Int?
 
@@ -24,17 +30,19 @@ struct Readings: AsyncParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit: at least 1") }
+    if unassigned, patient != nil { throw ValidationError("--unassigned: not with --patient") }
   }
 
   func run() async throws {
     let console = common.console
-    var query = ReadingQuery(since: since?.query, patient: patient, device: device, limit: limit)
+    var query = ReadingQuery(
+      since: since?.query, patient: patient, device: device, unassigned: unassigned, limit: limit)
     let words = ReadingWords(language: console.language, timeZone: console.timeZone)
     if follow {
       if since == nil, limit == nil { query.limit = 10 }
       try await common.client.followReadings(query) { reading in
         if console.json { return try console.line(reading) }
-        let row = words.row(reading)
+        let row = words.row(reading, ids: ids || unassigned)
         console.say(row.cells.filter { !$0.isEmpty }.joined(separator: "  "), row.style)
       }
       return
@@ -42,6 +50,6 @@ struct Readings: AsyncParsableCommand {
     let readings = try await common.client.readings(query)
     if console.json { return try console.document(readings) }
     if readings.isEmpty { return console.say(ListText.noReadings) }
-    Table(heads: words.heads, rows: readings.map(words.row)).print(to: console)
+    words.table(readings, ids: ids || unassigned).print(to: console)
   }
 }

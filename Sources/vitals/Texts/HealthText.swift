@@ -7,6 +7,7 @@ enum HealthText: String, TextSet {
   case notCommittingRemedy, destinationFailing, destinationFailingRemedy
   case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy, clockUnset
   case clockUnsetRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy, ownAddress, ownAddressRemedy
+  case unassigned, unassignedRemedy, corrections, correctionsRemedy
 
   /// Title and remedy of a kind of warning.
   static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
@@ -24,6 +25,8 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.destinationRefuses: (.destinationRefuses, .destinationRefusesRemedy)
     case HealthWarning.Kind.noRules: (.noRules, .noRulesRemedy)
     case HealthWarning.Kind.alertsReachNobody: (.reachNobody, .reachNobodyRemedy)
+    case HealthWarning.Kind.readingsUnassigned: (.unassigned, .unassignedRemedy)
+    case HealthWarning.Kind.correctionsNeeded: (.corrections, .correctionsRemedy)
     case HealthWarning.Kind.clockUnset: (.clockUnset, .clockUnsetRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
     default: nil
@@ -107,6 +110,26 @@ enum HealthText: String, TextSet {
       Sentence(
         "Name a destination in the configuration, then 'vitals consent grant'.",
         "Hãy khai báo nơi nhận trong cấu hình, rồi dùng 'vitals consent grant'.")
+    case .unassigned:
+      Sentence(
+        "Readings that are nobody's: {count}. They leave for no destination.",
+        "Kết quả đo chưa rõ của ai: {count}. Các kết quả này không được gửi đi đâu.")
+    case .unassignedRemedy:
+      Sentence(
+        "'vitals readings --unassigned' lists them, 'vitals claim' gives them to a person, and 'vitals assign' says "
+          + "whose the next ones are.",
+        "'vitals readings --unassigned' liệt kê, 'vitals claim' ghi cho một người, còn 'vitals assign' cho biết các lần "
+          + "đo tới là của ai.")
+    case .corrections:
+      Sentence(
+        "Readings that were taken back were told, or may have been, to {destinations} ({count} deliveries). "
+          + "No correction is sent.",
+        "Kết quả đã gỡ khỏi một người thì đã gửi, hoặc có thể đã gửi, đến {destinations} ({count} lần gửi). "
+          + "Máy không gửi tin đính chính.")
+    case .correctionsRemedy:
+      Sentence(
+        "Tell them yourself, then 'vitals disown --corrected READING'; 'vitals readings --ids' shows which.",
+        "Hãy tự báo lại cho họ, rồi dùng 'vitals disown --corrected MÃ'; 'vitals readings --ids' cho biết kết quả nào.")
     case .clockUnset: Sentence("The clock of this machine is not set.", "Đồng hồ của máy này chưa đúng.")
     case .clockUnsetRemedy:
       Sentence(

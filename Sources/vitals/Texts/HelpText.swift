@@ -6,6 +6,8 @@ enum HelpText: String, TextSet {
   case personName, since, patientFilter, deviceFilter, limit, follow, destination, who, relationship, paths
   case characteristic, decodeProfile, hex
   case scanExamples, pairExamples, unpairExamples, devicesExamples, patientsExamples, readingsExamples, alertsExamples
+  case assign, assignPatient, userNumber, nobody, shared, claim, claimPatient, claimDevice, readingIDs, disown
+  case corrected, unassigned, ids, assignExamples, claimExamples, disownExamples
   case consentExamples, statusExamples, doctorExamples, checkExamples, decodeExamples
 
   var sentence: Sentence {
@@ -47,6 +49,83 @@ enum HelpText: String, TextSet {
         "Check configuration, rules and profiles: file, line, field.",
         "Kiểm tra cấu hình, quy tắc và hồ sơ thiết bị: tệp, dòng, trường.")
     case .decode: Sentence("Decode the bytes of a measurement.", "Giải mã các byte của một phép đo.")
+    case .assign: Sentence("Say whose readings a device's are.", "Cho biết kết quả của thiết bị là của ai.")
+    case .assignPatient: Sentence("Whose they are: id or name.", "Của ai: mã hoặc tên.")
+    case .userNumber:
+      Sentence(
+        "Only with this user number; left out: only without one.",
+        "Chỉ kết quả kèm số người dùng này; bỏ trống: chỉ kết quả không kèm số.")
+    case .nobody: Sentence("They are nobody's; they wait to be claimed.", "Chưa là của ai; chờ người nhận.")
+    case .shared:
+      Sentence(
+        "Several people use the device: what it measures waits to be claimed, but for numbers somebody was given.",
+        "Nhiều người dùng chung: kết quả chờ người nhận, trừ các số người dùng đã gán.")
+    case .claim:
+      Sentence(
+        "Give readings that are nobody's to a person, with their own time.",
+        "Ghi các kết quả chưa của ai cho một người, giữ nguyên giờ đo.")
+    case .claimPatient: Sentence("Whose readings they are: id or name.", "Kết quả của ai: mã hoặc tên.")
+    case .claimDevice:
+      Sentence(
+        "All that are nobody's of this device (with --user, --since or both).",
+        "Mọi kết quả chưa của ai của thiết bị này (kèm --user, --since hoặc cả hai).")
+    case .readingIDs:
+      Sentence(
+        "Ids of readings, as 'vitals readings --ids' shows them.", "Mã kết quả đo, xem bằng 'vitals readings --ids'.")
+    case .disown:
+      Sentence(
+        "Take readings back from the person they were kept for (a guest measured).",
+        "Gỡ kết quả khỏi người đã được ghi (khi khách đo nhờ).")
+    case .corrected:
+      Sentence(
+        "Only note that whoever was told has been told otherwise.",
+        "Chỉ ghi nhận rằng những nơi đã nhận tin đều được báo lại.")
+    case .unassigned: Sentence("Only those that are nobody's.", "Chỉ kết quả chưa của ai.")
+    case .ids: Sentence("Show the id of each reading.", "Hiện mã của từng kết quả.")
+    case .assignExamples:
+      Sentence(
+        """
+        Examples:
+          vitals assign UA-651 --patient Mai            readings without a user number are Mai's
+          vitals assign UA-651 --user 2 --patient Sơn   those of user 2 are Sơn's
+          vitals assign UA-651 --user 2 --nobody
+          vitals assign UA-651 --shared                 each reading is claimed by hand
+        """,
+        """
+        Ví dụ:
+          vitals assign UA-651 --patient Mai            kết quả không kèm số người dùng là của Mai
+          vitals assign UA-651 --user 2 --patient Sơn   kết quả của người dùng số 2 là của Sơn
+          vitals assign UA-651 --user 2 --nobody
+          vitals assign UA-651 --shared                 mỗi kết quả được nhận bằng tay
+        """)
+    case .claimExamples:
+      Sentence(
+        """
+        Examples:
+          vitals readings --unassigned
+          vitals claim o-7kq… --patient Mai
+          vitals claim --device UA-651 --user 2 --since 30d --patient Sơn
+        """,
+        """
+        Ví dụ:
+          vitals readings --unassigned
+          vitals claim o-7kq… --patient Mai
+          vitals claim --device UA-651 --user 2 --since 30d --patient Sơn
+        """)
+    case .disownExamples:
+      Sentence(
+        """
+        Examples:
+          vitals readings --since 24h --ids
+          vitals disown o-7kq…
+          vitals disown --corrected o-7kq…   after telling those who had it
+        """,
+        """
+        Ví dụ:
+          vitals readings --since 24h --ids
+          vitals disown o-7kq…
+          vitals disown --corrected o-7kq…   sau khi đã báo lại cho nơi nhận
+        """)
     case .lang: Sentence("Language: en or vi (else LC_ALL, LANG).", "Ngôn ngữ: en hoặc vi (nếu không: LC_ALL, LANG).")
     case .socket:
       Sentence("The daemon's socket (else VITALS_SOCKET).", "Socket của vitalsd (nếu không: VITALS_SOCKET).")
@@ -159,12 +238,14 @@ enum HelpText: String, TextSet {
         Examples:
           vitals readings --since 7d
           vitals readings --patient Mai --limit 10
+          vitals readings --unassigned
           vitals readings --follow --json
         """,
         """
         Ví dụ:
           vitals readings --since 7d
           vitals readings --patient Mai --limit 10
+          vitals readings --unassigned
           vitals readings --follow --json
         """)
     case .alertsExamples:
