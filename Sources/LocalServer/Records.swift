@@ -67,8 +67,9 @@ extension Reading {
   ) async throws(StoreFailure) -> [Reading] {
     let names = try await Names(store)
     let ids = observations.map(\.id)
-    let uncorrected = try await store.uncorrected(ids)
     let changes = try await store.ownershipEvents(of: ids)
+    // Only what was taken back can be told wrongly.
+    let uncorrected = try await store.uncorrected(Array(changes.keys))
     let likely = withHints ? try await store.likelyOwners(of: observations) : [:]
     return observations.map { observation in
       var reading = Reading(observation, names)

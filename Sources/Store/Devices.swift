@@ -272,7 +272,7 @@ extension Store {
   ///   - patient: nil: nobody.
   /// - Throws: ``StoreFailure/unknownDevice``, ``StoreFailure/unknownPatient``.
   package func assign(_ device: DeviceID, slot: Int?, to patient: PatientID?) async throws(StoreFailure) {
-    try await writeHousehold { db in
+    let bindsAny = try await writeHousehold { db in
       guard try Devices(db).record(device) != nil else { throw StoreFailure.unknownDevice }
       if let patient, try People(db).patient(patient) == nil { throw StoreFailure.unknownPatient }
       if let slot {
@@ -281,9 +281,11 @@ extension Store {
         try Devices(db).setDefault(patient, of: device)
         try Devices(db).setShared(false, of: device)
       }
+      // Whichever number comes first will be the default person's.
+      return try slot == nil && !Ownership(db, of: device).isNumbered
     }
     guard patient != nil else { return }
-    try await restAlerts { $0 == .device(device, user: slot) }
+    try await restAlerts { bindsAny ? $0.device == device : $0 == .device(device, user: slot) }
   }
 
   /// Says that several people use a device: what it measures without a number, and with a number that nobody was given,

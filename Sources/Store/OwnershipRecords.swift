@@ -172,7 +172,12 @@ struct OwnershipRecords {
       other.kind == .bloodPressure && other.userSlot == reading.userSlot && other.provenance.isSimulated == isSimulated
     }
     let device = reading.device.rawValue
-    let before = try decoded(SQL.unassignedBefore, device).first(where: isSame)
-    return try (before.map { [$0] } ?? []) + decoded(SQL.unassignedSince, device).filter(isSame)
+    var before: [Observation] = []
+    let earlier = try String.fetchCursor(
+      db.cachedStatement(sql: SQL.unassignedBefore), arguments: [device, instant])
+    while before.isEmpty, let text = try earlier.next() {
+      before = [try JSONText.decode(Observation.self, text)].filter(isSame)
+    }
+    return try before + decoded(SQL.unassignedSince, device).filter(isSame)
   }
 }

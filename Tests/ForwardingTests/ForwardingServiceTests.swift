@@ -94,6 +94,35 @@ extension ReceiverTests {
       }
     }
 
+    @Test func aStrangersCrisisIsToldWithoutAName() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { webhook in
+          var stranger = household.reading(0, 190)
+          stranger.patient = nil
+          stranger.userSlot = 2
+          let hook = try household.webhookSettings(webhook.address)
+          _ = try await household.store.commit(stranger, policy: Household.policy, now: Household.moment, live: true)
+          try await household.forwarding([Household.fhirSettings("http://127.0.0.1:1"), hook]) { _ in
+            let message = try await webhook.journal(atLeast: 1).first?.message
+            #expect(message?.type == "alert.firing")
+            #expect(message?.data.unassigned == true)
+            #expect(message?.data.patient == nil)
+          }
+          // The record gets nothing of it until it is claimed, and then with its own time.
+          #expect(try await household.store.deliveries(DeliveryFilter(destination: Household.fhir)) == [])
+          _ = try await household.store.claim(
+            [stranger.id], for: household.patient.id, by: nil, policy: Household.policy,
+            now: Household.moment.addingTimeInterval(86_400))
+        }
+        try await TestReceiver.run("fhir_receiver") { fhir in
+          try await household.forwarding([Household.fhirSettings(fhir.address)]) { service in
+            try await eventually { await service.status().first?.waiting == 0 }
+          }
+          #expect(fhir.created() == [household.identifier(0)])
+        }
+      }
+    }
+
     @Test func whatCouldNotBeStoredIsToldFromMemoryUntilItIsOut() async throws {
       try await Household.run { household in
         try await TestReceiver.run("webhook_receiver") { webhook in

@@ -12,7 +12,11 @@ struct Arrival: Sendable, Decodable {
     var value: String?
   }
   struct Message: Sendable, Decodable {
-    struct Content: Sendable, Decodable { var stored: Bool? }
+    struct Content: Sendable, Decodable {
+      var stored: Bool?
+      var patient: String?
+      var unassigned: Bool?
+    }
     var type: String
     var data: Content
   }

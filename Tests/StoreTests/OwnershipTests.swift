@@ -491,6 +491,15 @@ import Testing
     #expect(try await house.store.openAlerts() == [])
   }
 
+  @Test func aNumberThatWillBeTheDefaultPersonsIsPutToRest() async throws {
+    let house = try await House.open()
+    try await house.store.saveDevice(pairedCuff)
+    #expect(try await house.keep(reading(190, clock: 1, slot: 1)).transitions.map(\.patient) == [nil])
+    let lan = try await house.addOwner()
+    #expect(try await house.store.openAlerts() == [])
+    #expect(try await house.keep(reading(191, clock: 2, slot: 1)).transitions.map(\.patient) == [lan.id])
+  }
+
   @Test func aClaimPutsTheNamelessAlertToRest() async throws {
     let house = try await House.open()
     try await house.addOwner()
