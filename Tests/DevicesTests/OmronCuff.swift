@@ -114,6 +114,16 @@ struct OmronCuff {
     attributes.removeSubrange(index - 1...index)
   }
 
+  /// Other firmware: every handle is another.
+  mutating func moveHandles(by shift: UInt16) {
+    attributes = attributes.map { attribute in
+      var attribute = attribute
+      attribute.handle += shift
+      if attribute.type == .characteristic { attribute.value[1] += UInt8(shift) }
+      return attribute
+    }
+  }
+
   // MARK: What stands in it
 
   private var size: Int { profile.memory?.record.size.rawValue ?? 14 }

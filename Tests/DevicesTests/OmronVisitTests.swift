@@ -396,6 +396,16 @@ import WireFormats
     #expect(try await visit.value == .cancelled)
   }
 
+  /// Nothing vouches for what is remembered of a cuff without a database hash.
+  @Test func otherHandlesAreDiscoveredAgain() async throws {
+    var cuff = try Self.classic()
+    #expect(try await cuff.visit() == .idle)
+    cuff.moveHandles(by: 40)
+    #expect(try await cuff.visit() == .idle)
+    #expect(cuff.progress.all.contains(.databaseChanged))
+    #expect(await cuff.kept == Self.classicKept)
+  }
+
   // MARK: Checksums and clocks
 
   @Test func aRecordWhoseSumIsWrongIsKeptAndSaid() async throws {

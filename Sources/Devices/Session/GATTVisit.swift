@@ -114,7 +114,15 @@ struct GATTVisit {
     }
     if try await verify() == .changed { return }
     session.progress(.knownDatabase)
-    try await subscribeByCache()
+    do throws(SessionFailure) {
+      try await subscribeByCache()
+    } catch {
+      // Nothing vouched for this cache, and what it names is not there.
+      guard case .requestFailed = error.end, !isVerified else { throw error }
+      session.progress(.databaseChanged)
+      try await discover()
+      try await subscribe()
+    }
   }
 
   private enum Verdict { case asRemembered, changed }

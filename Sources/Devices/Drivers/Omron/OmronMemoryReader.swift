@@ -119,7 +119,8 @@ struct OmronMemoryReader {
       take("index", index["address"]?.integer ?? 0, index["size"]?.integer ?? 0, index)
       let count = index["users"]?.items.count ?? 0
       if count != banks.count {
-        report("index.users", index["users"], "is of \(count) users, and memory.users of \(banks.count)")
+        report(
+          "index.users", index["users"], "has \(count) entries; expected \(banks.count), one for each of memory.users")
       }
       if indexLayout == nil { report("index.users", index["users"], "names a word outside the block's size") }
     }
