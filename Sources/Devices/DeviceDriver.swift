@@ -9,13 +9,15 @@ package protocol DeviceDriver: Sendable {
   var name: String { get }
   /// Raised when the same bytes would be normalised differently; stands in every reading's provenance.
   var version: Int { get }
-  /// The characteristic whose values are its readings.
-  var characteristic: BluetoothUUID { get }
+  /// The characteristics whose values it takes, as `profile` has them. Each must be subscribed to.
+  func characteristics(of profile: DeviceProfile) -> [BluetoothUUID]
   /// What it takes from a profile's `constants`.
   var constants: [DriverConstant] { get }
+  /// Whether it reads by a profile's `memory`, which then must be there; a profile of any other driver has none.
+  var needsMemory: Bool { get }
 
-  /// What the device says in `bytes`, a value of ``characteristic``: for `vitals decode`.
-  func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> JSON
+  /// What the device says in `bytes`, one measurement as `profile`'s device sends or stores it: for `vitals decode`.
+  func decode(_ bytes: [UInt8], of profile: DeviceProfile) throws(DecodingFailure) -> JSON
 
   /// Visits the device: from a link that is as secure as it has to be, to the visit's end. The caller disconnects.
   /// Ends soon after its task is cancelled.
@@ -25,6 +27,8 @@ package protocol DeviceDriver: Sendable {
 extension DeviceDriver {
   /// `gatt-blood-pressure/1`.
   package var nameAndVersion: String { "\(name)/\(version)" }
+
+  package var needsMemory: Bool { false }
 }
 
 /// A number that a driver takes from a profile.

@@ -90,6 +90,14 @@ extension Store {
     }
   }
 
+  /// Whether a reading of this identity was stored, whoever's it is now.
+  package func holds(_ identity: ReadingIdentity) async throws(StoreFailure) -> Bool {
+    try await read { db in
+      let sql = "SELECT EXISTS (SELECT 1 FROM observations WHERE identity = ?)"
+      return try Bool.fetchOne(db, sql: sql, arguments: [identity.rawValue]) ?? false
+    }
+  }
+
   /// The observation that was stored last, whatever its effective time: where following begins. Nil: there is none.
   package func lastStored() async throws(StoreFailure) -> ObservationID? {
     try await read { db in

@@ -81,6 +81,21 @@ import YAMLDocuments
     #expect(broadcast?.driver.name == "gatt-blood-pressure")
   }
 
+  /// Many models advertise the same: which it is, only a person can say.
+  @Test func aModelThatMustBeChosenIsNotGuessed() throws {
+    func chosen(_ name: String) -> DeviceProfile {
+      profile(name, Recognition(namePrefixes: ["Maker_"], isChosen: true))
+    }
+    let sig = profile("sig/cuff", Recognition(services: [BluetoothUUID(0x1810)]))
+    let all = DeviceMatcher(ProfileLibrary([chosen("maker/one"), chosen("maker/two"), sig]))
+    #expect(try all.match(advertisement("Maker_1")) == nil)
+    let other = try all.match(advertisement("Maker_1", services: [0x1810]))
+    #expect(other?.profile.name == "sig/cuff" && other?.others.isEmpty == true)
+    let named = DeviceMatcher(ProfileLibrary([chosen("maker/two")]))
+    #expect(try named.match(advertisement("Maker_1"))?.profile.name == "maker/two")
+    #expect(try named.match(advertisement("Other")) == nil)
+  }
+
   @Test func aStrangerIsNobody() throws {
     let matcher = DeviceMatcher(ProfileLibrary([profile("a/b", Recognition(namePrefixes: ["X"]))]))
     #expect(try matcher.match(advertisement()) == nil)

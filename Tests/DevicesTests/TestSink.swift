@@ -12,6 +12,7 @@ actor TestSink: ObservationSink {
 
   let collector = ReplayCollector()
   private var isHeld = false
+  private var tellsWhatIsHeld = true
   private var failures = 0
   private var forgetsConfirmations = false
   private(set) var attempts = 0
@@ -56,6 +57,11 @@ actor TestSink: ObservationSink {
     try await commit()
     return await collector.store(observation, live: live)
   }
+
+  func holds(_ identity: ReadingIdentity) async -> Bool { tellsWhatIsHeld ? await collector.holds(identity) : false }
+
+  /// From now on it cannot say what is on disk.
+  func forgetWhatIsHeld() { tellsWhatIsHeld = false }
 
   func keep(_ value: UndecodableValue) async throws {
     try await commit()

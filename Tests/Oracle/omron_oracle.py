@@ -147,7 +147,7 @@ def frame(value):
     data = value[6:-2]
     if kind == "write" and len(data) != value[5] or kind == "readReply" and data and len(data) != value[5]:
         raise Missing("Count")
-    if data and kind not in ("write", "readReply", "writeReply"):
+    if data and kind not in ("write", "readReply", "writeReply", "startReply"):
         raise Missing("Length")
     return {"kind": kind, "address": int.from_bytes(value[3:5], "big"), "count": value[5], "data": data.hex().upper(),
             "result": value[-2]}

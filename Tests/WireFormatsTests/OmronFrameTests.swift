@@ -24,6 +24,9 @@ import WireFormats
   @Test func replies() throws {
     let start = try OmronFrame(Hexadecimal.bytes("0880000000100098"))
     #expect(start.kind == .startReply && start.answer(to: .start) == .done([]))
+    // The same with sixteen octets of something, as omblepy documents it.
+    let longer = try OmronFrame([0x18, 0x80, 0, 0, 0, 0x10] + (0..<16).map { UInt8($0) } + [0, 0x88])
+    #expect(longer.kind == .startReply && longer.answer(to: .start) == .done([]))
     let end = try OmronFrame(Hexadecimal.bytes("088f000000000087"))
     #expect(end.kind == .endReply && end.answer(to: .end) == .done([]))
     let read = try OmronFrame(Self.reply)

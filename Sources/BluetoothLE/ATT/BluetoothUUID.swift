@@ -10,7 +10,8 @@ package struct BluetoothUUID: Hashable, Sendable {
   private static let baseHigh: UInt64 = 0x0000_0000_0000_1000
   private static let baseLow: UInt64 = 0x8000_0080_5F9B_34FB
 
-  private init(high: UInt64, low: UInt64) {
+  /// The sixteen octets as printed, in two numbers: for constants.
+  package init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }

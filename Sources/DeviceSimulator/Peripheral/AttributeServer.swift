@@ -19,6 +19,22 @@ struct AttributeServer {
     if let index = attributes.firstIndex(where: { $0.handle == handle }) { attributes[index].value = value }
   }
 
+  /// What `pdu` writes, and to which attribute; nil for anything else, and where the attribute can't be written.
+  func write(in pdu: [UInt8]) -> (value: [UInt8], attribute: SimulatedAttribute)? {
+    guard [0x12, 0x52].contains(pdu.first), let handle = word(pdu, 1),
+      let attribute = attributes.first(where: { $0.handle == handle }), attribute.isWritable
+    else { return nil }
+    return (Array(pdu[3...]), attribute)
+  }
+
+  /// The handle of the value of this type, if its descriptor 2902 asks for notifications.
+  func subscribed(_ type: BluetoothUUID) -> UInt16? {
+    guard let index = attributes.firstIndex(where: { $0.type == type }) else { return nil }
+    let descriptor = attributes[index...].dropFirst().prefix { $0.type != .characteristic && !isService($0) }
+      .first { $0.type == .clientCharacteristicConfiguration }
+    return descriptor?.value.first == 1 ? attributes[index].handle : nil
+  }
+
   /// Whether `pdu` asks for an answer: an even opcode below 0x40 that is no confirmation.
   static func isRequest(_ pdu: [UInt8]) -> Bool {
     guard let opcode = pdu.first else { return false }

@@ -35,6 +35,9 @@ package actor SimulatedPeripheral {
   /// Whether the link has ended.
   package private(set) var hasEnded = false
 
+  /// The memory behind some of its characteristics, of a cuff that has one.
+  package private(set) var memory: SimulatedMemory?
+
   private var server: AttributeServer
   private let channel: SeqPacketChannel
   private let steps: [SimulatedStep]
@@ -47,10 +50,12 @@ package actor SimulatedPeripheral {
   /// - Parameters:
   ///   - channel: the device's end of the link, not started.
   ///   - isSilent: takes requests and never answers.
+  ///   - memory: of a cuff that has one.
   package init(
     channel: SeqPacketChannel, attributes: [SimulatedAttribute], steps: [SimulatedStep], mtu: Int = 23,
-    pace: Pace = .real(scale: 1), isSilent: Bool = false
+    pace: Pace = .real(scale: 1), isSilent: Bool = false, memory: SimulatedMemory? = nil
   ) {
+    self.memory = memory
     self.channel = channel
     self.steps = steps
     self.pace = pace
@@ -108,8 +113,20 @@ package actor SimulatedPeripheral {
     } else if AttributeServer.isRequest(pdu) {
       requests += 1
     }
-    if !isSilent, let answer = server.answer(pdu) { send(answer) }
+    if !isSilent {
+      if let answer = server.answer(pdu) { send(answer) }
+      if let write = server.write(in: pdu) { tellMemory(write.value, write.attribute) }
+    }
     wake()
+  }
+
+  private func tellMemory(_ value: [UInt8], _ attribute: SimulatedAttribute) {
+    guard let reaction = memory?.take(value, on: attribute.type, width: server.mtu - 3) else { return }
+    if reaction.endsLink { return end() }
+    for notification in reaction.notifications {
+      guard let handle = server.subscribed(notification.uuid) else { continue }
+      send([0x1B, UInt8(handle & 0xFF), UInt8(handle >> 8)] + notification.octets)
+    }
   }
 
   private func send(_ pdu: [UInt8]) {
@@ -124,6 +141,7 @@ package actor SimulatedPeripheral {
 
   private func ended() {
     hasEnded = true
+    memory?.linkEnded()
     wake()
   }
 

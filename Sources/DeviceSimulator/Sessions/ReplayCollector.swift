@@ -39,6 +39,10 @@ package actor ReplayCollector: ObservationSink {
     return .stored(observation.id)
   }
 
+  package func holds(_ identity: ReadingIdentity) -> Bool {
+    collected.contains { $0.observation.identity == identity }
+  }
+
   package func keep(_ value: UndecodableValue) { undecodable.append(value) }
 
   package func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) {

@@ -24,6 +24,8 @@ package struct SessionFile: Hashable, Sendable {
   package var mtu: Int
   package var attributes: [SimulatedAttribute]
   package var steps: [SimulatedStep]
+  /// Of a cuff that has one.
+  package var memory: SimulatedMemory?
 
   /// Reads and checks a session.
   ///
@@ -46,7 +48,7 @@ package struct SessionFile: Hashable, Sendable {
 
   init(
     title: String, clock: Date, zone: TimeZone, advertisement: Advertisement, known: Known?, mtu: Int,
-    attributes: [SimulatedAttribute], steps: [SimulatedStep]
+    attributes: [SimulatedAttribute], steps: [SimulatedStep], memory: SimulatedMemory?
   ) {
     self.title = title
     self.clock = clock
@@ -56,6 +58,7 @@ package struct SessionFile: Hashable, Sendable {
     self.mtu = mtu
     self.attributes = attributes
     self.steps = steps
+    self.memory = memory
   }
 }
 
@@ -87,7 +90,8 @@ private struct SessionReader {
     return SessionFile(
       title: root["title"]?.text ?? "", clock: date(root["clock"], FieldPath("clock")), zone: zone(root["zone"]),
       advertisement: advertisement(root["advertisement"]), known: known(root["known"]),
-      mtu: root["mtu"]?.integer ?? 23, attributes: attributes, steps: steps(root["steps"], attributes))
+      mtu: root["mtu"]?.integer ?? 23, attributes: attributes, steps: steps(root["steps"], attributes),
+      memory: memory(root["memory"]))
   }
 
   private mutating func report(_ node: YAMLNode?, _ path: FieldPath, _ message: String) {
@@ -132,6 +136,22 @@ private struct SessionReader {
     known.clockOffset = node["clock-offset"]?.decimal.map { NSDecimalNumber(decimal: $0).doubleValue }
     if let visit = node["previous-visit"] { known.previousVisit = date(visit, FieldPath("known.previous-visit")) }
     return known
+  }
+
+  private func memory(_ node: YAMLNode?) -> SimulatedMemory? {
+    guard let node else { return nil }
+    let lock: SimulatedMemory.Lock =
+      switch node["lock"]?.text {
+      case "token": .token
+      case "key": .key(node["key"].map { octets($0) })
+      default: .none
+      }
+    let pieces = (node["pieces"]?.items ?? []).map {
+      SimulatedMemory.Piece(address: $0["address"]?.integer ?? 0, octets: octets($0["octets"]))
+    }
+    return SimulatedMemory(
+      hasFourChannels: node["channels"]?.text == "classic", lock: lock, isPairing: node["pairing"]?.boolean ?? false,
+      pieces: pieces)
   }
 
   private mutating func attributes(_ node: YAMLNode?) -> [SimulatedAttribute] {

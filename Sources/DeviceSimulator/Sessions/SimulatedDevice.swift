@@ -47,7 +47,8 @@ package struct SimulatedDevice: Sendable {
   ) async throws(SocketPairError) -> (channel: SeqPacketChannel, peripheral: SimulatedPeripheral) {
     let (central, end) = try SocketPair.make()
     let peripheral = SimulatedPeripheral(
-      channel: end, attributes: session.attributes, steps: session.steps, mtu: session.mtu, pace: pace)
+      channel: end, attributes: session.attributes, steps: session.steps, mtu: session.mtu, pace: pace,
+      memory: session.memory)
     await peripheral.start()
     return (central, peripheral)
   }

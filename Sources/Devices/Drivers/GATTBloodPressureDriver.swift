@@ -12,7 +12,6 @@ package import WireFormats
 package struct GATTBloodPressureDriver: DeviceDriver {
   package let name = "gatt-blood-pressure"
   package let version = 1
-  package let characteristic = BluetoothUUID(0x2A35)
   package let constants: [DriverConstant] = []
 
   package init() {}
@@ -20,7 +19,11 @@ package struct GATTBloodPressureDriver: DeviceDriver {
   /// How long a reading waits for the device's clock before it is kept without.
   static let clockLimit: Duration = .seconds(3)
 
-  package func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> JSON { try BloodPressureMeasurement(bytes).json }
+  package func characteristics(of profile: DeviceProfile) -> [BluetoothUUID] { [BluetoothUUID(0x2A35)] }
+
+  package func decode(_ bytes: [UInt8], of profile: DeviceProfile) throws(DecodingFailure) -> JSON {
+    try BloodPressureMeasurement(bytes).json
+  }
 
   package func run(_ session: DeviceSession) async -> SessionEnd {
     await GATTVisit.run(session, self) { (visit) throws(SessionFailure) in

@@ -11,7 +11,6 @@ package import WireFormats
 package struct GATTHeartRateDriver: DeviceDriver {
   package let name = "gatt-heart-rate"
   package let version = 1
-  package let characteristic = BluetoothUUID(0x2A37)
   package var constants: [DriverConstant] { [Self.window] }
 
   static let window = DriverConstant(
@@ -19,7 +18,11 @@ package struct GATTHeartRateDriver: DeviceDriver {
 
   package init() {}
 
-  package func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> JSON { try HeartRateMeasurement(bytes).json }
+  package func characteristics(of profile: DeviceProfile) -> [BluetoothUUID] { [BluetoothUUID(0x2A37)] }
+
+  package func decode(_ bytes: [UInt8], of profile: DeviceProfile) throws(DecodingFailure) -> JSON {
+    try HeartRateMeasurement(bytes).json
+  }
 
   package func run(_ session: DeviceSession) async -> SessionEnd {
     let length = NSDecimalNumber(decimal: session.value(of: Self.window)).doubleValue

@@ -17,9 +17,13 @@ package struct DeviceMatcher: Sendable {
   package init(_ library: ProfileLibrary) { self.library = library }
 
   /// The profile with the highest score; nil when none knows the device. Equal scores go by name: profiles that one
-  /// fact would make equal are refused when they load, so this is a device that is two things at once.
+  /// fact would make equal are refused when they load, so this is a device that is two things at once. A profile that
+  /// must be chosen is not guessed: see ``Recognition/isChosen``.
   package func match(_ advertisement: Advertisement) -> DeviceMatch? {
+    // One profile is the one that somebody named.
+    let isNamed = library.profiles.count == 1
     let scored = library.profiles
+      .filter { isNamed || !$0.recognition.isChosen }
       .compactMap { profile in profile.recognition.score(advertisement).map { (score: $0, profile: profile) } }
       .sorted { ($1.score, $0.profile.name) < ($0.score, $1.profile.name) }
     for (index, candidate) in scored.enumerated() {

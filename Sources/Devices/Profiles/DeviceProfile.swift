@@ -14,6 +14,8 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
   package var session: SessionPolicy
   /// Numbers that the driver takes from the profile; those left out have the driver's own value.
   package var constants: [String: Decimal]
+  /// What is where in its memory, for a driver that reads one.
+  package var memory: OmronMemoryMap?
   /// Field path → where the fact was found.
   package var sources: [String: String]
   /// The folder it was read from, where its `session.yaml` and `expected.yaml` stand.
@@ -21,7 +23,8 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
 
   package init(
     name: String, title: String, recognition: Recognition, driver: String, session: SessionPolicy,
-    constants: [String: Decimal] = [:], sources: [String: String] = [:], folder: URL? = nil
+    constants: [String: Decimal] = [:], memory: OmronMemoryMap? = nil, sources: [String: String] = [:],
+    folder: URL? = nil
   ) {
     self.name = name
     self.title = title
@@ -29,6 +32,7 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
     self.driver = driver
     self.session = session
     self.constants = constants
+    self.memory = memory
     self.sources = sources
     self.folder = folder
   }
@@ -44,12 +48,21 @@ package struct Recognition: Hashable, Sendable {
   package var namePrefixes: [String]
   /// Company identifiers of manufacturer data.
   package var manufacturers: [UInt16]
+  /// Its relatives advertise the same, so which of them it is can only be said by a person: it is recognised only where
+  /// its profile is the one that is looked for.
+  package var isChosen: Bool
 
-  package init(services: [BluetoothUUID] = [], namePrefixes: [String] = [], manufacturers: [UInt16] = []) {
+  package init(
+    services: [BluetoothUUID] = [], namePrefixes: [String] = [], manufacturers: [UInt16] = [], isChosen: Bool = false
+  ) {
     self.services = services
     self.namePrefixes = namePrefixes
     self.manufacturers = manufacturers
+    self.isChosen = isChosen
   }
+
+  /// Whether there is anything to recognise it by.
+  package var isEmpty: Bool { services.isEmpty && namePrefixes.isEmpty && manufacturers.isEmpty }
 
   /// How much of this the advertisement shows; nil when it is another device.
   ///
@@ -74,8 +87,9 @@ package struct Recognition: Hashable, Sendable {
   }
 
   /// What makes some advertisement look the same, with the same score, to both: nil when a score always tells them apart
-  /// or nothing is shared.
+  /// or nothing is shared, and where a person chooses.
   func tie(with other: Recognition) -> String? {
+    guard !isChosen, !other.isChosen else { return nil }
     guard services.isEmpty == other.services.isEmpty, namePrefixes.isEmpty == other.namePrefixes.isEmpty,
       manufacturers.isEmpty == other.manufacturers.isEmpty
     else { return nil }

@@ -60,11 +60,12 @@ struct ProfileFile {
       recognition: Recognition(
         services: uuids(recognise?["services"]), namePrefixes: recognise?["names"]?.items.compactMap(\.text) ?? [],
         manufacturers: recognise?["manufacturers"]?.items.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } }
-          ?? []),
+          ?? [], isChosen: recognise?["choose"]?.boolean ?? false),
       driver: root["driver"]?.text ?? "", session: policy,
       constants: Dictionary(
         (root["constants"]?.entries ?? []).compactMap { entry in entry.value.decimal.map { (entry.name, $0) } },
         uniquingKeysWith: { first, _ in first }),
+      memory: root["memory"].flatMap { OmronMemoryReader($0).map },
       sources: Dictionary(
         (root["sources"]?.entries ?? []).compactMap { entry in entry.value.text.map { (entry.name, $0) } },
         uniquingKeysWith: { first, _ in first }),
@@ -80,7 +81,7 @@ struct ProfileFile {
     if let folderName, folderName != profile.name {
       report("name", root["name"], "is \(profile.name), but the file stands in the folders \(folderName)")
     }
-    if profile.recognition == Recognition() {
+    if profile.recognition.isEmpty {
       report("recognise", root["recognise"], "recognises nothing; give services, names or manufacturers")
     }
     if let driver = Drivers.named(profile.driver) {
@@ -108,11 +109,10 @@ struct ProfileFile {
     _ driver: any DeviceDriver, _ profile: DeviceProfile, _ report: (String, YAMLNode?, String) -> Void
   ) {
     let subscribe = document.root["session"]?["subscribe"]
-    if !profile.session.subscribe.contains(driver.characteristic) {
-      report(
-        "session.subscribe", subscribe,
-        "does not name \(driver.characteristic), which is what the driver \(driver.name) reads")
+    for uuid in driver.characteristics(of: profile) where !profile.session.subscribe.contains(uuid) {
+      report("session.subscribe", subscribe, "does not name \(uuid), which is what the driver \(driver.name) reads")
     }
+    memoryFaults(driver, report)
     for entry in document.root["constants"]?.entries ?? [] {
       let path = "constants." + entry.name
       guard let constant = driver.constants.first(where: { $0.name == entry.name }) else {
@@ -127,14 +127,28 @@ struct ProfileFile {
     }
   }
 
+  private func memoryFaults(_ driver: any DeviceDriver, _ report: (String, YAMLNode?, String) -> Void) {
+    guard let memory = document.root["memory"] else {
+      if driver.needsMemory {
+        report(
+          "driver", document.root["driver"], "the driver \(driver.name) needs a memory map; expected a field memory")
+      }
+      return
+    }
+    guard driver.needsMemory else {
+      return report("memory", memory, "the driver \(driver.name) reads no memory")
+    }
+    for fault in OmronMemoryReader(memory).faults { report("memory." + fault.path, fault.node, fault.message) }
+  }
+
   /// Every source must name a field that is there, and every fact must have a source: its own, or its parent's.
   private func sourceFaults(_ profile: DeviceProfile, _ report: (String, YAMLNode?, String) -> Void) {
     let root = document.root
     var facts: [(path: String, node: YAMLNode)] = []
-    for section in ["recognise", "session", "constants"] {
+    for section in ["recognise", "session", "constants", "memory"] {
       for entry in root[section]?.entries ?? [] { facts.append((section + "." + entry.name, entry.value)) }
     }
-    let parents = ["recognise", "session", "constants", "driver"]
+    let parents = ["recognise", "session", "constants", "driver"] + (root["memory"] == nil ? [] : ["memory"])
     for entry in root["sources"]?.entries ?? []
     where !parents.contains(entry.name) && !facts.contains(where: { $0.path == entry.name }) {
       let known = KnownNames(facts.map(\.path) + parents).answer(to: entry.name)

@@ -1,6 +1,7 @@
 package import BluetoothLE
 package import Foundation
 package import Observations
+package import WireFormats
 
 /// One visit to one device: everything that a driver needs.
 package struct DeviceSession: Sendable {
@@ -31,6 +32,9 @@ package struct DeviceSession: Sendable {
   package var progress: @Sendable (SessionProgress) -> Void
   /// Driver constants that configuration sets; they go before the profile's.
   package var constants: [String: Decimal]
+  /// The secret that opens the device's memory, set by configuration; it goes before the profile's. Nil where
+  /// configuration has none.
+  package var memoryKey: OmronPairingKey?
   /// So long after the confirmation of a reading without a time stamp, when nothing has come from the device since, it is
   /// asked something: its answer shows that it has the confirmation.
   package var confirmationSettles: Duration
@@ -41,7 +45,7 @@ package struct DeviceSession: Sendable {
     isSimulated: Bool, clockOffset: TimeInterval? = nil, previousVisit: Date? = nil,
     receivedNow: @escaping @Sendable () -> Date = { Date() }, timeZone: TimeZone = .current,
     sink: any ObservationSink, progress: @escaping @Sendable (SessionProgress) -> Void = { _ in },
-    constants: [String: Decimal] = [:], confirmationSettles: Duration = .seconds(2)
+    constants: [String: Decimal] = [:], memoryKey: OmronPairingKey? = nil, confirmationSettles: Duration = .seconds(2)
   ) {
     self.device = device
     self.profile = profile
@@ -58,6 +62,7 @@ package struct DeviceSession: Sendable {
     self.sink = sink
     self.progress = progress
     self.constants = constants
+    self.memoryKey = memoryKey
     self.confirmationSettles = confirmationSettles
   }
 

@@ -16,8 +16,9 @@ import WireFormats
 ///   known to forget it, the subscription is that one request, and the hash is read when the value has come.
 /// - A known device that may have kept its subscription is given ``SessionPolicy/grace`` to show it, unasked.
 struct GATTVisit {
-  /// A value of the driver's characteristic.
+  /// A value of one of the driver's characteristics.
   struct Incoming {
+    var characteristic: BluetoothUUID
     var bytes: [UInt8]
     var receivedAt: Date
     /// Among the link's PDUs.
@@ -35,6 +36,8 @@ struct GATTVisit {
   private(set) var database: GATTDatabase
 
   private let inbox: SessionInbox
+  /// Whose values are the driver's.
+  private let taken: [BluetoothUUID]
   /// Whether ``database`` was discovered on this link, or its hash was compared on it.
   private var isVerified = false
   /// A value that came while the visit waited for whether one would come.
@@ -49,6 +52,7 @@ struct GATTVisit {
     self.session = session
     self.driver = driver
     self.inbox = inbox
+    taken = driver.characteristics(of: session.profile)
     isFirstVisit = session.cache == nil
     database = session.cache ?? GATTDatabase()
   }
@@ -94,6 +98,31 @@ struct GATTVisit {
       }
     }
     if subscribed == nil { try await subscribeByCache() }
+  }
+
+  /// Brings the visit to where commands can be sent, to a device that sends nothing unasked: nobody waits for a kept
+  /// subscription to show itself, it is written again, and the MTU is exchanged on every link. `look` as in ``open(_:)``.
+  mutating func openForCommands(
+    _ look: (inout GATTVisit) async throws(SessionFailure) -> Void
+  ) async throws(SessionFailure) {
+    try await settle()
+    _ = try await ask("The MTU exchange") { try await $0.exchangeMTU() }
+    guard session.cache != nil else {
+      try await discover()
+      try await look(&self)
+      return try await subscribe()
+    }
+    if try await verify() == .changed { return }
+    session.progress(.knownDatabase)
+    do throws(SessionFailure) {
+      try await subscribeByCache()
+    } catch {
+      // Nothing vouched for this cache, and what it names is not there.
+      guard case .requestFailed = error.end, !isVerified else { throw error }
+      session.progress(.databaseChanged)
+      try await discover()
+      try await subscribe()
+    }
   }
 
   private enum Verdict { case asRemembered, changed }
@@ -142,13 +171,13 @@ struct GATTVisit {
   private mutating func subscribe() async throws(SessionFailure) {
     for uuid in session.profile.session.subscribe {
       guard let characteristic = database.characteristic(uuid) else {
-        guard uuid == driver.characteristic else { continue }
+        guard taken.contains(uuid) else { continue }
         throw SessionFailure(.unsuitable(missing: uuid))
       }
       // An indication before a notification: only it is acknowledged.
       let kind: ClientCharacteristicConfiguration =
         characteristic.properties.contains(.indicate) ? .indication : .notification
-      if uuid == driver.characteristic {
+      if taken.contains(uuid) {
         try await need("Subscribing to \(uuid)") {
           try await $0.setClientCharacteristicConfiguration(characteristic, kind)
         }
@@ -231,7 +260,7 @@ struct GATTVisit {
 
   // MARK: Values
 
-  /// The next value of the driver's characteristic; nil when none comes for `limit`.
+  /// The next value of one of the driver's characteristics; nil when none comes for `limit`.
   mutating func next(quietFor limit: Duration) async throws(SessionFailure) -> Incoming? {
     if let held {
       self.held = nil
@@ -273,8 +302,9 @@ struct GATTVisit {
       session.progress(.notBelieved(value.handle))
       return nil
     }
-    if characteristic.uuid == driver.characteristic {
-      var incoming = Incoming(bytes: value.value, receivedAt: date, arrival: value.arrival)
+    if taken.contains(characteristic.uuid) {
+      var incoming = Incoming(
+        characteristic: characteristic.uuid, bytes: value.value, receivedAt: date, arrival: value.arrival)
       if case .indication(_, _, _, let confirmation) = value { incoming.confirmation = confirmation }
       return incoming
     }

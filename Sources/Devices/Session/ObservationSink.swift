@@ -25,6 +25,10 @@ package protocol ObservationSink: Sendable {
   /// - Parameter live: measured just now, so that its news matter now; false for one from the device's memory.
   func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome
 
+  /// Whether a reading of this identity is on disk. A device that would hand out its whole memory is then asked for what
+  /// came since. False also where the sink cannot tell: then all is read, and what was there is a duplicate.
+  func holds(_ identity: ReadingIdentity) async -> Bool
+
   /// Keeps the bytes of a value that cannot be decoded, so that it can be confirmed and is not lost; returns only when
   /// they are on disk. Throws when they could not be kept; then nothing is confirmed.
   func keep(_ value: UndecodableValue) async throws

@@ -21,6 +21,12 @@ package enum SessionProgress: Hashable, Sendable {
   case reading(Observation, StoreOutcome)
   /// The value's bytes were kept, and the field that failed is named.
   case undecodable(characteristic: BluetoothUUID, reason: String)
+  /// The device has taken our key for its memory.
+  case keyStored
+  /// The device gives nothing of this user's memory, which is so where nobody is registered.
+  case memoryRefused(user: Int)
+  /// A stored record whose own checksum does not fit. It was kept; which slot of which user's it is, from 0.
+  case checksumMismatch(user: Int, slot: Int)
   /// A value came under a handle that is not the characteristic's; it was neither kept nor confirmed.
   case notBelieved(AttributeHandle)
   /// A window of a stream could not be kept; it is tried again.
@@ -39,6 +45,14 @@ package enum SessionEnd: Hashable, Sendable, CustomStringConvertible {
   case notStored(reason: String)
   /// The device refused, or did not answer, something that the visit needs.
   case requestFailed(what: String, reason: String)
+  /// The device keeps its memory shut: it holds another key, or wants what we have not.
+  case locked(reason: String)
+  /// The device takes no key now, and holds none of ours.
+  case notInPairingMode(reason: String)
+  /// Asked as often as is worth it, the device said nothing.
+  case noAnswer(to: String)
+  /// What the device answered was damaged each time.
+  case damaged(what: String, reason: String)
   /// The device has not the characteristic that the driver reads.
   case unsuitable(missing: BluetoothUUID)
 
@@ -50,6 +64,9 @@ package enum SessionEnd: Hashable, Sendable, CustomStringConvertible {
     case .notStored(let reason):
       "A reading could not be stored, so it was not confirmed; the device keeps it and sends it again. \(reason)"
     case .requestFailed(let what, let reason): "\(what) failed. \(reason)"
+    case .locked(let reason), .notInPairingMode(let reason): reason
+    case .noAnswer(let what): "\(what) failed. The device gave no answer."
+    case .damaged(let what, let reason): "\(what) failed. The answer was damaged each time. \(reason)"
     case .unsuitable(let missing):
       "The device has no characteristic \(missing), which its profile's driver reads. Check which profile it matches."
     }

@@ -188,7 +188,7 @@ extension SessionEnd {
   var isOrderly: Bool {
     switch self {
     case .idle, .linkEnded, .cancelled: true
-    case .notStored, .requestFailed, .unsuitable: false
+    case .notStored, .requestFailed, .locked, .notInPairingMode, .noAnswer, .damaged, .unsuitable: false
     }
   }
 }

@@ -307,7 +307,8 @@ struct PairingProcedure {
             manufacturer: information.manufacturer, model: information.model, serial: information.serial,
             firmware: information.firmware))
       case .progress(.clock(let offset)): conversation.say(.clock(offsetSeconds: offset, note: nil))
-      case .progress(.subscribed):
+      // A device may be subscribed to in many places; the person is told once.
+      case .progress(.subscribed) where !isSubscribed:
         isSubscribed = true
         conversation.say(.waitingForReading(instruction: nil))
       case .stored(let observation):

@@ -15,6 +15,9 @@ struct IngestSink: ObservationSink {
     try await ingest.commit(observation, live: live)
   }
 
+  /// A store that cannot say makes the visit longer, and nothing worse.
+  func holds(_ identity: ReadingIdentity) async -> Bool { (try? await ingest.store.holds(identity)) ?? false }
+
   func keep(_ value: UndecodableValue) async throws {
     do throws(StoreFailure) {
       try await ingest.store.keepUndecodable(

@@ -91,6 +91,7 @@ struct SimulatedSink: ObservationSink {
   func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
     try await real.store(observation, live: live)
   }
+  func holds(_ identity: ReadingIdentity) async -> Bool { await real.holds(identity) }
   func keep(_ value: UndecodableValue) async throws { try await real.keep(value) }
   func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async {
     await real.revise(id, effective: effective, clockOffset: clockOffset)

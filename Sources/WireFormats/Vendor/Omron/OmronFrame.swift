@@ -31,7 +31,7 @@ package struct OmronFrame: Hashable, Sendable {
   package let address: UInt16
   /// Octets to be read, or written; 16 in `start` and its reply, for reasons nobody knows.
   package let count: UInt8
-  /// What is written, or was read. Empty in all other frames.
+  /// What is written, or was read. Empty in all other frames but perhaps the reply to `start`.
   package let data: [UInt8]
   /// 0 in commands, and in replies where all went well.
   package let result: UInt8
@@ -102,13 +102,14 @@ package struct OmronFrame: Hashable, Sendable {
     self.kind = kind
     switch kind {
     case .writeReply: break  // whether it repeats what was written has not been seen
+    case .startReply: break  // eight octets in omblepy's logs, 24 in its documentation
     case .readReply where data.isEmpty: break  // refused, or nothing there: see answer(to:)
     case .write, .readReply:
       guard data.count == Int(count) else {
         throw .outOfRange(
           field: "Count", offset: 5, value: Int(count), expected: "\(data.count), the octets of data that are there")
       }
-    case .start, .read, .end, .startReply, .endReply:
+    case .start, .read, .end, .endReply:
       guard data.isEmpty else {
         throw .outOfRange(field: "Length", offset: 0, value: length, expected: "8 octets in a frame of this type")
       }
