@@ -14,8 +14,13 @@ package protocol DeviceDriver: Sendable {
   /// What it takes from a profile's `constants`.
   var constants: [DriverConstant] { get }
 
+  /// The layouts of ``characteristic`` that it decodes beside the standard one, by the names that profiles use.
+  var layouts: [String] { get }
+
   /// What the device says in `bytes`, a value of ``characteristic``: for `vitals decode`.
-  func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> JSON
+  ///
+  /// - Parameter layout: one of ``layouts``; nil for the standard one.
+  func decode(_ bytes: [UInt8], layout: String?) throws(DecodingFailure) -> JSON
 
   /// Visits the device: from a link that is as secure as it has to be, to the visit's end. The caller disconnects.
   /// Ends soon after its task is cancelled.
@@ -25,6 +30,7 @@ package protocol DeviceDriver: Sendable {
 extension DeviceDriver {
   /// `gatt-blood-pressure/1`.
   package var nameAndVersion: String { "\(name)/\(version)" }
+  package var layouts: [String] { [] }
 }
 
 /// A number that a driver takes from a profile.

@@ -14,13 +14,29 @@ package struct GATTBloodPressureDriver: DeviceDriver {
   package let version = 1
   package let characteristic = BluetoothUUID(0x2A35)
   package let constants: [DriverConstant] = []
+  package var layouts: [String] { Layout.allCases.map(\.rawValue) }
+
+  /// How a device departs from the layout of Blood Pressure Measurement.
+  private enum Layout: String, CaseIterable {
+    /// See ``BeurerBloodPressureMeasurement``.
+    case beurer
+  }
 
   package init() {}
 
   /// How long a reading waits for the device's clock before it is kept without.
   static let clockLimit: Duration = .seconds(3)
 
-  package func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> JSON { try BloodPressureMeasurement(bytes).json }
+  package func decode(_ bytes: [UInt8], layout: String?) throws(DecodingFailure) -> JSON {
+    try Self.measurement(bytes, layout: layout).json
+  }
+
+  static func measurement(_ bytes: [UInt8], layout: String?) throws(DecodingFailure) -> BloodPressureMeasurement {
+    switch layout.flatMap(Layout.init) {
+    case .beurer: try BeurerBloodPressureMeasurement(bytes).measurement
+    case nil: try BloodPressureMeasurement(bytes)
+    }
+  }
 
   package func run(_ session: DeviceSession) async -> SessionEnd {
     await GATTVisit.run(session, self) { (visit) throws(SessionFailure) in
@@ -33,18 +49,23 @@ package struct GATTBloodPressureDriver: DeviceDriver {
           session.progress(.bloodPressureFeature(feature.rawValue))
         }
         try await visit.readBattery()
-        if let clock = try await visit.readClock() { readings.clockOffset = clock.offset }
+        _ = try await visit.readClock()
       }
-      while let incoming = try await visit.next(quietFor: session.profile.session.idle) {
+      if let clock = visit.clock { readings.clockOffset = clock.offset }
+      while let incoming = try await visit.next() {
         let isFirstValue = readings.count == 0
-        let asksClockFirst = isFirstValue && !visit.isFirstVisit && readings.seemsOld(incoming)
+        let asksClockFirst =
+          isFirstValue && !visit.isFirstVisit && !visit.hasAskedClock && readings.seemsOld(incoming)
         if asksClockFirst, let clock = try await visit.readClock(within: Self.clockLimit) {
           await readings.learn(clock)
         }
         try await readings.take(incoming, &visit)
         guard isFirstValue, !visit.isFirstVisit else { continue }
         await visit.learnSubscriptions(from: incoming)
-        if !asksClockFirst, let clock = try await visit.readClock() { await readings.learn(clock) }
+        if !asksClockFirst, !visit.hasAskedClock, let clock = try await visit.readClock() {
+          await readings.learn(clock)
+        }
+        try await visit.writeClock()
         try await visit.readBattery()
         try await visit.readInformationIfNew()
       }
@@ -86,8 +107,12 @@ struct BloodPressureReadings {
   /// By what is remembered of the clock this reading was not taken just now. That may be so, or the clock was set back
   /// since (new batteries): then a crisis of this minute would be told as one of years ago, and closed at once.
   func seemsOld(_ incoming: GATTVisit.Incoming) -> Bool {
-    guard let measurement = try? BloodPressureMeasurement(incoming.bytes) else { return false }
+    guard let measurement = try? decode(incoming) else { return false }
     return !normalised(measurement, incoming, clockOffset).time.isLive
+  }
+
+  private func decode(_ incoming: GATTVisit.Incoming) throws(DecodingFailure) -> BloodPressureMeasurement {
+    try GATTBloodPressureDriver.measurement(incoming.bytes, layout: session.profile.layout)
   }
 
   private func normalised(
@@ -100,10 +125,18 @@ struct BloodPressureReadings {
   }
 
   /// With the offset as it is now; a stamp that would lie ahead of us by it was made before the clock was set, and is read
-  /// by the offset of then.
+  /// by the offset of then. Where this visit set the clock, a stamp is of the clock as it was set only if by that it lies
+  /// between the setting and its arrival; what the device had in its memory was stamped before.
   private func normalised(
-    _ measurement: BloodPressureMeasurement, _ incoming: GATTVisit.Incoming
+    _ measurement: BloodPressureMeasurement, _ incoming: GATTVisit.Incoming, since writing: GATTVisit.ClockWriting?
   ) -> (observation: Observation, time: ReadingTime) {
+    if let writing {
+      let since = normalised(measurement, incoming, writing.offset)
+      let earliest = writing.at.addingTimeInterval(-EffectiveTime.agreement)
+      let latest = incoming.receivedAt.addingTimeInterval(EffectiveTime.agreement)
+      let taken = since.time.effective
+      if taken.basis != .received, earliest <= taken.end, taken.end <= latest { return since }
+    }
     let now = normalised(measurement, incoming, clockOffset)
     guard now.time.stampIsUnusable, let rememberedOffset, rememberedOffset != clockOffset else { return now }
     let then = normalised(measurement, incoming, rememberedOffset)
@@ -115,11 +148,11 @@ struct BloodPressureReadings {
     count += 1
     let measurement: BloodPressureMeasurement
     do throws(DecodingFailure) {
-      measurement = try BloodPressureMeasurement(incoming.bytes)
+      measurement = try decode(incoming)
     } catch {
       return try await keep(incoming, error, visit)
     }
-    let (observation, time) = normalised(measurement, incoming)
+    let (observation, time) = normalised(measurement, incoming, since: visit.clockWriting)
     let outcome: StoreOutcome
     do {
       outcome = try await session.sink.store(observation, live: time.isLive)

@@ -19,7 +19,9 @@ package struct GATTHeartRateDriver: DeviceDriver {
 
   package init() {}
 
-  package func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> JSON { try HeartRateMeasurement(bytes).json }
+  package func decode(_ bytes: [UInt8], layout: String?) throws(DecodingFailure) -> JSON {
+    try HeartRateMeasurement(bytes).json
+  }
 
   package func run(_ session: DeviceSession) async -> SessionEnd {
     let length = NSDecimalNumber(decimal: session.value(of: Self.window)).doubleValue
@@ -30,13 +32,14 @@ package struct GATTHeartRateDriver: DeviceDriver {
         try await visit.readBattery()
       }
       var hasLearned = visit.isFirstVisit
-      while let incoming = try await visit.next(quietFor: session.profile.session.idle) {
+      while let incoming = try await visit.next() {
         await stream.take(incoming)
         // A strap should notify; one that indicates waits for this, and its value lives on in the window.
         try await visit.confirm(incoming.confirmation)
         guard !hasLearned else { continue }
         hasLearned = true
         await visit.learnSubscriptions(from: incoming)
+        try await visit.writeClock()
         try await visit.readBattery()
         try await visit.readInformationIfNew()
       }

@@ -25,6 +25,9 @@ package struct DeviceSession: Sendable {
   package var previousVisit: Date?
   /// Our clock.
   package var receivedNow: @Sendable () -> Date
+  /// False while nobody knows whether our clock is right, after a start without network say: then no device's clock is
+  /// written.
+  package var ourClockIsRight: Bool
   /// The zone that the device's clock is taken to show.
   package var timeZone: TimeZone
   package var sink: any ObservationSink
@@ -34,14 +37,17 @@ package struct DeviceSession: Sendable {
   /// The link having stood for so long after a confirmation was sent, the confirmation has arrived: a link that lost it
   /// would have ended (the kernel's supervision limit is 420 ms).
   package var confirmationSettles: Duration
+  /// How long a device that is to end the link itself is waited for.
+  package var departureLimit: Duration
 
   package init(
     device: DeviceID, profile: DeviceProfile, client: GATTClient, cache: GATTDatabase? = nil,
     keepsSubscriptions: Bool? = nil, informationIsKnown: Bool = true, authentication: LinkAuthentication,
     isSimulated: Bool, clockOffset: TimeInterval? = nil, previousVisit: Date? = nil,
-    receivedNow: @escaping @Sendable () -> Date = { Date() }, timeZone: TimeZone = .current,
-    sink: any ObservationSink, progress: @escaping @Sendable (SessionProgress) -> Void = { _ in },
-    constants: [String: Decimal] = [:], confirmationSettles: Duration = .seconds(2)
+    receivedNow: @escaping @Sendable () -> Date = { Date() }, ourClockIsRight: Bool = true,
+    timeZone: TimeZone = .current, sink: any ObservationSink,
+    progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }, constants: [String: Decimal] = [:],
+    confirmationSettles: Duration = .seconds(2), departureLimit: Duration = .seconds(60)
   ) {
     self.device = device
     self.profile = profile
@@ -54,11 +60,13 @@ package struct DeviceSession: Sendable {
     self.clockOffset = clockOffset
     self.previousVisit = previousVisit
     self.receivedNow = receivedNow
+    self.ourClockIsRight = ourClockIsRight
     self.timeZone = timeZone
     self.sink = sink
     self.progress = progress
     self.constants = constants
     self.confirmationSettles = confirmationSettles
+    self.departureLimit = departureLimit
   }
 
   /// Configuration's value, else the profile's, else the driver's own.

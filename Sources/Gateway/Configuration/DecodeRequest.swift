@@ -57,7 +57,7 @@ package struct DecodeRequest {
       throw .unknownProfile(profile ?? "", known: library.profiles.map(\.name))
     }
     do throws(DecodingFailure) {
-      return try driver.decode(bytes).text
+      return try driver.decode(bytes, layout: profile.layout).text
     } catch {
       throw .failed("\(profile.name): \(error)")
     }
