@@ -64,7 +64,7 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
   package var values: [String: ReadingValue]
   /// What the device said of its measurement: `body-movement`, `cuff-too-loose`, `irregular-pulse`, …; sorted.
   package var flags: [String]
-  /// What the gateway adds: `possible-repeat`, `shares-device-time`, `clock-unusable`; sorted.
+  /// What the gateway adds: `possible-repeat`, `shares-device-time`, `clock-unusable`, `not-measured`; sorted.
   package var marks: [String]
   package var simulated: Bool
   /// `authenticated`, `bonded`, `unauthenticated`, `wired`.

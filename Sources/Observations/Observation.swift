@@ -47,6 +47,9 @@ package enum ObservationMark: String, Hashable, Sendable, Codable, CaseIterable 
   case sharesDeviceTime = "shares-device-time"
   /// The device's time stamp is not usable (unset, or impossible).
   case clockUnusable = "clock-unusable"
+  /// The numbers that the reading is about are all missing: the device tested itself at the factory, or could not measure.
+  /// It is kept as it was said, and no rule looks at what else is in it.
+  case notMeasured = "not-measured"
 }
 
 /// How the link that brought the reading was protected.

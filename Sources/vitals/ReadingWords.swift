@@ -84,6 +84,7 @@ struct ReadingWords {
     case "possible-repeat": .possibleRepeat
     case "shares-device-time": .sharesDeviceTime
     case "clock-unusable": .clockUnusable
+    case "not-measured": .notMeasured
     default: nil
     }
   }

@@ -4,7 +4,7 @@ enum ListText: String, TextSet {
   case destination, who, relationship, granted, withdrawn
   case nobodyYet, noDevices, noReadings, noAlerts, noConsents, noPatients
   case bloodPressure, mean, pulse, heartRate, beats, noValue
-  case simulated, unprotected, possibleRepeat, sharesDeviceTime, clockUnusable
+  case simulated, unprotected, possibleRepeat, sharesDeviceTime, clockUnusable, notMeasured
   case clockCorrected, clockUnchecked, timeReceived, timeBetweenVisits
   case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition
   case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
@@ -55,6 +55,7 @@ enum ListText: String, TextSet {
     case .possibleRepeat: Sentence("possible repeat", "có thể trùng lặp")
     case .sharesDeviceTime: Sentence("same device time as another", "trùng giờ máy với kết quả khác")
     case .clockUnusable: Sentence("device clock unusable", "đồng hồ thiết bị không dùng được")
+    case .notMeasured: Sentence("nothing measured", "không đo được")
     case .clockCorrected: Sentence("device clock corrected", "đã chỉnh giờ thiết bị")
     case .clockUnchecked: Sentence("device clock unchecked", "chưa kiểm tra giờ thiết bị")
     case .timeReceived: Sentence("time of arrival", "giờ nhận được")
