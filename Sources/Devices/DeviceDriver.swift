@@ -9,15 +9,16 @@ package protocol DeviceDriver: Sendable {
   var name: String { get }
   /// Raised when the same bytes would be normalised differently; stands in every reading's provenance.
   var version: Int { get }
-  /// The characteristic whose values are its readings.
-  var characteristic: BluetoothUUID { get }
+  /// The characteristics whose values are its readings. A device has one of them at least; ``decode(_:layout:)`` takes
+  /// values of the first.
+  var characteristics: [BluetoothUUID] { get }
   /// What it takes from a profile's `constants`.
   var constants: [DriverConstant] { get }
 
-  /// The layouts of ``characteristic`` that it decodes beside the standard one, by the names that profiles use.
+  /// The layouts of its first characteristic that it decodes beside the standard one, by the names that profiles use.
   var layouts: [String] { get }
 
-  /// What the device says in `bytes`, a value of ``characteristic``: for `vitals decode`.
+  /// What the device says in `bytes`, a value of its first characteristic: for `vitals decode`.
   ///
   /// - Parameter layout: one of ``layouts``; nil for the standard one.
   func decode(_ bytes: [UInt8], layout: String?) throws(DecodingFailure) -> JSON

@@ -3,6 +3,7 @@ package enum Drivers {
   package static let all: [any DeviceDriver] = [
     GATTBloodPressureDriver(),
     GATTHeartRateDriver(),
+    GATTPulseOximeterDriver(),
   ]
 
   /// Nil when none has this name.

@@ -43,6 +43,9 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
     package static let heartRateMinimum = "heartRateMinimum"
     package static let heartRateMaximum = "heartRateMaximum"
     package static let beats = "beats"
+    package static let oxygenSaturation = "oxygenSaturation"
+    package static let oxygenSaturationMinimum = "oxygenSaturationMinimum"
+    package static let oxygenSaturationMaximum = "oxygenSaturationMaximum"
   }
 
   package var id: String
@@ -51,7 +54,7 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
   /// Pseudonymous; nil while nobody is known to own the reading.
   package var patient: String?
   package var patientName: String?
-  /// `blood-pressure` or `heart-rate`.
+  /// `blood-pressure`, `heart-rate` or `oxygen-saturation`.
   package var kind: String
   /// The instant, or the start of a period.
   package var effective: Timestamp

@@ -84,10 +84,11 @@ struct ProfileFile {
     _ driver: any DeviceDriver, _ profile: DeviceProfile, _ report: (String, YAMLNode?, String) -> Void
   ) {
     let subscribe = document.root["session"]?["subscribe"]
-    if !profile.session.subscribe.contains(driver.characteristic) {
+    if !profile.session.subscribe.contains(where: driver.characteristics.contains) {
+      let names = driver.characteristics.map { "\($0)" }.joined(separator: " or ")
       report(
         "session.subscribe", subscribe,
-        "does not name \(driver.characteristic), which is what the driver \(driver.name) reads")
+        "does not name \(names), which is what the driver \(driver.name) reads")
     }
     if let layout = profile.layout, !driver.layouts.contains(layout) {
       let known = driver.layouts.isEmpty ? "it knows only one" : KnownNames(driver.layouts).answer(to: layout)

@@ -16,8 +16,9 @@ import WireFormats
 ///   known to forget it, the subscription is that one request, and the hash is read when the value has come.
 /// - A known device that may have kept its subscription is given ``SessionPolicy/grace`` to show it, unasked.
 struct GATTVisit {
-  /// A value of the driver's characteristic.
+  /// A value of one of the driver's characteristics.
   struct Incoming {
+    var characteristic: BluetoothUUID
     var bytes: [UInt8]
     var receivedAt: Date
     /// Among the link's PDUs.
@@ -166,15 +167,16 @@ struct GATTVisit {
   }
 
   private mutating func subscribe() async throws(SessionFailure) {
+    let wanted = policy.subscribe.filter(driver.characteristics.contains)
+    if let first = wanted.first, !wanted.contains(where: { database.characteristic($0) != nil }) {
+      throw SessionFailure(.unsuitable(missing: first))
+    }
     for uuid in policy.subscribe {
-      guard let characteristic = database.characteristic(uuid) else {
-        guard uuid == driver.characteristic else { continue }
-        throw SessionFailure(.unsuitable(missing: uuid))
-      }
+      guard let characteristic = database.characteristic(uuid) else { continue }
       // An indication before a notification: only it is acknowledged.
       let kind: ClientCharacteristicConfiguration =
         characteristic.properties.contains(.indicate) ? .indication : .notification
-      if uuid == driver.characteristic {
+      if driver.characteristics.contains(uuid) {
         try await need("Subscribing to \(uuid)") {
           try await $0.setClientCharacteristicConfiguration(characteristic, kind)
         }
@@ -354,8 +356,9 @@ struct GATTVisit {
       session.progress(.notBelieved(value.handle))
       return nil
     }
-    if characteristic.uuid == driver.characteristic {
-      var incoming = Incoming(bytes: value.value, receivedAt: date, arrival: value.arrival)
+    if driver.characteristics.contains(characteristic.uuid) {
+      var incoming = Incoming(
+        characteristic: characteristic.uuid, bytes: value.value, receivedAt: date, arrival: value.arrival)
       if case .indication(_, _, _, let confirmation) = value { incoming.confirmation = confirmation }
       return incoming
     }
