@@ -50,10 +50,11 @@ package struct RuleSample: Hashable, Sendable {
     self.origin = origin
   }
 
-  /// The sample that a reading is. The statistics of a window are left out: the rules have seen its stream already.
+  /// The sample that a reading is. The statistics of a window are left out: the rules have seen its stream already. So is
+  /// everything of a reading that measured nothing: a pulse beside two missing pressures is a test's.
   package init(_ observation: Observation, live: Bool) {
     var values: [AlertComponent: Decimal] = [:]
-    for component in AlertComponent.allCases {
+    for component in AlertComponent.allCases where !observation.marks.contains(.notMeasured) {
       guard let quantity = observation.quantity(component.code), quantity.value.isFinite else { continue }
       values[component] = quantity.value
     }

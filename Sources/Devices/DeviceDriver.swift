@@ -9,14 +9,21 @@ package protocol DeviceDriver: Sendable {
   var name: String { get }
   /// Raised when the same bytes would be normalised differently; stands in every reading's provenance.
   var version: Int { get }
-  /// The characteristics whose values it takes, as `profile` has them. Each must be subscribed to.
+  /// The characteristics whose values it takes from `profile`'s devices. Subscribed to are all of them where
+  /// ``needsEveryCharacteristic``, else one at least.
   func characteristics(of profile: DeviceProfile) -> [BluetoothUUID]
+  /// Whether a device without one of ``characteristics(of:)`` cannot be read.
+  var needsEveryCharacteristic: Bool { get }
   /// What it takes from a profile's `constants`.
   var constants: [DriverConstant] { get }
   /// Whether it reads by a profile's `memory`, which then must be there; a profile of any other driver has none.
   var needsMemory: Bool { get }
 
-  /// What the device says in `bytes`, one measurement as `profile`'s device sends or stores it: for `vitals decode`.
+  /// The layouts of its first characteristic that it decodes beside the standard one, by the names that profiles use.
+  var layouts: [String] { get }
+
+  /// What the device says in `bytes`, one measurement as `profile`'s device sends or stores it (a value of the first of
+  /// ``characteristics(of:)``, or a record of its memory): for `vitals decode`.
   func decode(_ bytes: [UInt8], of profile: DeviceProfile) throws(DecodingFailure) -> JSON
 
   /// Visits the device: from a link that is as secure as it has to be, to the visit's end. The caller disconnects.
@@ -29,6 +36,8 @@ extension DeviceDriver {
   package var nameAndVersion: String { "\(name)/\(version)" }
 
   package var needsMemory: Bool { false }
+  package var needsEveryCharacteristic: Bool { false }
+  package var layouts: [String] { [] }
 }
 
 /// A number that a driver takes from a profile.

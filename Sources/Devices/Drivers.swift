@@ -4,6 +4,7 @@ package enum Drivers {
     GATTBloodPressureDriver(),
     GATTHeartRateDriver(),
     OmronEEPROMDriver(),
+    GATTPulseOximeterDriver(),
   ]
 
   /// Nil when none has this name.

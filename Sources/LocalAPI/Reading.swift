@@ -43,6 +43,9 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
     package static let heartRateMinimum = "heartRateMinimum"
     package static let heartRateMaximum = "heartRateMaximum"
     package static let beats = "beats"
+    package static let oxygenSaturation = "oxygenSaturation"
+    package static let oxygenSaturationMinimum = "oxygenSaturationMinimum"
+    package static let oxygenSaturationMaximum = "oxygenSaturationMaximum"
   }
 
   package var id: String
@@ -51,7 +54,7 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
   /// Pseudonymous; nil while nobody is known to own the reading.
   package var patient: String?
   package var patientName: String?
-  /// `blood-pressure` or `heart-rate`.
+  /// `blood-pressure`, `heart-rate` or `oxygen-saturation`.
   package var kind: String
   /// The instant, or the start of a period.
   package var effective: Timestamp
@@ -64,7 +67,7 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
   package var values: [String: ReadingValue]
   /// What the device said of its measurement: `body-movement`, `cuff-too-loose`, `irregular-pulse`, …; sorted.
   package var flags: [String]
-  /// What the gateway adds: `possible-repeat`, `shares-device-time`, `clock-unusable`; sorted.
+  /// What the gateway adds: `possible-repeat`, `shares-device-time`, `clock-unusable`, `not-measured`; sorted.
   package var marks: [String]
   package var simulated: Bool
   /// `authenticated`, `bonded`, `unauthenticated`, `wired`.

@@ -44,6 +44,10 @@ extension Reading {
     case (MDC.ecgHeartRate, nil), (MDC.ecgHeartRate, .mean): Name.heartRate
     case (MDC.ecgHeartRate, .minimum): Name.heartRateMinimum
     case (MDC.ecgHeartRate, .maximum): Name.heartRateMaximum
+    case (MDC.pulsOximSatO2, nil), (MDC.pulsOximSatO2, .mean): Name.oxygenSaturation
+    case (MDC.pulsOximSatO2, .minimum): Name.oxygenSaturationMinimum
+    case (MDC.pulsOximSatO2, .maximum): Name.oxygenSaturationMaximum
+    case (MDC.pulsOximPulsRate, nil), (MDC.pulsOximPulsRate, .mean): Name.pulse
     case (_, .count): Name.beats
     default: nil
     }

@@ -18,7 +18,7 @@ package struct MDCCode: RawRepresentable, Hashable, Sendable, Codable, CustomStr
   package var description: String { MDC.referenceIdentifiers[self] ?? String(rawValue) }
 }
 
-/// The terms of ISO/IEEE 11073-10101 that a blood-pressure or heart-rate gateway says.
+/// The terms of ISO/IEEE 11073-10101 that a gateway of blood pressure, heart rate and oxygen saturation says.
 package enum MDC {
   /// The code system's URI in FHIR.
   package static let system = "urn:iso:std:iso:11073:10101"

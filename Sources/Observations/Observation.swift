@@ -6,6 +6,9 @@ package enum ObservationKind: String, Hashable, Sendable, Codable, CaseIterable 
   case bloodPressure = "blood-pressure"
   /// A window over a heart-rate stream: ``WindowStatistic`` values of the rate, and the number of beats.
   case heartRate = "heart-rate"
+  /// Oxygen saturation, and the pulse that the oximeter counted with it: of one spot check, or as ``WindowStatistic``
+  /// values of a window over a stream.
+  case oxygenSaturation = "oxygen-saturation"
 }
 
 /// Which number over a window a component is; nil on a component means the value itself.
@@ -29,7 +32,7 @@ package struct ObservationComponent: Hashable, Sendable, Codable {
 }
 
 /// What the device said about the quality of its measurement (Blood Pressure Measurement status, and its 11073 twin
-/// MDC_BLOOD_PRESSURE_MEASUREMENT_STATUS). A flag marks a reading; it never removes one.
+/// MDC_BLOOD_PRESSURE_MEASUREMENT_STATUS; an oximeter's status). A flag marks a reading; it never removes one.
 package enum MeasurementFlag: String, Hashable, Sendable, Codable, CaseIterable {
   case bodyMovement = "body-movement"
   case cuffTooLoose = "cuff-too-loose"
@@ -37,6 +40,9 @@ package enum MeasurementFlag: String, Hashable, Sendable, Codable, CaseIterable 
   case pulseAboveRange = "pulse-above-range"
   case pulseBelowRange = "pulse-below-range"
   case improperPosition = "improper-position"
+  /// An oximeter doubts its numbers: a poor signal, a finger that is not in place (Pulse Oximeter Service 1.0.1
+  /// §3.1.1).
+  case questionable
 }
 
 /// What the gateway adds to a reading that the reader must know.
@@ -47,6 +53,10 @@ package enum ObservationMark: String, Hashable, Sendable, Codable, CaseIterable 
   case sharesDeviceTime = "shares-device-time"
   /// The device's time stamp is not usable (unset, or impossible).
   case clockUnusable = "clock-unusable"
+  /// The numbers that the reading is about are all missing, or are nobody's: the device tested itself at the factory,
+  /// showed how it works, or could not measure. Its bytes are kept as they were said, and no rule looks at what is in
+  /// it.
+  case notMeasured = "not-measured"
 }
 
 /// How the link that brought the reading was protected.

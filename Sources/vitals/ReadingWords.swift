@@ -27,6 +27,15 @@ struct ReadingWords {
       parts.append(
         language.text(ListText.bloodPressure, ["systolic": systolic ?? unknown, "diastolic": diastolic ?? unknown]))
     }
+    if let saturation = number(Reading.Name.oxygenSaturation) {
+      var text = language.text(ListText.oxygenSaturation, ["value": saturation])
+      if let least = number(Reading.Name.oxygenSaturationMinimum),
+        let most = number(Reading.Name.oxygenSaturationMaximum)
+      {
+        text += " (\(least)–\(most))"
+      }
+      parts.append(text)
+    }
     if let mean = number(Reading.Name.mean) { parts.append(language.text(ListText.mean, ["value": mean])) }
     if let pulse = rate(Reading.Name.pulse) { parts.append(language.text(ListText.pulse, ["value": pulse])) }
     if let heartRate = rate(Reading.Name.heartRate) {
@@ -100,6 +109,7 @@ struct ReadingWords {
     case "possible-repeat": .possibleRepeat
     case "shares-device-time": .sharesDeviceTime
     case "clock-unusable": .clockUnusable
+    case "not-measured": .notMeasured
     default: nil
     }
   }
@@ -112,6 +122,7 @@ struct ReadingWords {
     case "pulse-above-range": .pulseAboveRange
     case "pulse-below-range": .pulseBelowRange
     case "improper-position": .improperPosition
+    case "questionable": .questionable
     default: nil
     }
   }

@@ -320,7 +320,8 @@ import Testing
   }
 
   @Test func theEndOfTheLinkIsNamed() async throws {
-    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .end])
+    // The subscription to Service Changed is the last thing asked: a request after the end would name the failed sending.
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .awaitSubscription(4), .end])
     #expect(await visit.run() == .linkEnded(reason: "closed by the device"))
   }
 

@@ -107,6 +107,16 @@ import WireFormats
     #expect(found.components[2] == ObservationComponent(MDC.pressBldNoninvMean, .absent(.notANumber)))
   }
 
+  /// A factory-test record: kept as it was said, and told apart from a reading.
+  @Test func aReadingWithoutPressuresIsMarked() throws {
+    let nothing: [UInt8] = [0xFF, 0x07]
+    let test = try observation([0x04] + nothing + nothing + nothing + [60, 0])
+    #expect(test.marks == [.notMeasured])
+    #expect(test.components.count == 4)
+    #expect(test.quantity(MDC.pulsRateNonInv)?.value == 60)
+    #expect(try observation([0x04, 120, 0] + nothing + nothing + nothing).marks == [])
+  }
+
   static let flagsOfStatus: [(UInt16, Set<MeasurementFlag>)] = [
     (0x00, []), (0x01, [.bodyMovement]), (0x02, [.cuffTooLoose]), (0x04, [.irregularPulse]),
     (0x08, [.pulseAboveRange]), (0x10, [.pulseBelowRange]), (0x18, []), (0x20, [.improperPosition]), (0xFFC0, []),

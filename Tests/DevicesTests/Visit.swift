@@ -68,6 +68,12 @@ struct Visit {
         bond: .preferred, security: .medium, subscribe: [BluetoothUUID(subscribe)], idle: idle, grace: grace))
   }
 
+  static func profile(_ policy: SessionPolicy, layout: String? = nil) -> DeviceProfile {
+    DeviceProfile(
+      name: "test/device", title: "A device of the tests", recognition: Recognition(namePrefixes: ["Test"]),
+      driver: "gatt-blood-pressure", layout: layout, session: policy)
+  }
+
   init(
     _ table: [SimulatedAttribute], _ steps: [SimulatedStep], cache: GATTDatabase? = nil,
     keepsSubscriptions: Bool? = nil, profile: DeviceProfile = Self.profile(), isSilent: Bool = false,

@@ -141,6 +141,39 @@ import Testing
     #expect(components.last?["valueInteger"] as? Int == 72)
   }
 
+  @Test func aSpotCheckIsASaturationAndAPulse() throws {
+    let bundle = try ReadBundle(
+      Samples.transaction(
+        Samples.oxygenSaturation([
+          ObservationComponent(MDC.pulsOximSatO2, .quantity(Quantity(96.5, .percent))),
+          ObservationComponent(MDC.pulsOximPulsRate, Samples.perMinute(64)),
+        ])))
+    #expect(bundle.all("Observation").count == 2)
+    let saturation = bundle.observation(MDC.pulsOximSatO2)
+    #expect(ReadBundle.codes(saturation?["code"]) == ["150456", "2708-6", "59408-5"])
+    #expect(ReadBundle.number(saturation) == 96.5)
+    #expect((saturation?["valueQuantity"] as? [String: Any])?["code"] as? String == "%")
+    let pulse = bundle.observation(MDC.pulsOximPulsRate)
+    #expect(ReadBundle.codes(pulse?["code"]) == ["149530", "8867-4"])
+    #expect(ReadBundle.number(pulse) == 64)
+    #expect(ReadBundle.identifier(saturation) != ReadBundle.identifier(pulse))
+  }
+
+  @Test func aWindowOfSaturationIsOneMeanOverAPeriod() throws {
+    func percent(_ value: Decimal) -> ComponentValue { .quantity(Quantity(value, .percent)) }
+    let bundle = try ReadBundle(
+      Samples.transaction(
+        Samples.oxygenSaturation([
+          ObservationComponent(MDC.pulsOximSatO2, statistic: .mean, percent(96)),
+          ObservationComponent(MDC.pulsOximSatO2, statistic: .minimum, percent(91)),
+          ObservationComponent(MDC.pulsOximSatO2, statistic: .maximum, percent(98)),
+        ])))
+    #expect(bundle.all("Observation").count == 1)
+    let saturation = bundle.observation(MDC.pulsOximSatO2)
+    #expect(ReadBundle.codes(saturation?["method"]) == ["average"])
+    #expect(ReadBundle.components(saturation).map { ReadBundle.number($0) } == [91, 98])
+  }
+
   @Test func doubtIsAnInterpretationAndAnIrregularPulseIsNot() throws {
     let doubted = try ReadBundle(Samples.transaction(Samples.bloodPressure(flags: [.bodyMovement, .irregularPulse])))
     let interpretation = (doubted.observation(MDC.pressBldNoninv)?["interpretation"] as? [Any])?.first

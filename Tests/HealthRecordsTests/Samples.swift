@@ -73,6 +73,20 @@ enum Samples {
       of: patient, by: mute)
   }
 
+  static func oxygenSaturation(_ components: [ObservationComponent]) -> ObservationForRecord {
+    ObservationForRecord(
+      Observation(
+        id: ObservationID(rawValue: "o3"), identity: ReadingIdentity(rawValue: "ble:F0:F1:F2:F3:F4:F5|-|2A5E:00"),
+        kind: .oxygenSaturation, device: mute.id, patient: patient.id, userSlot: nil,
+        effective: EffectiveTime(span: .instant(moment), basis: .received), components: components, flags: [],
+        marks: [],
+        provenance: Provenance(
+          format: "2A5E", bytes: [0], deviceTime: nil, clockOffset: nil, receivedAt: moment,
+          profile: "sig/pulse-oximeter", driver: "gatt-pulse-oximeter/1", authentication: .bonded,
+          isSimulated: false)),
+      of: patient, by: mute)
+  }
+
   static func transaction(_ readings: ObservationForRecord..., naming: FHIRNaming = naming) -> FHIRTransaction {
     FHIRTransaction(readings, gateway: gateway, naming: naming, timeZone: zone)
   }

@@ -4,30 +4,38 @@ import Observations
 package import WireFormats
 
 /// A cuff with the Blood Pressure Service (0x1810): each indication of Blood Pressure Measurement (0x2A35) is a reading.
-///
-/// A value goes decode → normalise → store → confirm, one after the other, so the cuff is told only what is on disk. A
-/// value that can't be decoded is not thrown away, and must not keep the cuff from its other readings either: its bytes
-/// are kept (``ObservationSink/keep(_:)``), and only then it is confirmed. When they can't be kept, nothing is confirmed
-/// and the visit ends.
 package struct GATTBloodPressureDriver: DeviceDriver {
   package let name = "gatt-blood-pressure"
   package let version = 1
   package let constants: [DriverConstant] = []
+  package var layouts: [String] { Layout.allCases.map(\.rawValue) }
+
+  /// How a device departs from the layout of Blood Pressure Measurement.
+  private enum Layout: String, CaseIterable {
+    /// See ``BeurerBloodPressureMeasurement``.
+    case beurer
+  }
 
   package init() {}
-
-  /// How long a reading waits for the device's clock before it is kept without.
-  static let clockLimit: Duration = .seconds(3)
 
   package func characteristics(of profile: DeviceProfile) -> [BluetoothUUID] { [BluetoothUUID(0x2A35)] }
 
   package func decode(_ bytes: [UInt8], of profile: DeviceProfile) throws(DecodingFailure) -> JSON {
-    try BloodPressureMeasurement(bytes).json
+    try Self.measurement(bytes, layout: profile.layout).json
+  }
+
+  static func measurement(_ bytes: [UInt8], layout: String?) throws(DecodingFailure) -> BloodPressureMeasurement {
+    switch layout.flatMap(Layout.init) {
+    case .beurer: try BeurerBloodPressureMeasurement(bytes).measurement
+    case nil: try BloodPressureMeasurement(bytes)
+    }
   }
 
   package func run(_ session: DeviceSession) async -> SessionEnd {
     await GATTVisit.run(session, self) { (visit) throws(SessionFailure) in
-      var readings = BloodPressureReadings(session: session, driver: nameAndVersion)
+      var readings = VisitReadings(
+        session: session, driver: nameAndVersion,
+        format: BloodPressureFormat(session: session, driver: nameAndVersion))
       try await visit.open { (visit) throws(SessionFailure) in
         try await visit.readInformation()
         if let bytes = try await visit.value(of: BluetoothUUID(0x2A49)),
@@ -36,153 +44,30 @@ package struct GATTBloodPressureDriver: DeviceDriver {
           session.progress(.bloodPressureFeature(feature.rawValue))
         }
         try await visit.readBattery()
-        if let clock = try await visit.readClock() { readings.clockOffset = clock.offset }
+        _ = try await visit.readClock()
       }
-      while let incoming = try await visit.next(quietFor: session.profile.session.idle) {
-        let isFirstValue = readings.count == 0
-        let asksClockFirst = isFirstValue && !visit.isFirstVisit && readings.seemsOld(incoming)
-        if asksClockFirst, let clock = try await visit.readClock(within: Self.clockLimit) {
-          await readings.learn(clock)
-        }
-        try await readings.take(incoming, &visit)
-        guard isFirstValue, !visit.isFirstVisit else { continue }
-        await visit.learnSubscriptions(from: incoming)
-        if !asksClockFirst, let clock = try await visit.readClock() { await readings.learn(clock) }
-        try await visit.readBattery()
-        try await visit.readInformationIfNew()
-      }
+      while let incoming = try await visit.next() { try await readings.takeNext(incoming, &visit) }
       return .idle
     }
   }
 }
 
-/// The readings of one visit to a cuff.
-struct BloodPressureReadings {
-  /// One that was stored, and whose time may still be understood better.
-  private struct Stored {
-    var id: ObservationID
-    var receivedAt: Date
-    var time: ReadingTime
-    /// The device's digits in the session's zone; nil without a usable stamp.
-    var stamped: Date?
-  }
-
+/// Blood Pressure Measurement (0x2A35), in the layout that the profile says.
+struct BloodPressureFormat: ReadingFormat {
   let session: DeviceSession
   let driver: String
-  /// Device clock minus ours, in seconds.
-  var clockOffset: TimeInterval?
-  /// As an earlier visit measured it.
-  private let rememberedOffset: TimeInterval?
-  /// Values taken, decodable or not.
-  private(set) var count = 0
+  let uuid = BloodPressureMeasurement.uuid
 
-  private var last: Stored?
-  private var beforeClock: [Stored] = []
-
-  init(session: DeviceSession, driver: String) {
-    self.session = session
-    self.driver = driver
-    clockOffset = session.clockOffset
-    rememberedOffset = session.clockOffset
+  func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> BloodPressureMeasurement {
+    try GATTBloodPressureDriver.measurement(bytes, layout: session.profile.layout)
   }
 
-  /// By what is remembered of the clock this reading was not taken just now. That may be so, or the clock was set back
-  /// since (new batteries): then a crisis of this minute would be told as one of years ago, and closed at once.
-  func seemsOld(_ incoming: GATTVisit.Incoming) -> Bool {
-    guard let measurement = try? BloodPressureMeasurement(incoming.bytes) else { return false }
-    return !normalised(measurement, incoming, clockOffset).time.isLive
-  }
-
-  private func normalised(
-    _ measurement: BloodPressureMeasurement, _ incoming: GATTVisit.Incoming, _ offset: TimeInterval?
+  func observation(
+    _ measurement: BloodPressureMeasurement, bytes: [UInt8], receivedAt: Date, clockOffset: TimeInterval?
   ) -> (observation: Observation, time: ReadingTime) {
     BloodPressureNormalisation(
       device: session.device, profile: session.profile.name, driver: driver, authentication: session.authentication,
-      isSimulated: session.isSimulated, clockOffset: offset, timeZone: session.timeZone
-    ).observation(measurement, bytes: incoming.bytes, receivedAt: incoming.receivedAt)
-  }
-
-  /// With the offset as it is now; a stamp that would lie ahead of us by it was made before the clock was set, and is read
-  /// by the offset of then.
-  private func normalised(
-    _ measurement: BloodPressureMeasurement, _ incoming: GATTVisit.Incoming
-  ) -> (observation: Observation, time: ReadingTime) {
-    let now = normalised(measurement, incoming, clockOffset)
-    guard now.time.stampIsUnusable, let rememberedOffset, rememberedOffset != clockOffset else { return now }
-    let then = normalised(measurement, incoming, rememberedOffset)
-    return then.time.stampIsUnusable ? now : then
-  }
-
-  /// Stores a value, then confirms it.
-  mutating func take(_ incoming: GATTVisit.Incoming, _ visit: inout GATTVisit) async throws(SessionFailure) {
-    count += 1
-    let measurement: BloodPressureMeasurement
-    do throws(DecodingFailure) {
-      measurement = try BloodPressureMeasurement(incoming.bytes)
-    } catch {
-      return try await keep(incoming, error, visit)
-    }
-    let (observation, time) = normalised(measurement, incoming)
-    let outcome: StoreOutcome
-    do {
-      outcome = try await session.sink.store(observation, live: time.isLive)
-    } catch {
-      throw SessionFailure(.notStored(reason: "\(error)"))
-    }
-    try await visit.confirm(
-      incoming, storedAs: outcome.id, isUntimed: observation.provenance.deviceTime == nil)
-    session.progress(.reading(observation, outcome))
-    await reviseLast(beforeReadingAt: incoming.receivedAt)
-    // What was there before this visit keeps the time it has.
-    guard case .stored(let id) = outcome else { return last = nil }
-    let stamped =
-      time.effective.basis == .received ? nil : observation.provenance.deviceTime?.date(in: session.timeZone)
-    let stored = Stored(id: id, receivedAt: incoming.receivedAt, time: time, stamped: stamped)
-    last = stored
-    if beforeClock.count < 64 { beforeClock.append(stored) }
-  }
-
-  private func keep(
-    _ incoming: GATTVisit.Incoming, _ failure: DecodingFailure, _ visit: GATTVisit
-  ) async throws(SessionFailure) {
-    let value = UndecodableValue(
-      device: session.device, profile: session.profile.name, driver: driver, format: BloodPressureMeasurement.uuid,
-      bytes: incoming.bytes, receivedAt: incoming.receivedAt, reason: "\(failure)", isSimulated: session.isSimulated)
-    do {
-      try await session.sink.keep(value)
-    } catch {
-      throw SessionFailure(.notStored(reason: "\(error)"))
-    }
-    try await visit.confirm(incoming.confirmation)
-    session.progress(.undecodable(characteristic: BluetoothUUID(0x2A35), reason: "\(failure)"))
-  }
-
-  /// The rule of ``ReadingTime/fromMemory(receivedAt:previousVisit:)``.
-  private func reviseLast(beforeReadingAt date: Date) async {
-    guard let last, last.time.effective.basis == .received,
-      date.timeIntervalSince(last.receivedAt) < ReadingTime.shortestMeasurement
-    else { return }
-    await session.sink.revise(
-      last.id,
-      effective: ReadingTime.fromMemory(receivedAt: last.receivedAt, previousVisit: session.previousVisit),
-      clockOffset: clockOffset)
-  }
-
-  /// A known device's clock is read after its first reading, which was placed by the offset of an earlier visit. A stamp
-  /// that lies close before what the clock shows now was made by this clock as it stands: it is placed again.
-  mutating func learn(_ clock: GATTVisit.ClockReading) async {
-    let earlier = clockOffset
-    clockOffset = clock.offset
-    defer { beforeClock = [] }
-    if let earlier, abs(earlier - clock.offset) <= EffectiveTime.agreement { return }
-    for stored in beforeClock {
-      guard let stamped = stored.stamped, (-2...600).contains(clock.shown.timeIntervalSince(stamped)) else { continue }
-      let isRight = abs(clock.offset) <= EffectiveTime.agreement
-      let date = isRight ? stamped : stamped.addingTimeInterval(-clock.offset)
-      await session.sink.revise(
-        stored.id,
-        effective: EffectiveTime(span: .instant(date), basis: isRight ? .deviceClock : .deviceClockCorrected),
-        clockOffset: clock.offset)
-    }
+      isSimulated: session.isSimulated, clockOffset: clockOffset, timeZone: session.timeZone
+    ).observation(measurement, bytes: bytes, receivedAt: receivedAt)
   }
 }

@@ -33,13 +33,14 @@ package struct GATTHeartRateDriver: DeviceDriver {
         try await visit.readBattery()
       }
       var hasLearned = visit.isFirstVisit
-      while let incoming = try await visit.next(quietFor: session.profile.session.idle) {
+      while let incoming = try await visit.next() {
         await stream.take(incoming)
         // A strap should notify; one that indicates waits for this, and its value lives on in the window.
         try await visit.confirm(incoming.confirmation)
         guard !hasLearned else { continue }
         hasLearned = true
         await visit.learnSubscriptions(from: incoming)
+        try await visit.writeClock()
         try await visit.readBattery()
         try await visit.readInformationIfNew()
       }
@@ -56,18 +57,16 @@ package struct GATTHeartRateDriver: DeviceDriver {
 
 /// The stream of one visit to a strap.
 struct HeartRateStream {
-  /// An hour of windows of a minute.
-  private static let mostUnstored = 60
-
   let session: DeviceSession
   let driver: String
   private var windows: HeartRateWindows
-  private var unstored: [Observation] = []
+  private var store: WindowStore
 
   init(session: DeviceSession, driver: String, length: TimeInterval) {
     self.session = session
     self.driver = driver
     windows = HeartRateWindows(length: length)
+    store = WindowStore(session: session)
   }
 
   mutating func take(_ incoming: GATTVisit.Incoming) async {
@@ -84,41 +83,21 @@ struct HeartRateStream {
         device: session.device, at: incoming.receivedAt, beatsPerMinute: rate,
         rrIntervals: rate == nil ? [] : (measurement.rrIntervals ?? []).map { Double($0) / 1024 },
         isSimulated: session.isSimulated))
-    if let window = windows.add(measurement, at: incoming.receivedAt) { await store(window) }
+    if let window = windows.add(measurement, at: incoming.receivedAt) { await keep(window) }
   }
 
   /// Stores the window that the end cut short, and what waits.
   ///
   /// - Returns: an end to be told instead, when something could not be stored.
   mutating func finish() async -> SessionEnd? {
-    if let window = windows.finish() {
-      await store(window)
-    } else if !unstored.isEmpty {
-      await storeAll()
-    }
-    guard !unstored.isEmpty else { return nil }
-    return .notStored(reason: "\(unstored.count) windows of heart rate were lost.")
+    if let window = windows.finish() { await keep(window) }
+    return await store.finish(what: "heart rate")
   }
 
-  private mutating func store(_ window: HeartRateWindows.Window) async {
-    if unstored.count == Self.mostUnstored { unstored.removeFirst() }
-    unstored.append(
+  private mutating func keep(_ window: HeartRateWindows.Window) async {
+    await store.keep(
       window.observation(
         of: session.device, profile: session.profile.name, driver: driver, authentication: session.authentication,
         isSimulated: session.isSimulated, receivedAt: session.receivedNow()))
-    await storeAll()
-  }
-
-  private mutating func storeAll() async {
-    while let observation = unstored.first {
-      do {
-        let outcome = try await session.sink.store(observation, live: true)
-        unstored.removeFirst()
-        session.progress(.reading(observation, outcome))
-      } catch {
-        session.progress(.notStored(reason: "\(error)"))
-        return
-      }
-    }
   }
 }

@@ -38,6 +38,8 @@ package struct BloodPressureNormalisation: Sendable {
       receivedAt: receivedAt, timeZone: timeZone)
     // An unset clock that stands at nothing tells two readings apart no better than no stamp at all.
     let told = stamp.flatMap { $0.isBlank ? nil : $0 }
+    var marks: Set<ObservationMark> = time.stampIsUnusable ? [.clockUnusable] : []
+    if measurement.systolic.value == nil, measurement.diastolic.value == nil { marks.insert(.notMeasured) }
     let observation = Observation(
       id: .random(prefix: "o-"),
       identity: ReadingIdentity(
@@ -45,7 +47,7 @@ package struct BloodPressureNormalisation: Sendable {
       kind: .bloodPressure, device: device, patient: nil,
       userSlot: measurement.userID?.number.map { Int($0) }, effective: time.effective,
       components: components(measurement), flags: measurement.status?.flags ?? [],
-      marks: time.stampIsUnusable ? [.clockUnusable] : [],
+      marks: marks,
       provenance: Provenance(
         format: BloodPressureMeasurement.uuid, bytes: bytes, deviceTime: told, clockOffset: clockOffset,
         receivedAt: receivedAt, profile: profile, driver: driver, authentication: authentication,

@@ -11,6 +11,8 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
   package var recognition: Recognition
   /// The name of a driver of ``Drivers``.
   package var driver: String
+  /// How the device departs from the layout that its driver decodes: one of ``DeviceDriver/layouts``; nil when it does not.
+  package var layout: String?
   package var session: SessionPolicy
   /// Numbers that the driver takes from the profile; those left out have the driver's own value.
   package var constants: [String: Decimal]
@@ -22,14 +24,15 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
   package var folder: URL?
 
   package init(
-    name: String, title: String, recognition: Recognition, driver: String, session: SessionPolicy,
-    constants: [String: Decimal] = [:], memory: OmronMemoryMap? = nil, sources: [String: String] = [:],
-    folder: URL? = nil
+    name: String, title: String, recognition: Recognition, driver: String, layout: String? = nil,
+    session: SessionPolicy, constants: [String: Decimal] = [:], memory: OmronMemoryMap? = nil,
+    sources: [String: String] = [:], folder: URL? = nil
   ) {
     self.name = name
     self.title = title
     self.recognition = recognition
     self.driver = driver
+    self.layout = layout
     self.session = session
     self.constants = constants
     self.memory = memory
@@ -100,62 +103,5 @@ package struct Recognition: Hashable, Sendable {
     ]
     guard common.allSatisfy({ $0.0 || !$0.1.isEmpty }) else { return nil }
     return common.compactMap(\.1.first).joined(separator: ", ")
-  }
-}
-
-/// How a visit to a device goes.
-package struct SessionPolicy: Hashable, Sendable {
-  package enum Bond: String, Hashable, Sendable, CaseIterable {
-    /// Read only once paired.
-    case required
-    /// Paired when the device can; one that cannot is read, and its readings say *unauthenticated*.
-    case preferred
-    /// The device does not pair; its readings say *unauthenticated*.
-    case never
-  }
-
-  /// `BT_SECURITY` before anything is believed.
-  package enum Security: String, Hashable, Sendable, CaseIterable {
-    /// In clear.
-    case low
-    /// Encrypted.
-    case medium
-  }
-
-  package enum Clock: Hashable, Sendable {
-    /// Date Time (0x2A08), else Current Time (0x2A2B), if the device has one.
-    case automatic
-    /// Never read.
-    case none
-    /// This characteristic: 2A08 or 2A2B.
-    case characteristic(BluetoothUUID)
-  }
-
-  package var bond: Bond
-  package var security: Security
-  /// In the order of subscribing.
-  package var subscribe: [BluetoothUUID]
-  package var clock: Clock
-  /// Whether the battery level (0x2A19) is read.
-  package var readsBattery: Bool
-  /// From link-up to the first request.
-  package var settle: Duration
-  /// Without anything from the device for so long the visit ends.
-  package var idle: Duration
-  /// How long a known device that may have kept its subscription is waited for before it is subscribed to again.
-  package var grace: Duration
-
-  package init(
-    bond: Bond, security: Security, subscribe: [BluetoothUUID], clock: Clock = .automatic, readsBattery: Bool = true,
-    settle: Duration = .zero, idle: Duration = .seconds(20), grace: Duration = .seconds(1)
-  ) {
-    self.bond = bond
-    self.security = security
-    self.subscribe = subscribe
-    self.clock = clock
-    self.readsBattery = readsBattery
-    self.settle = settle
-    self.idle = idle
-    self.grace = grace
   }
 }

@@ -35,33 +35,16 @@ struct ProfileFile {
   private func profile(folder: URL) -> DeviceProfile {
     let root = document.root
     let recognise = root["recognise"]
-    let session = root["session"]
     func uuids(_ node: YAMLNode?) -> [BluetoothUUID] {
       (node?.items ?? []).compactMap { $0.text.flatMap { BluetoothUUID($0) } }
     }
-    func duration(_ name: String, _ otherwise: Duration) -> Duration {
-      session?[name]?.decimal.map { .milliseconds(Int(truncating: $0 * 1000 as NSDecimalNumber)) } ?? otherwise
-    }
-    var policy = SessionPolicy(
-      bond: session?["bond"]?.text.flatMap(SessionPolicy.Bond.init) ?? .required,
-      security: session?["security"]?.text.flatMap(SessionPolicy.Security.init) ?? .medium,
-      subscribe: uuids(session?["subscribe"]))
-    switch session?["clock"]?.text {
-    case nil, "automatic": policy.clock = .automatic
-    case "none": policy.clock = .none
-    case let text?: policy.clock = BluetoothUUID(text).map { .characteristic($0) } ?? .automatic
-    }
-    policy.readsBattery = session?["battery"]?.boolean ?? policy.readsBattery
-    policy.settle = duration("settle", policy.settle)
-    policy.idle = duration("idle", policy.idle)
-    policy.grace = duration("grace", policy.grace)
     return DeviceProfile(
       name: root["name"]?.text ?? "", title: root["title"]?.text ?? "",
       recognition: Recognition(
         services: uuids(recognise?["services"]), namePrefixes: recognise?["names"]?.items.compactMap(\.text) ?? [],
         manufacturers: recognise?["manufacturers"]?.items.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } }
           ?? [], isChosen: recognise?["choose"]?.boolean ?? false),
-      driver: root["driver"]?.text ?? "", session: policy,
+      driver: root["driver"]?.text ?? "", layout: root["layout"]?.text, session: SessionPolicy(root["session"]),
       constants: Dictionary(
         (root["constants"]?.entries ?? []).compactMap { entry in entry.value.decimal.map { (entry.name, $0) } },
         uniquingKeysWith: { first, _ in first }),
@@ -91,15 +74,8 @@ struct ProfileFile {
         "driver", root["driver"],
         "no driver is called \(profile.driver); " + KnownNames(Drivers.all.map(\.name)).answer(to: profile.driver))
     }
-    if profile.session.bond == .never, profile.session.security != .low {
-      report(
-        "session.security", root["session"]?["security"],
-        "is \(profile.session.security.rawValue), but session.bond is never; without a bond only low can be had")
-    }
-    if profile.session.bond == .required, profile.session.security == .low {
-      report(
-        "session.security", root["session"]?["security"],
-        "is low, but session.bond is required; expected medium")
+    for fault in profile.session.faults {
+      report("session." + fault.field, root["session"]?[fault.field] ?? root["session"], fault.message)
     }
     sourceFaults(profile, report)
     return faults.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
@@ -109,8 +85,15 @@ struct ProfileFile {
     _ driver: any DeviceDriver, _ profile: DeviceProfile, _ report: (String, YAMLNode?, String) -> Void
   ) {
     let subscribe = document.root["session"]?["subscribe"]
-    for uuid in driver.characteristics(of: profile) where !profile.session.subscribe.contains(uuid) {
-      report("session.subscribe", subscribe, "does not name \(uuid), which is what the driver \(driver.name) reads")
+    let read = driver.characteristics(of: profile)
+    let missing = read.filter { !profile.session.subscribe.contains($0) }
+    if driver.needsEveryCharacteristic ? !missing.isEmpty : missing.count == read.count {
+      let names = missing.map { "\($0)" }.joined(separator: driver.needsEveryCharacteristic ? " and " : " or ")
+      report("session.subscribe", subscribe, "does not name \(names), which is what the driver \(driver.name) reads")
+    }
+    if let layout = profile.layout, !driver.layouts.contains(layout) {
+      let known = driver.layouts.isEmpty ? "it knows only one" : KnownNames(driver.layouts).answer(to: layout)
+      report("layout", document.root["layout"], "the driver \(driver.name) knows no layout \(layout); \(known)")
     }
     memoryFaults(driver, report)
     for entry in document.root["constants"]?.entries ?? [] {
@@ -148,6 +131,7 @@ struct ProfileFile {
     for section in ["recognise", "session", "constants", "memory"] {
       for entry in root[section]?.entries ?? [] { facts.append((section + "." + entry.name, entry.value)) }
     }
+    if let layout = root["layout"] { facts.append(("layout", layout)) }
     let parents = ["recognise", "session", "constants", "driver"] + (root["memory"] == nil ? [] : ["memory"])
     for entry in root["sources"]?.entries ?? []
     where !parents.contains(entry.name) && !facts.contains(where: { $0.path == entry.name }) {
@@ -157,8 +141,8 @@ struct ProfileFile {
     for fact in facts {
       let parent = String(fact.path.prefix { $0 != "." })
       guard profile.sources[fact.path] == nil, profile.sources[parent] == nil else { continue }
-      report(
-        fact.path, fact.node, "has no source; say under sources where this was found (as \(fact.path) or \(parent))")
+      let names = parent == fact.path ? parent : "\(fact.path) or \(parent)"
+      report(fact.path, fact.node, "has no source; say under sources where this was found (as \(names))")
     }
   }
 }

@@ -26,6 +26,9 @@ package struct DeviceSession: Sendable {
   package var previousVisit: Date?
   /// Our clock.
   package var receivedNow: @Sendable () -> Date
+  /// False while nobody knows whether our clock is right, after a start without network say: then no device's clock is
+  /// written.
+  package var ourClockIsRight: Bool
   /// The zone that the device's clock is taken to show.
   package var timeZone: TimeZone
   package var sink: any ObservationSink
@@ -38,14 +41,18 @@ package struct DeviceSession: Sendable {
   /// So long after the confirmation of a reading without a time stamp, when nothing has come from the device since, it is
   /// asked something: its answer shows that it has the confirmation.
   package var confirmationSettles: Duration
+  /// How long a device that is to end the link itself is waited for.
+  package var departureLimit: Duration
 
   package init(
     device: DeviceID, profile: DeviceProfile, client: GATTClient, cache: GATTDatabase? = nil,
     keepsSubscriptions: Bool? = nil, informationIsKnown: Bool = true, authentication: LinkAuthentication,
     isSimulated: Bool, clockOffset: TimeInterval? = nil, previousVisit: Date? = nil,
-    receivedNow: @escaping @Sendable () -> Date = { Date() }, timeZone: TimeZone = .current,
-    sink: any ObservationSink, progress: @escaping @Sendable (SessionProgress) -> Void = { _ in },
-    constants: [String: Decimal] = [:], memoryKey: OmronPairingKey? = nil, confirmationSettles: Duration = .seconds(2)
+    receivedNow: @escaping @Sendable () -> Date = { Date() }, ourClockIsRight: Bool = true,
+    timeZone: TimeZone = .current, sink: any ObservationSink,
+    progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }, constants: [String: Decimal] = [:],
+    memoryKey: OmronPairingKey? = nil, confirmationSettles: Duration = .seconds(2),
+    departureLimit: Duration = .seconds(60)
   ) {
     self.device = device
     self.profile = profile
@@ -58,12 +65,14 @@ package struct DeviceSession: Sendable {
     self.clockOffset = clockOffset
     self.previousVisit = previousVisit
     self.receivedNow = receivedNow
+    self.ourClockIsRight = ourClockIsRight
     self.timeZone = timeZone
     self.sink = sink
     self.progress = progress
     self.constants = constants
     self.memoryKey = memoryKey
     self.confirmationSettles = confirmationSettles
+    self.departureLimit = departureLimit
   }
 
   /// Configuration's value, else the profile's, else the driver's own.

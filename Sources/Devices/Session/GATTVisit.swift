@@ -34,6 +34,10 @@ struct GATTVisit {
   /// Whether a known device's services were discovered again.
   private(set) var hasDiscoveredAgain = false
   private(set) var database: GATTDatabase
+  /// What the device's clock said when this visit asked it.
+  var clockAnswer = ClockAnswer.unasked
+  /// The writing of the device's clock on this visit; nil while there was none.
+  var clockWriting: ClockWriting?
 
   private let inbox: SessionInbox
   /// Whose values are the driver's.
@@ -47,6 +51,12 @@ struct GATTVisit {
   /// The device's answer to the newest writing of the subscription.
   private var subscribed: Arrival?
   private var lesson: Bool?
+  /// When the newest request was answered.
+  private var answered: ContinuousClock.Instant?
+  private var hasTakenValue = false
+  private var hasSaidGoodbye = false
+
+  var policy: SessionPolicy { session.profile.session }
 
   private init(_ session: DeviceSession, _ driver: any DeviceDriver, _ inbox: SessionInbox) {
     self.session = session
@@ -85,13 +95,22 @@ struct GATTVisit {
       // A device that refuses to talk about it has an MTU of 23, which is enough.
       _ = try await ask("The MTU exchange") { try await $0.exchangeMTU() }
       try await discover()
-      try await look(&self)
-      return try await subscribe()
+      for step in policy.order {
+        switch step {
+        case .clockWrite: try await writeClock()
+        case .subscribe: try await subscribe()
+        case .information: try await look(&self)
+        }
+      }
+      return
     }
-    if session.keepsSubscriptions == true, try await verify() == .changed { return }
+    // What was ended with the visit before is not kept.
+    let keeps = policy.clearsSubscriptions ? false : session.keepsSubscriptions
+    if keeps == true, try await verify() == .changed { return }
     session.progress(.knownDatabase)
-    if session.keepsSubscriptions != false {
-      held = try await next(quietFor: session.profile.session.grace)
+    if policy.writesClockFirst { try await writeClock() }
+    if keeps != false {
+      held = try await next(quietFor: policy.grace)
       if held != nil {
         if subscribed == nil { lesson = true }
         return
@@ -136,6 +155,7 @@ struct GATTVisit {
     guard found?.value == hash else {
       session.progress(.databaseChanged)
       try await discover()
+      if policy.writesClockFirst { try await writeClock() }
       try await subscribe()
       return .changed
     }
@@ -153,12 +173,18 @@ struct GATTVisit {
   }
 
   private func settle() async throws(SessionFailure) {
-    guard session.profile.session.settle > .zero else { return }
+    guard policy.settle > .zero else { return }
     do {
-      try await Task.sleep(for: session.profile.session.settle)
+      try await Task.sleep(for: policy.settle)
     } catch {
       throw SessionFailure(.cancelled)
     }
+  }
+
+  /// What ``SessionPolicy/settleBetween`` asks for.
+  private func settleBetween() async throws {
+    guard policy.settleBetween > .zero, let answered else { return }
+    try await Task.sleep(until: answered + policy.settleBetween, clock: .continuous)
   }
 
   private mutating func discover() async throws(SessionFailure) {
@@ -169,11 +195,13 @@ struct GATTVisit {
   }
 
   private mutating func subscribe() async throws(SessionFailure) {
-    for uuid in session.profile.session.subscribe {
-      guard let characteristic = database.characteristic(uuid) else {
-        guard taken.contains(uuid) else { continue }
-        throw SessionFailure(.unsuitable(missing: uuid))
-      }
+    let wanted = policy.subscribe.filter(taken.contains)
+    let missing = wanted.filter { database.characteristic($0) == nil }
+    if let first = missing.first, driver.needsEveryCharacteristic || missing.count == wanted.count {
+      throw SessionFailure(.unsuitable(missing: first))
+    }
+    for uuid in policy.subscribe {
+      guard let characteristic = database.characteristic(uuid) else { continue }
       // An indication before a notification: only it is acknowledged.
       let kind: ClientCharacteristicConfiguration =
         characteristic.properties.contains(.indicate) ? .indication : .notification
@@ -213,6 +241,8 @@ struct GATTVisit {
     _ what: String, _ request: @Sendable (GATTClient) async throws -> Answer
   ) async throws(SessionFailure) -> Answer {
     do {
+      try await settleBetween()
+      defer { answered = .now }
       let answer = try await request(session.client)
       // Asked after the confirmation was sent and answered: the device has heard both, in this order.
       await confirmationsArrived(sentBefore: .now)
@@ -227,6 +257,8 @@ struct GATTVisit {
     _ what: String, _ request: @Sendable (GATTClient) async throws -> Answer
   ) async throws(SessionFailure) -> Answer? {
     do {
+      try await settleBetween()
+      defer { answered = .now }
       let answer = try await request(session.client)
       await confirmationsArrived(sentBefore: .now)
       return answer
@@ -259,6 +291,57 @@ struct GATTVisit {
   }
 
   // MARK: Values
+
+  /// The next value; nil when the visit is over: nothing came for as long as the profile waits, and then the device was
+  /// left in the profile's way.
+  mutating func next() async throws(SessionFailure) -> Incoming? {
+    if !hasSaidGoodbye {
+      if let incoming = try await next(quietFor: hasTakenValue ? policy.quiet : policy.idle) {
+        hasTakenValue = true
+        return incoming
+      }
+      hasSaidGoodbye = true
+      guard try await sayGoodbye() else {
+        hasSaidGoodbye = false
+        return try await next()
+      }
+    }
+    guard policy.end != .disconnect else { return nil }
+    // What comes now is a reading like any other.
+    return try await next(quietFor: session.departureLimit)
+  }
+
+  /// Writes what the profile wants written at a visit's end.
+  ///
+  /// - Returns: false when the database had changed, and the device was subscribed to anew.
+  private mutating func sayGoodbye() async throws(SessionFailure) -> Bool {
+    var command: (characteristic: GATTDatabase.Characteristic, octets: [UInt8])?
+    if case .command(let uuid, let octets) = policy.end {
+      command = database.characteristic(uuid).map { ($0, octets) }
+    }
+    guard policy.clearsSubscriptions || command != nil else { return true }
+    guard try await verify() == .asRemembered else { return false }
+    if policy.clearsSubscriptions {
+      for uuid in policy.subscribe {
+        guard let characteristic = database.characteristic(uuid), characteristic.clientConfiguration != nil else {
+          continue
+        }
+        _ = try await ask("Ending the subscription to \(uuid)") {
+          try await $0.setClientCharacteristicConfiguration(characteristic, .none)
+        }
+      }
+    }
+    if let (characteristic, octets) = command {
+      _ = try await ask("Writing the end of the visit") {
+        if characteristic.properties.contains(.write) {
+          try await $0.write(characteristic.value, octets)
+        } else {
+          try await $0.writeWithoutResponse(characteristic.value, octets)
+        }
+      }
+    }
+    return true
+  }
 
   /// The next value of one of the driver's characteristics; nil when none comes for `limit`.
   mutating func next(quietFor limit: Duration) async throws(SessionFailure) -> Incoming? {
@@ -383,11 +466,11 @@ struct GATTVisit {
   ///
   /// - Parameter value: the visit's first.
   mutating func learnSubscriptions(from value: Incoming) async {
-    guard !isFirstVisit, !hasDiscoveredAgain else { return }
+    guard !isFirstVisit, !hasDiscoveredAgain, !policy.clearsSubscriptions else { return }
     if lesson == nil, let subscribed {
       if value.arrival.number < subscribed.number {
         lesson = true
-      } else if value.arrival.instant - subscribed.instant <= session.profile.session.grace {
+      } else if value.arrival.instant - subscribed.instant <= policy.grace {
         lesson = false
       }
     }

@@ -73,7 +73,7 @@ package struct UndecodableValue: Hashable, Sendable {
   package var isSimulated: Bool
 }
 
-/// One notification of a heart-rate stream.
+/// One notification of a stream of heart rates, or of an oximeter's pulse rates.
 package struct LiveSample: Hashable, Sendable {
   package var device: DeviceID
   /// When it arrived.

@@ -14,6 +14,8 @@ package enum SessionProgress: Hashable, Sendable {
   case clock(offset: TimeInterval)
   /// The device has a clock that shows no time.
   case clockUnusable
+  /// The device's clock was set from ours.
+  case clockWritten
   /// Percent of full.
   case battery(Int)
   /// Blood Pressure Feature (0x2A49), 16 bits.

@@ -251,6 +251,7 @@ extension BluetoothService {
         return
       }
       let end = await self.visit(link, device, isFirst: true) { tell(.progress($0)) }
+      await self.pause(device)
       tell(.visitEnded(end))
     }
   }

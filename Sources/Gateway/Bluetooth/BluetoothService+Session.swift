@@ -37,10 +37,18 @@ extension BluetoothService {
     guard !Task.isCancelled else { return end }
     if end.readings > 0 || end.isOrderly {
       backoff[device.address]?.succeeded()
+      await pause(device)
     } else {
       await rest(device.address)
     }
     return end
+  }
+
+  /// Leaves a device alone after a visit for as long as its profile wants: there are cuffs that do not measure while they
+  /// are connected again at once.
+  func pause(_ device: KnownDevice) async {
+    guard device.profile.session.pause > .zero else { return }
+    await leaveAlone(device.address, for: device.profile.session.pause)
   }
 
   /// Why a link is not read, beside what the kernel says of it.
@@ -95,10 +103,15 @@ extension BluetoothService {
 
   /// Lets a device alone for a while after links that led to nothing.
   func rest(_ peer: BluetoothAddress) async {
-    guard let pause = backoff[peer, default: Backoff()].failed(), armed != nil else { return }
+    guard let pause = backoff[peer, default: Backoff()].failed() else { return }
+    logger.notice("\(peer) is left alone for \(pause)")
+    await leaveAlone(peer, for: pause)
+  }
+
+  private func leaveAlone(_ peer: BluetoothAddress, for pause: Duration) async {
+    guard armed != nil else { return }
     resting.insert(peer)
     await forget(peer)
-    logger.notice("\(peer) is left alone for \(pause)")
     Task {
       try? await Task.sleep(for: pause)
       await self.restIsOver(peer)
@@ -145,7 +158,8 @@ extension BluetoothService {
         device: device.id, profile: device.profile, client: client, cache: isFirst ? nil : Self.cache(of: device),
         keepsSubscriptions: device.keepsSubscriptions, informationIsKnown: device.informationIsKnown,
         authentication: device.authentication, isSimulated: false,
-        clockOffset: device.clockOffset, previousVisit: device.previousVisit, timeZone: timeZone,
+        clockOffset: device.clockOffset, previousVisit: device.previousVisit,
+        ourClockIsRight: BoxClock.now == .synchronised, timeZone: timeZone,
         sink: ingest.sink(for: device.id, logger: logger),
         progress: { step in
           if case .reading = step { counter.count() }

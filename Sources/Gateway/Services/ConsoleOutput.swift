@@ -40,6 +40,15 @@ struct ConsoleOutput {
       words =
         "heart rate \(number(MDC.ecgHeartRate, .mean)) /min (\(number(MDC.ecgHeartRate, .minimum)) to "
         + "\(number(MDC.ecgHeartRate, .maximum)))"
+    case .oxygenSaturation:
+      let isWindow = observation.quantity(MDC.pulsOximSatO2, .mean) != nil
+      words = "oxygen saturation \(number(MDC.pulsOximSatO2, isWindow ? .mean : nil)) %"
+      if isWindow {
+        words += " (\(number(MDC.pulsOximSatO2, .minimum)) to \(number(MDC.pulsOximSatO2, .maximum)))"
+      }
+      if let pulse = observation.quantity(MDC.pulsOximPulsRate, isWindow ? .mean : nil) {
+        words += ", pulse \(pulse.value) /min"
+      }
     }
     for flag in observation.flags.map(\.rawValue).sorted() { words += ", \(flag)" }
     for mark in observation.marks.map(\.rawValue).sorted() { words += ", \(mark)" }

@@ -6,6 +6,7 @@ package struct FHIRNaming: Hashable, Sendable {
     case patient = "patient"
     case bloodPressure = "blood-pressure"
     case heartRate = "heart-rate"
+    case oxygenSaturation = "oxygen-saturation"
     case device = "device"
   }
 

@@ -36,6 +36,7 @@ enum PartyResources {
         "specialization": [
           specialization(Terminology.bloodPressureSpecialization),
           specialization(Terminology.heartRateSpecialization),
+          specialization(Terminology.oximeterSpecialization),
         ],
         "version": [version(Terminology.softwareVersion, recordText(gateway.softwareVersion) ?? unknown)],
       ]))
@@ -68,6 +69,7 @@ enum PartyResources {
       switch kind {
       case .bloodPressure: Terminology.bloodPressureSpecialization
       case .heartRate: Terminology.heartRateSpecialization
+      case .oxygenSaturation: Terminology.oximeterSpecialization
       }
     return FHIRTransaction.Entry(
       identifier: identifier,

@@ -15,7 +15,8 @@ struct ReadingResources {
 
   private var observation: Observation { reading.observation }
 
-  /// The blood pressure, the pulse and the status flags; or the window of a heart-rate stream.
+  /// The blood pressure, the pulse and the status flags; the window of a heart-rate stream; or the oxygen saturation and
+  /// its pulse.
   var entries: [FHIRTransaction.Entry] {
     switch observation.kind {
     case .bloodPressure:
@@ -23,6 +24,8 @@ struct ReadingResources {
       return [panel, pulse, statusFlags(of: panel.fullURL)].compactMap { $0 }
     case .heartRate:
       return [heartRate]
+    case .oxygenSaturation:
+      return [oxygenSaturation, oximeterPulse].compactMap { $0 }
     }
   }
 
@@ -71,7 +74,33 @@ struct ReadingResources {
   /// number of beats are components with HL7's codes for statistics. As Observations of their own they would each
   /// carry LOINC 8867-4, and a reader that takes the latest heart rate would take the least of a minute for it.
   private var heartRate: FHIRTransaction.Entry {
-    let components = observation.components
+    let (main, rest) = window(observation.components, unit: "beats/min")
+    return rate(main?.code ?? MDC.ecgHeartRate, main?.value, components: rest)
+  }
+
+  /// `oxygensat` and PhdNumericObservation.
+  private var oxygenSaturation: FHIRTransaction.Entry {
+    let (main, rest) = window(observation.components.filter { $0.code == MDC.pulsOximSatO2 }, unit: "%")
+    return entry(
+      MDC.pulsOximSatO2,
+      profiles: profiles(Terminology.oxygenSaturationProfile, "PhdNumericObservation", .oxygenSaturation),
+      isVitalSign: true,
+      code: Terminology.concept(
+        .init(MDC.pulsOximSatO2), Terminology.oxygenSaturation, Terminology.oxygenSaturationByPulseOximetry),
+      rest: value(main?.value, unit: "%") + rest, hasValue: main?.value.quantity != nil)
+  }
+
+  /// The pulse that the oximeter counted, as a cuff's; nil when it counted none.
+  private var oximeterPulse: FHIRTransaction.Entry? {
+    let (main, rest) = window(observation.components.filter { $0.code == MDC.pulsOximPulsRate }, unit: "beats/min")
+    return main.map { rate($0.code, $0.value, components: rest) }
+  }
+
+  /// What one Observation says of a value, or of a window's values of one kind: the value or the mean, and the elements that
+  /// belong to a window.
+  private func window(
+    _ components: [ObservationComponent], unit: String
+  ) -> (main: ObservationComponent?, rest: [JSONValue.Member]) {
     let main = components.first { $0.statistic == .mean } ?? components.first { $0.statistic == nil }
     let statistics = components.compactMap { component -> JSONValue? in
       guard let statistic = component.statistic, statistic != .mean, let quantity = component.value.quantity else {
@@ -80,14 +109,14 @@ struct ReadingResources {
       let code = JSONValue.Member("code", Terminology.concept(Terminology.statistic(statistic)))
       // A count has no unit among `ucum-vitals-common`, which binds quantities; an integer is not bound.
       if statistic == .count { return .object([code, .init("valueInteger", .number(quantity.value))]) }
-      return .object([code] + value(component.value, unit: "beats/min"))
+      return .object([code] + value(component.value, unit: unit))
     }
     var rest: [JSONValue.Member] = []
     if main?.statistic == .mean {
       rest.append(.init("method", Terminology.concept(Terminology.statistic(.mean), text: "mean over the period")))
     }
     if let list = JSONValue.list(statistics) { rest.append(.init("component", list)) }
-    return rate(main?.code ?? MDC.ecgHeartRate, main?.value, components: rest)
+    return (main, rest)
   }
 
   /// The status bits that are set (events need be reported only when set), derived from the blood pressure.
@@ -196,7 +225,7 @@ struct ReadingResources {
   /// (Measurement status *questionable* is an interpretation in the guide; an alert's high or low is not one.)
   private var isQuestionable: Bool {
     !observation.flags.isDisjoint(with: [
-      .bodyMovement, .cuffTooLoose, .improperPosition, .pulseAboveRange, .pulseBelowRange,
+      .bodyMovement, .cuffTooLoose, .improperPosition, .pulseAboveRange, .pulseBelowRange, .questionable,
     ])
   }
 

@@ -32,6 +32,7 @@ enum Terminology {
   /// Profiles of FHIR R4 and of the Personal Health Device guide 2.0.0.
   static let bloodPressureProfile = "http://hl7.org/fhir/StructureDefinition/bp"
   static let heartRateProfile = "http://hl7.org/fhir/StructureDefinition/heartrate"
+  static let oxygenSaturationProfile = "http://hl7.org/fhir/StructureDefinition/oxygensat"
   static func phdProfile(_ name: String) -> String { "http://hl7.org/fhir/uv/phd/StructureDefinition/" + name }
 
   static let vitalSigns = concept(
@@ -47,6 +48,10 @@ enum Terminology {
 
   static let panel = loinc("85354-9", "Blood pressure panel with all children optional")
   static let heartRate = loinc("8867-4", "Heart rate")
+  /// `oxygensat` binds 2708-6; 59408-5 says that it was measured through the skin.
+  static let oxygenSaturation = loinc("2708-6", "Oxygen saturation in Arterial blood")
+  static let oxygenSaturationByPulseOximetry = loinc(
+    "59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry")
   /// 8480-6 is systolic. A Vietnamese draft guide has the first two exchanged; do not follow it.
   static let pressures: [(code: MDCCode, loinc: Coding)] = [
     (MDC.pressBldNoninvSys, loinc("8480-6", "Systolic blood pressure")),
@@ -84,6 +89,7 @@ enum Terminology {
   static let deviceType = Coding(MDCCode(65573), "MDC_MOC_VMS_MDS_SIMP")
   static let bloodPressureSpecialization = Coding(MDCCode(528_391), "MDC_DEV_SPEC_PROFILE_BP")
   static let heartRateSpecialization = Coding(MDCCode(528_525), "MDC_DEV_SUB_SPEC_PROFILE_HR")
+  static let oximeterSpecialization = Coding(MDCCode(528_388), "MDC_DEV_SPEC_PROFILE_PULS_OXIM")
   static let hardwareVersion = Coding(MDCCode(531_974), "MDC_ID_PROD_SPEC_HW")
   static let softwareVersion = Coding(MDCCode(531_975), "MDC_ID_PROD_SPEC_SW")
   static let firmwareVersion = Coding(MDCCode(531_976), "MDC_ID_PROD_SPEC_FW")

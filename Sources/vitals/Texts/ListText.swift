@@ -3,10 +3,10 @@ enum ListText: String, TextSet {
   case time, person, reading, device, notes, name, id, added, profile, lastSeen, state, severity, alert
   case destination, who, relationship, granted, withdrawn
   case nobodyYet, noDevices, noReadings, noAlerts, noConsents, noPatients
-  case bloodPressure, mean, pulse, heartRate, beats, noValue
-  case simulated, unprotected, possibleRepeat, sharesDeviceTime, clockUnusable
+  case bloodPressure, mean, pulse, heartRate, beats, oxygenSaturation, noValue
+  case simulated, unprotected, possibleRepeat, sharesDeviceTime, clockUnusable, notMeasured
   case clockCorrected, clockUnchecked, timeReceived, timeBetweenVisits
-  case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition
+  case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition, questionable
   case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
   case pulseName, heartRateName, alertLine
   case connected, paired
@@ -48,6 +48,7 @@ enum ListText: String, TextSet {
     case .mean: Sentence("mean {value}", "trung bình {value}")
     case .pulse: Sentence("pulse {value}", "mạch {value}")
     case .heartRate: Sentence("heart rate {value}", "nhịp tim {value}")
+    case .oxygenSaturation: Sentence("oxygen saturation {value} %", "độ bão hòa oxy {value} %")
     case .beats: Sentence("{value} beats", "{value} nhịp")
     case .noValue: Sentence("?", "?")
     case .simulated: Sentence("SIMULATED", "MÔ PHỎNG")
@@ -55,6 +56,7 @@ enum ListText: String, TextSet {
     case .possibleRepeat: Sentence("possible repeat", "có thể trùng lặp")
     case .sharesDeviceTime: Sentence("same device time as another", "trùng giờ máy với kết quả khác")
     case .clockUnusable: Sentence("device clock unusable", "đồng hồ thiết bị không dùng được")
+    case .notMeasured: Sentence("nothing measured", "không đo được")
     case .clockCorrected: Sentence("device clock corrected", "đã chỉnh giờ thiết bị")
     case .clockUnchecked: Sentence("device clock unchecked", "chưa kiểm tra giờ thiết bị")
     case .timeReceived: Sentence("time of arrival", "giờ nhận được")
@@ -65,6 +67,7 @@ enum ListText: String, TextSet {
     case .pulseAboveRange: Sentence("pulse above range", "mạch cao hơn mức đo được")
     case .pulseBelowRange: Sentence("pulse below range", "mạch thấp hơn mức đo được")
     case .improperPosition: Sentence("improper position", "tư thế đo chưa đúng")
+    case .questionable: Sentence("doubtful signal", "tín hiệu không chắc chắn")
     case .firing: Sentence("FIRING", "ĐANG BÁO ĐỘNG")
     case .resolved: Sentence("resolved", "đã hết")
     case .noticeSeverity: Sentence("notice", "lưu ý")

@@ -12,6 +12,8 @@ package struct OmronEEPROMDriver: DeviceDriver {
   package let name = "omron-eeprom"
   package let version = 1
   package let needsMemory = true
+  /// Half an answer is none.
+  package let needsEveryCharacteristic = true
   package var constants: [DriverConstant] { [Self.answerLimit] }
 
   static let answerLimit = DriverConstant(

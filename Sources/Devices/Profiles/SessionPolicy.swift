@@ -1,0 +1,121 @@
+package import BluetoothLE
+
+/// How a visit to a device goes.
+package struct SessionPolicy: Hashable, Sendable {
+  package enum Bond: String, Hashable, Sendable, CaseIterable {
+    /// Read only once paired.
+    case required
+    /// Paired when the device can; one that cannot is read, and its readings say *unauthenticated*.
+    case preferred
+    /// The device does not pair; its readings say *unauthenticated*.
+    case never
+  }
+
+  /// `BT_SECURITY` before anything is believed.
+  package enum Security: String, Hashable, Sendable, CaseIterable {
+    /// In clear.
+    case low
+    /// Encrypted.
+    case medium
+  }
+
+  package enum Clock: Hashable, Sendable {
+    /// Date Time (0x2A08), else Current Time (0x2A2B), if the device has one.
+    case automatic
+    /// Never read.
+    case none
+    /// This characteristic: 2A08 or 2A2B.
+    case characteristic(BluetoothUUID)
+  }
+
+  /// What a visit does before it waits for values.
+  package enum Step: String, Hashable, Sendable, CaseIterable {
+    /// Writing the clock, where ``SessionPolicy/clockWrite`` allows it.
+    case clockWrite = "clock-write"
+    /// Writing the descriptors of ``SessionPolicy/subscribe``.
+    case subscribe
+    /// What the device says of itself, its features, battery and clock.
+    case information
+  }
+
+  /// Whether the device's clock is set from ours.
+  package enum ClockWrite: String, Hashable, Sendable, CaseIterable {
+    case never
+    /// Only a clock that shows no date: a part of it is unknown, or no calendar has it. One that is wrong and runs does
+    /// no harm: its offset is measured.
+    case unsetOnly = "unset-only"
+    /// At every visit.
+    case always
+  }
+
+  /// How a visit ends that the device does not end.
+  package enum End: Hashable, Sendable {
+    /// The gateway ends the link.
+    case disconnect
+    /// The device is left to end the link.
+    case awaitDevice
+    /// These octets are written to this characteristic, and the device ends the link.
+    case command(BluetoothUUID, [UInt8])
+  }
+
+  package var bond: Bond
+  package var security: Security
+  /// In the order of subscribing.
+  package var subscribe: [BluetoothUUID]
+  /// Each step once. A first visit takes them in this order before its first value. A later one writes the clock only
+  /// if that stands before ``Step/subscribe``, and subscribes; the rest waits for its first value, so that nothing
+  /// stands between a known device and its reading that the profile does not want there.
+  package var order: [Step]
+  package var clock: Clock
+  package var clockWrite: ClockWrite
+  /// Whether the battery level (0x2A19) is read.
+  package var readsBattery: Bool
+  /// From link-up to the first request.
+  package var settle: Duration
+  /// From an answer to the next request. Discovery counts as one request.
+  package var settleBetween: Duration
+  /// Without anything from the device for so long the visit ends.
+  package var idle: Duration
+  /// The same once a value has come.
+  package var quiet: Duration
+  /// How long a known device that may have kept its subscription is waited for before it is subscribed to again.
+  package var grace: Duration
+  /// Whether the subscriptions are ended with the visit. Some devices lose their bond by that, others want it.
+  package var clearsSubscriptions: Bool
+  package var end: End
+  /// How long the device is left alone after a visit, before a link to it is taken again.
+  package var pause: Duration
+
+  /// - Parameter quiet: nil for the same as `idle`.
+  package init(
+    bond: Bond, security: Security, subscribe: [BluetoothUUID],
+    order: [Step] = [.information, .subscribe, .clockWrite],
+    clock: Clock = .automatic, clockWrite: ClockWrite = .never, readsBattery: Bool = true, settle: Duration = .zero,
+    settleBetween: Duration = .zero, idle: Duration = .seconds(20), quiet: Duration? = nil,
+    grace: Duration = .seconds(1), clearsSubscriptions: Bool = false, end: End = .disconnect, pause: Duration = .zero
+  ) {
+    self.bond = bond
+    self.security = security
+    self.subscribe = subscribe
+    self.order = order
+    self.clock = clock
+    self.clockWrite = clockWrite
+    self.readsBattery = readsBattery
+    self.settle = settle
+    self.settleBetween = settleBetween
+    self.idle = idle
+    self.quiet = quiet ?? idle
+    self.grace = grace
+    self.clearsSubscriptions = clearsSubscriptions
+    self.end = end
+    self.pause = pause
+  }
+
+  /// Whether also a known device's clock is written before it is subscribed to.
+  var writesClockFirst: Bool {
+    guard clockWrite != .never, let write = order.firstIndex(of: .clockWrite),
+      let subscribe = order.firstIndex(of: .subscribe)
+    else { return false }
+    return write < subscribe
+  }
+}

@@ -1,0 +1,57 @@
+import BluetoothLE
+import Foundation
+import YAMLDocuments
+
+extension SessionPolicy {
+  /// The `session` of a profile that the schema has been held against; what it leaves out has its standard.
+  init(_ node: YAMLNode?) {
+    func duration(_ name: String, _ otherwise: Duration) -> Duration {
+      node?[name]?.decimal.map { .milliseconds(Int(truncating: $0 * 1000 as NSDecimalNumber)) } ?? otherwise
+    }
+    self.init(
+      bond: node?["bond"]?.text.flatMap(Bond.init) ?? .required,
+      security: node?["security"]?.text.flatMap(Security.init) ?? .medium,
+      subscribe: (node?["subscribe"]?.items ?? []).compactMap { $0.text.flatMap { BluetoothUUID($0) } })
+    switch node?["clock"]?.text {
+    case nil, "automatic": clock = .automatic
+    case "none": clock = .none
+    case let text?: clock = BluetoothUUID(text).map { .characteristic($0) } ?? .automatic
+    }
+    if let steps = node?["order"]?.items { order = steps.compactMap { $0.text.flatMap(Step.init) } }
+    clockWrite = node?["clock-write"]?.text.flatMap(ClockWrite.init) ?? clockWrite
+    readsBattery = node?["battery"]?.boolean ?? readsBattery
+    settle = duration("settle", settle)
+    settleBetween = duration("settle-between", settleBetween)
+    idle = duration("idle", idle)
+    quiet = duration("quiet", idle)
+    grace = duration("grace", grace)
+    clearsSubscriptions = node?["clear-subscriptions"]?.boolean ?? clearsSubscriptions
+    pause = duration("pause", pause)
+    if let command = node?["end"], let uuid = command["characteristic"]?.text.flatMap({ BluetoothUUID($0) }) {
+      let digits = (command["write"]?.text ?? "").compactMap(\.hexDigitValue)
+      end = .command(
+        uuid, stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+    } else if node?["end"]?.text == "await-device" {
+      end = .awaitDevice
+    }
+  }
+
+  /// What a schema can't say of it: the field's name within `session`, and what is wrong.
+  var faults: [(field: String, message: String)] {
+    var faults: [(String, String)] = []
+    if bond == .never, security != .low {
+      faults.append(
+        ("security", "is \(security.rawValue), but session.bond is never; without a bond only low can be had"))
+    }
+    if bond == .required, security == .low {
+      faults.append(("security", "is low, but session.bond is required; expected medium"))
+    }
+    let missing = Step.allCases.filter { !order.contains($0) }.map(\.rawValue)
+    if !missing.isEmpty { faults.append(("order", "does not name \(missing.joined(separator: ", "))")) }
+    if clockWrite != .never, clock == .none {
+      faults.append(
+        ("clock-write", "is \(clockWrite.rawValue), but session.clock is none; a clock that is written is read before"))
+    }
+    return faults
+  }
+}
