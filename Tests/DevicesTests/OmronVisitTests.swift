@@ -291,6 +291,17 @@ import WireFormats
     }
   }
 
+  /// All is read and kept by then.
+  @Test func aCuffThatDoesNotAnswerTheEndHasBeenRead() async throws {
+    for fault in [SimulatedMemory.Fault.silent, .damaged] {
+      let last = try await Self.answers(try Self.modern()) - 1
+      var cuff = try Self.modern()
+      cuff.memory.faults = [last: fault, last + 1: fault, last + 2: fault]
+      #expect(try await cuff.visit() == .idle)
+      #expect(await cuff.kept == Self.modernKept)
+    }
+  }
+
   @Test func whatWasNeverWrittenMayComeWithoutData() async throws {
     var cuff = try Self.classic()
     cuff.memory.omitsEmpty = true

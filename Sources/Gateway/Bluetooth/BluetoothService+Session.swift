@@ -140,6 +140,8 @@ extension BluetoothService {
     /// It ended as visits end: the device went, or had nothing more to say.
     var isOrderly: Bool
     var sentence: String
+    /// The device holds what it has from us until a person does something with it.
+    var isRefusal = false
   }
 
   /// Runs the profile's driver over a link that is as secure as it has to be, then ends the link.
@@ -167,7 +169,8 @@ extension BluetoothService {
         },
         constants: constants)
       let reason = await driver.run(session)
-      return VisitEnd(readings: counter.value, isOrderly: reason.isOrderly, sentence: "\(reason)")
+      return VisitEnd(
+        readings: counter.value, isOrderly: reason.isOrderly, sentence: "\(reason)", isRefusal: reason.isRefusal)
     } onCancel: {
       link.channel.close()
     }
@@ -198,6 +201,14 @@ extension SeqPacketChannel.EndReason {
 }
 
 extension SessionEnd {
+  /// Only a person can change this, by pressing something on the device.
+  var isRefusal: Bool {
+    switch self {
+    case .locked, .notInPairingMode: true
+    case .idle, .linkEnded, .cancelled, .notStored, .requestFailed, .noAnswer, .damaged, .unsuitable: false
+    }
+  }
+
   /// The visit ended as visits end; what is not orderly is worth waiting before the next try.
   var isOrderly: Bool {
     switch self {

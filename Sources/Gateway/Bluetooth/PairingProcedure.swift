@@ -316,7 +316,7 @@ struct PairingProcedure {
         return await service.described(device)
       case .visitEnded(let end):
         // Nothing was learned of it: the keys are good for nothing that we can read.
-        guard isSubscribed || end.isOrderly else { throw .unreadable(end.sentence) }
+        guard !end.isRefusal, isSubscribed || end.isOrderly else { throw .unreadable(end.sentence) }
         limit.cancel()
         limit = begin(limit: Self.laterReadingLimit)
       // A device that ends its link after pairing, and measures on the next one, which came before visits were watched.

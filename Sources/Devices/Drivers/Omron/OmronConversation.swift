@@ -92,10 +92,17 @@ struct OmronConversation {
     if case .refused(let result) = try await ask(.start, what, &visit) { throw Self.refusal(what, result) }
   }
 
-  /// Tells the cuff that nothing more is asked. What was read is kept already, so its answer decides nothing.
+  /// Tells the cuff that nothing more is asked. What was read is kept already, so what it answers, or whether, decides
+  /// nothing.
   func close(_ visit: inout GATTVisit) async throws(SessionFailure) {
-    let what = "Closing its memory"
-    if case .refused(let result) = try await ask(.end, what, &visit), result != 0 { throw Self.refusal(what, result) }
+    do throws(SessionFailure) {
+      _ = try await ask(.end, "Closing its memory", &visit)
+    } catch {
+      switch error.end {
+      case .noAnswer, .damaged, .requestFailed: break
+      default: throw error
+      }
+    }
   }
 
   /// What one region of the memory holds.
