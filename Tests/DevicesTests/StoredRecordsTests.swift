@@ -95,14 +95,14 @@ import Testing
 
   @Test func aDeviceThatRefusesIsVisitedLikeAnyOther() async throws {
     let visit = try await visit(
-      table(isWritable: false), [.awaitSubscription(22), .indicate(18, stamped(1))], idle: .milliseconds(300))
+      table(isWritable: false), [.awaitSubscription(22), .indicate(18, stamped(1))], idle: .seconds(1))
     #expect(await visit.run() == .idle)
     #expect(await visit.sink.collector.collected.count == 1)
   }
 
   @Test func nothingIsAskedUnlessTheProfileSaysSo() async throws {
     let visit = try await visit(
-      table(), [.awaitSubscription(19), .indicate(18, stamped(1))], records: .none, idle: .milliseconds(300))
+      table(), [.awaitSubscription(19), .indicate(18, stamped(1))], records: .none, idle: .seconds(1))
     #expect(await visit.run() == .idle)
     #expect(await !visit.heard().contains { $0.hasPrefix("write 21") || $0.hasPrefix("write 22") })
   }
@@ -121,16 +121,16 @@ import Testing
       SimulatedAttribute(24, BluetoothUUID(0x2A5F), [], readError: 2),
       SimulatedAttribute(25, .clientCharacteristicConfiguration, [0, 0]),
     ]
-    var profile = Visit.profile(driver: "gatt-pulse-oximeter", idle: .milliseconds(300))
+    var profile = Visit.profile(driver: "gatt-pulse-oximeter", idle: .seconds(600))
     profile.session.subscribe = [BluetoothUUID(0x2A5E), BluetoothUUID(0x2A5F)]
     profile.session.records = .racp
     let visit = try await Visit(
       table,
       [
         .awaitWrite(21, [0x01, 0x01]), .indicate(21, [0x06, 0x00, 0x01, 0x06]),
-        .notify(24, [OximeterVisitTests.reading], times: 3, every: 0),
+        .notify(24, [OximeterVisitTests.reading], times: 3, every: 0), .end,
       ], profile: profile)
-    #expect(await visit.run() == .idle)
+    #expect(await visit.run() == .linkEnded(reason: "closed by the device"))
     #expect(await visit.sink.collector.samples.count == 3)
   }
 }
