@@ -1,3 +1,4 @@
+import BluetoothLE
 import DeviceSimulator
 import Devices
 import Foundation
@@ -54,7 +55,11 @@ import YAMLDocuments
     // A window of a stream has no bytes, and nothing of it is confirmed.
     let collected = await outcome.collector.collected.filter { !$0.observation.provenance.bytes.isEmpty }
     #expect(await outcome.collector.sent == collected.map(\.observation.id))
-    #expect(await outcome.peripheral.confirmations == collected.count)
+    let answers = device.session.steps.count { step in
+      guard case .indicate(let handle, _, _) = step else { return false }
+      return device.session.attributes.contains { $0.handle == handle && $0.type == BluetoothUUID(0x2A52) }
+    }
+    #expect(await outcome.peripheral.confirmations == collected.count + answers)
   }
 
   /// The schemas that editors use are those that the program holds.

@@ -151,9 +151,14 @@ import Testing
       [0x02, 0x78, 0x00, 0x50, 0x00, 0x5D, 0x00, 0xEA, 0x07, 11, 22, 0, minute, 0]
     }
     let visit = try await visit(
-      Self.policy(order: [.clockWrite, .subscribe, .information], clockWrite: .always), Self.table(),
-      [.awaitSubscription(19), .indicate(18, stamped(35)), .indicate(18, stamped(39)), .indicate(18, stamped(30))])
-    #expect(await visit.run() == .idle)
+      Self.policy(
+        order: [.clockWrite, .subscribe, .information], clockWrite: .always, idle: .seconds(600), quiet: nil),
+      Self.table(),
+      [
+        .awaitSubscription(19), .indicate(18, stamped(35)), .indicate(18, stamped(39)), .indicate(18, stamped(30)),
+        .end,
+      ])
+    #expect(await visit.run() == .linkEnded(reason: "closed by the device"))
     let found = await visit.sink.collector.collected.map(\.observation)
     #expect(
       found.map(\.effective) == [

@@ -29,6 +29,8 @@ package struct SimulatedAttribute: Hashable, Sendable {
 package enum SimulatedStep: Hashable, Sendable {
   /// Waits until the descriptor 2902 under this handle is not 0.
   case awaitSubscription(UInt16)
+  /// Waits until the attribute under this handle has been written with this value.
+  case awaitWrite(UInt16, [UInt8])
   /// Sends a Handle Value Indication and waits for its confirmation.
   case indicate(UInt16, [UInt8], stamps: [Int] = [])
   /// Sends notifications, going round in `values` until there were `times`, `every` seconds after one another.

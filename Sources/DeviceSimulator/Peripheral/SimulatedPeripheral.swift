@@ -173,6 +173,8 @@ package actor SimulatedPeripheral {
     switch step {
     case .awaitSubscription(let handle):
       await wait { ($0.server.value(handle) ?? []).contains { $0 != 0 } }
+    case .awaitWrite(let handle, let value):
+      await wait { $0.server.value(handle) == value }
     case .indicate(let handle, let value, _):
       let before = confirmations
       send([0x1D, UInt8(handle & 0xFF), UInt8(handle >> 8)] + value)

@@ -201,6 +201,7 @@ private struct SessionReader {
           report(item["handle"], path.field("handle"), "is a \(found.type); expected the handle of a 2902")
         }
         steps.append(.awaitSubscription(handle))
+      case "await-write": steps.append(.awaitWrite(handle, value))
       case "indicate":
         steps.append(.indicate(handle, value, stamps: stamps(item["stamps"], path.field("stamps"), value)))
       case "notify":

@@ -48,6 +48,14 @@ package struct SessionPolicy: Hashable, Sendable {
     case always
   }
 
+  /// How the device gives what it has stored.
+  package enum Records: String, Hashable, Sendable, CaseIterable {
+    /// Unasked, or not at all.
+    case none
+    /// Asked through the Record Access Control Point (0x2A52): all of them at each visit, and none is ever deleted.
+    case racp
+  }
+
   /// How a visit ends that the device does not end.
   package enum End: Hashable, Sendable {
     /// The gateway ends the link.
@@ -70,6 +78,7 @@ package struct SessionPolicy: Hashable, Sendable {
   package var clockWrite: ClockWrite
   /// Whether the battery level (0x2A19) is read.
   package var readsBattery: Bool
+  package var records: Records
   /// From link-up to the first request.
   package var settle: Duration
   /// From an answer to the next request. Discovery counts as one request.
@@ -90,7 +99,8 @@ package struct SessionPolicy: Hashable, Sendable {
   package init(
     bond: Bond, security: Security, subscribe: [BluetoothUUID],
     order: [Step] = [.information, .subscribe, .clockWrite],
-    clock: Clock = .automatic, clockWrite: ClockWrite = .never, readsBattery: Bool = true, settle: Duration = .zero,
+    clock: Clock = .automatic, clockWrite: ClockWrite = .never, readsBattery: Bool = true, records: Records = .none,
+    settle: Duration = .zero,
     settleBetween: Duration = .zero, idle: Duration = .seconds(20), quiet: Duration? = nil,
     grace: Duration = .seconds(1), clearsSubscriptions: Bool = false, end: End = .disconnect, pause: Duration = .zero
   ) {
@@ -101,6 +111,7 @@ package struct SessionPolicy: Hashable, Sendable {
     self.clock = clock
     self.clockWrite = clockWrite
     self.readsBattery = readsBattery
+    self.records = records
     self.settle = settle
     self.settleBetween = settleBetween
     self.idle = idle

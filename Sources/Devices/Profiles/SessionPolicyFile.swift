@@ -20,6 +20,7 @@ extension SessionPolicy {
     if let steps = node?["order"]?.items { order = steps.compactMap { $0.text.flatMap(Step.init) } }
     clockWrite = node?["clock-write"]?.text.flatMap(ClockWrite.init) ?? clockWrite
     readsBattery = node?["battery"]?.boolean ?? readsBattery
+    records = node?["records"]?.text.flatMap(Records.init) ?? records
     settle = duration("settle", settle)
     settleBetween = duration("settle-between", settleBetween)
     idle = duration("idle", idle)

@@ -55,6 +55,9 @@ struct GATTVisit {
   private var answered: ContinuousClock.Instant?
   private var hasTakenValue = false
   private var hasSaidGoodbye = false
+  private var hasAskedForRecords = false
+  /// The device has sent what it stored, and sends nothing else.
+  private var hasAllRecords = false
 
   var policy: SessionPolicy { session.profile.session }
 
@@ -218,6 +221,11 @@ struct GATTVisit {
         session.progress(.subscribed(uuid))
       }
     }
+    if let recordAccess {
+      _ = try await ask("Subscribing to \(recordAccess.uuid)") {
+        try await $0.setClientCharacteristicConfiguration(recordAccess, .indication)
+      }
+    }
     if isVerified { try await subscribeToServiceChanged() }
   }
 
@@ -296,6 +304,7 @@ struct GATTVisit {
   /// left in the profile's way.
   mutating func next() async throws(SessionFailure) -> Incoming? {
     if !hasSaidGoodbye {
+      if held == nil { try await askForRecords() }
       if let incoming = try await next(quietFor: hasTakenValue ? policy.quiet : policy.idle) {
         hasTakenValue = true
         return incoming
@@ -350,7 +359,7 @@ struct GATTVisit {
       return held
     }
     let deadline = ContinuousClock.now + limit
-    while true {
+    while !hasAllRecords {
       // Only of a reading without a time stamp does anybody ask whether its confirmation arrived.
       let settles = sent.last { $0.isUntimed }.map { $0.at + session.confirmationSettles }
       switch await inbox.next(before: settles.map { min($0, deadline) } ?? deadline) {
@@ -370,6 +379,7 @@ struct GATTVisit {
         if let incoming = try await sort(value, date) { return incoming }
       }
     }
+    return nil
   }
 
   /// Nil for a value that is not the driver's.
@@ -400,11 +410,51 @@ struct GATTVisit {
       // The new database is remembered: now the device may forget that it told us (Part G §7.1).
       try await confirm(confirmation)
       if !hasJustDiscovered { try await subscribe() }
+    } else if characteristic == recordAccess {
+      // Each record before it is stored by now.
+      try await confirm(confirmation)
+      try await recordsAnswered(value.value)
     } else {
       // Nobody wants the value, and the device sends nothing more until it is confirmed.
       try await confirm(confirmation)
     }
     return nil
+  }
+
+  // MARK: Stored records
+
+  /// The Record Access Control Point beside the driver's characteristics, if the profile wants it asked.
+  private var recordAccess: GATTDatabase.Characteristic? {
+    guard policy.records == .racp else { return nil }
+    let service = database.services.first { service in
+      service.characteristics.contains { driver.characteristics.contains($0.uuid) }
+    }
+    return service?.characteristics.first { $0.uuid == BluetoothUUID(0x2A52) }
+  }
+
+  /// Asks for everything that the device has stored, once a visit; the store knows what it has seen. A device that refuses
+  /// is visited like any other.
+  private mutating func askForRecords() async throws(SessionFailure) {
+    guard !hasAskedForRecords, recordAccess != nil else { return }
+    hasAskedForRecords = true
+    // The handle is only remembered, and what is written under it is a command.
+    try await verify()
+    guard let recordAccess else { return }
+    _ = try await ask("Asking for its records") {
+      try await $0.write(recordAccess.value, RecordAccessControlPoint.Command.reportAll.bytes)
+    }
+  }
+
+  /// The device ends its records, or has none. Where it sends nothing else, that ends the visit too.
+  private mutating func recordsAnswered(_ bytes: [UInt8]) async throws(SessionFailure) {
+    guard let answer = try? RecordAccessControlPoint(bytes),
+      case .code(RecordAccessControlPoint.Command.reportAll.bytes.first, let code) = answer.response
+    else { return }
+    session.progress(.recordsSent(code: code))
+    guard driver.characteristics.count(where: { database.characteristic($0) != nil }) == 1 else { return }
+    hasAllRecords = true
+    // The link would end before the device has heard the last confirmation.
+    try await proveConfirmations()
   }
 
   // MARK: Confirmations
@@ -466,7 +516,8 @@ struct GATTVisit {
   ///
   /// - Parameter value: the visit's first.
   mutating func learnSubscriptions(from value: Incoming) async {
-    guard !isFirstVisit, !hasDiscoveredAgain, !policy.clearsSubscriptions else { return }
+    // What was asked for tells nothing either.
+    guard !isFirstVisit, !hasDiscoveredAgain, !policy.clearsSubscriptions, !hasAskedForRecords else { return }
     if lesson == nil, let subscribed {
       if value.arrival.number < subscribed.number {
         lesson = true

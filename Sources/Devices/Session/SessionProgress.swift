@@ -21,6 +21,9 @@ package enum SessionProgress: Hashable, Sendable {
   /// Blood Pressure Feature (0x2A49), 16 bits.
   case bloodPressureFeature(UInt16)
   case reading(Observation, StoreOutcome)
+  /// The device has sent what it had stored, or says why not: the Response Code Value of its Record Access Control Point, 1
+  /// for success.
+  case recordsSent(code: UInt8)
   /// The value's bytes were kept, and the field that failed is named.
   case undecodable(characteristic: BluetoothUUID, reason: String)
   /// The device has taken our key for its memory.
