@@ -20,6 +20,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import time
@@ -29,7 +30,7 @@ import urllib.request
 
 import peripherals
 from journal import Journal, describe
-from kernel import KernelLog, Trace
+from kernel import KernelLog, Management, Trace
 from radio import Radio
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -633,7 +634,36 @@ class Lab:
     # The air
 
     async def plug(self, address=None):
-        await self.radio.plug(address)
+        """Plug the adapter in, and wait until the kernel has it. A guest that gets no processor for two seconds answers one
+        of the kernel's first commands too late, and then the kernel leaves the adapter alone for good: that says nothing of
+        the gateway, and the adapter is plugged in once more."""
+        for attempt in range(5):
+            kernel_log = KernelLog()
+            try:
+                await self.radio.plug(address)
+                if await self._kernel_has_adapter(kernel_log):
+                    return
+            finally:
+                kernel_log.close()
+            self.say(f"the kernel gave the adapter up (try {attempt + 1}); it is plugged in again")
+            await self.radio.unplug()
+        raise Failure("the kernel did not take the adapter five times")
+
+    async def _kernel_has_adapter(self, kernel_log):
+        management = Management()
+        try:
+            deadline = time.monotonic() + self.limit(5)
+            while time.monotonic() < deadline:
+                # Read Controller Index List: a count, and the indexes of those whose set-up worked.
+                count, *_ = struct.unpack_from("<H", await management.command(0x0003, index=0xFFFF))
+                if count:
+                    return True
+                if any("failed: -110" in line for line in kernel_log.read()):
+                    return False
+                await asyncio.sleep(0.1)
+            return False
+        finally:
+            management.close()
 
     async def unplug(self):
         await self.radio.unplug()

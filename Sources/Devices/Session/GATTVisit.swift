@@ -427,7 +427,7 @@ struct GATTVisit {
   private var recordAccess: GATTDatabase.Characteristic? {
     guard policy.records == .racp else { return nil }
     let service = database.services.first { service in
-      service.characteristics.contains { driver.characteristics.contains($0.uuid) }
+      service.characteristics.contains { taken.contains($0.uuid) }
     }
     return service?.characteristics.first { $0.uuid == BluetoothUUID(0x2A52) }
   }
@@ -451,7 +451,7 @@ struct GATTVisit {
       case .code(RecordAccessControlPoint.Command.reportAll.bytes.first, let code) = answer.response
     else { return }
     session.progress(.recordsSent(code: code))
-    guard driver.characteristics.count(where: { database.characteristic($0) != nil }) == 1 else { return }
+    guard taken.count(where: { database.characteristic($0) != nil }) == 1 else { return }
     hasAllRecords = true
     // The link would end before the device has heard the last confirmation.
     try await proveConfirmations()
