@@ -86,17 +86,17 @@ enum HelpText: String, TextSet {
       Sentence(
         """
         Examples:
-          vitals assign UA-651 --patient Mai            readings without a user number are Mai's
-          vitals assign UA-651 --user 2 --patient Sơn   those of user 2 are Sơn's
+          vitals assign UA-651 --patient Mai            no user number: Mai
+          vitals assign UA-651 --user 2 --patient Sơn   user 2: Sơn
           vitals assign UA-651 --user 2 --nobody
-          vitals assign UA-651 --shared                 each reading is claimed by hand
+          vitals assign UA-651 --shared                 all are claimed by hand
         """,
         """
         Ví dụ:
-          vitals assign UA-651 --patient Mai            kết quả không kèm số người dùng là của Mai
-          vitals assign UA-651 --user 2 --patient Sơn   kết quả của người dùng số 2 là của Sơn
+          vitals assign UA-651 --patient Mai            không kèm số: Mai
+          vitals assign UA-651 --user 2 --patient Sơn   số 2: Sơn
           vitals assign UA-651 --user 2 --nobody
-          vitals assign UA-651 --shared                 mỗi kết quả được nhận bằng tay
+          vitals assign UA-651 --shared                 nhận từng kết quả
         """)
     case .claimExamples:
       Sentence(
