@@ -1,7 +1,7 @@
 import ArgumentParser
 import Gateway
 
-/// `vitalsd`: the daemon, and the two offline commands that `vitals` passes on to it.
+/// `vitalsd`: the daemon, and the offline commands that `vitals` passes on to it.
 @main
 struct Vitalsd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,6 +17,6 @@ struct Vitalsd: AsyncParsableCommand {
         0 well · 1 failed, or something was found wrong · 64 the arguments are off
       """,
     version: Version.current,
-    subcommands: [Run.self, Check.self, Decode.self, Example.self],
+    subcommands: [Run.self, Check.self, Decode.self, Supported.self, Example.self],
     defaultSubcommand: Run.self)
 }

@@ -57,7 +57,7 @@ package final class Ingest: Sendable {
     case .duplicate(let id): return .duplicate(id)
     case .stored(let kept, let transitions):
       logger.info(
-        "stored a \(kept.kind.rawValue) observation",
+        "stored an observation of \(kept.kind.rawValue)",
         metadata: ["device": "\(kept.device)", "observation": "\(kept.id)"])
       tell(.stored(kept))
       for transition in transitions { tell(.alert(transition)) }

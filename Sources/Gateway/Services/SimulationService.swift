@@ -44,9 +44,16 @@ struct SimulationService {
     }
   }
 
+  /// The standard devices, which show everything; the makers' models beside them would only be a crowd. A library without
+  /// those is played whole.
+  private var played: [DeviceProfile] {
+    let standard = library.profiles.filter { $0.name.hasPrefix("sig/") }
+    return standard.isEmpty ? library.profiles : standard
+  }
+
   private func playAll() async {
     await withTaskGroup(of: Void.self) { group in
-      for profile in library.profiles {
+      for profile in played {
         // A device does one thing after the other; two devices do theirs at once.
         group.addTask {
           for (session, _) in SessionCheck.sessions(of: profile) where !Task.isCancelled {

@@ -5,9 +5,16 @@ struct Devices: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: HelpText.devices.inProcess, discussion: HelpText.devicesExamples.inProcess)
 
+  @Flag(help: ArgumentHelp(HelpText.supported.inProcess))
+  var supported = false
+
   @OptionGroup var common: CommonOptions
 
+  /// For `vitalsd`, with ``supported``.
+  var arguments: [String] { ["supported"] + (common.json ? ["--json"] : []) }
+
   func run() async throws {
+    if supported { try DaemonProgram.become(arguments, language: common.lang ?? .ofProcess) }
     let console = common.console
     let devices = try await common.client.devices()
     if console.json { return try console.document(devices) }

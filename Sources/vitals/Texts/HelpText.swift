@@ -1,5 +1,6 @@
 /// What `--help` says. Command names, options and examples are the same in every language.
 enum HelpText: String, TextSet {
+  case supported
   case vitals, exitCodes, scan, pair, unpair, devices, patients, patientsAdd, patientsList, readings, alerts, consent
   case consentGrant, consentWithdraw, consentList, whoWithdrawn, status, doctor, check, decode
   case lang, socket, json, seconds, all, address, profile, patientOption, yes, passkeyStdin, wait, deviceArgument
@@ -28,6 +29,10 @@ enum HelpText: String, TextSet {
     case .scan: Sentence("Look for devices nearby.", "Tìm thiết bị ở gần.")
     case .pair: Sentence("Pair a device, step by step.", "Ghép nối thiết bị, từng bước một.")
     case .unpair: Sentence("Forget a device; its readings stay.", "Hủy ghép nối thiết bị; kết quả đo vẫn giữ.")
+    case .supported:
+      Sentence(
+        "Instead: the models that can be read, and how well each is known.",
+        "Thay vào đó: các mẫu máy đọc được và mức độ đã kiểm chứng của từng mẫu.")
     case .devices: Sentence("List the known devices.", "Liệt kê thiết bị đã biết.")
     case .patients: Sentence("The people whose readings are kept.", "Những người được lưu kết quả đo.")
     case .patientsAdd: Sentence("Add a person.", "Thêm một người.")
@@ -219,7 +224,9 @@ enum HelpText: String, TextSet {
           vitals unpair "Máy của bà Mai"
         """)
     case .devicesExamples:
-      Sentence("Example:\n  vitals devices --json", "Ví dụ:\n  vitals devices --json")
+      Sentence(
+        "Examples:\n  vitals devices --json\n  vitals devices --supported",
+        "Ví dụ:\n  vitals devices --json\n  vitals devices --supported")
     case .patientsExamples:
       Sentence(
         """
