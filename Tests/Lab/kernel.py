@@ -103,9 +103,14 @@ class KernelLog:
     FAULTY_BUILDS = ("6.1.192-1", "6.1.192-2")
     FAULT_TRACE = ("l2cap_sock_release", "l2cap_conn_free", "hci_chan_del")
 
+    # The kernel's own doubt, with a FIXME in its source (hci_conn.c, hci_conn_timeout): a count that fell below zero, told as
+    # a warning and let pass. It comes when a link is made in the moment in which the kernel's time limit cancels the attempt;
+    # what it costs (the background scan) is what the gateway has to mend, and the scenario sees whether it does.
+    KNOWN_WARNING = ("WARNING: CPU", "hci_conn_timeout")
+
     def bad(self, known_fault_allowed=False):
         """The lines to fail for; with `known_fault_allowed`, without those of the faulty builds' own fault, which are counted
-        in `known_faults`. A complaint reaches from its first line to the end of its trace."""
+        in `known_faults`, as the known warning is. A complaint reaches from its first line to the end of its trace."""
         lines, bad = self.read(), []
         self.known_faults = 0
         allowed = known_fault_allowed and any(f"Debian {build} " in os.uname().version for build in self.FAULTY_BUILDS)
@@ -116,7 +121,9 @@ class KernelLog:
                 continue
             end = next((n for n in range(position, len(lines)) if "end trace" in lines[n]), len(lines) - 1)
             complaint = lines[position:end + 1]
-            if allowed and any(word in line for line in complaint for word in self.FAULT_TRACE):
+            if all(word in lines[position] for word in self.KNOWN_WARNING):
+                self.known_faults += 1
+            elif allowed and any(word in line for line in complaint for word in self.FAULT_TRACE):
                 self.known_faults += 1
             else:
                 bad += [line for line in complaint if any(word in line for word in self.BAD)]

@@ -141,6 +141,9 @@ package actor BluetoothService {
             await self.wakeUnlessArmed(orAlways: round.isMultiple(of: 6))
           }
         }
+        group.addTask {
+          while (try? await Task.sleep(for: Self.scanLook)) != nil { await self.keepScanning() }
+        }
         await group.next()
         group.cancelAll()
       }
@@ -151,6 +154,19 @@ package actor BluetoothService {
       self.management = nil
       guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
     }
+  }
+
+  /// How often the kernel is made to see whether it scans: well within the 5 s for which some cuffs advertise.
+  static let scanLook: Duration = .seconds(3)
+
+  /// The kernel loses its background scan, without a word to anybody, when a link comes about in the moment in which its own
+  /// time limit cancels the attempt (seen in 6.1: "start background scanning failed: -16"). Adding a device that it has
+  /// already changes nothing but that it looks after its scan; while it connects it leaves everything as it is.
+  private func keepScanning() async {
+    guard let management, let armed, pairings.isEmpty, !discovery.isWanted,
+      let peer = devices.keys.first(where: { running[$0] == nil && !resting.contains($0) })
+    else { return }
+    _ = try? await management.send(.addDevice(peer, .connect), to: armed.index)
   }
 
   private func wakeUnlessArmed(orAlways always: Bool) {
