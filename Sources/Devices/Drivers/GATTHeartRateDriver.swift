@@ -40,9 +40,7 @@ package struct GATTHeartRateDriver: DeviceDriver {
         guard !hasLearned else { continue }
         hasLearned = true
         await visit.learnSubscriptions(from: incoming)
-        try await visit.writeClock()
-        try await visit.readBattery()
-        try await visit.readInformationIfNew()
+        try await visit.lookAround()
       }
       return .idle
     }

@@ -44,9 +44,7 @@ package struct GATTPulseOximeterDriver: DeviceDriver {
         guard !hasStreamed else { continue }
         hasStreamed = true
         await visit.learnSubscriptions(from: incoming)
-        try await visit.writeClock()
-        try await visit.readBattery()
-        try await visit.readInformationIfNew()
+        try await visit.lookAround()
       }
       return .idle
     }

@@ -11,6 +11,13 @@ extension GATTVisit {
     if hasDiscoveredAgain || !session.informationIsKnown { try await readInformation() }
   }
 
+  /// What is done at a known device once its first value is safe: its window may be short, and nothing of this is needed.
+  mutating func lookAround() async throws(SessionFailure) {
+    try await writeClock()
+    try await readBattery()
+    try await readInformationIfNew()
+  }
+
   /// Device Information Service (0x180A).
   mutating func readInformation() async throws(SessionFailure) {
     var information = DeviceInformation()

@@ -65,9 +65,7 @@ struct VisitReadings<Format: ReadingFormat> {
     guard isFirstValue, !visit.isFirstVisit else { return }
     await visit.learnSubscriptions(from: incoming)
     if !asksClockFirst, !visit.hasAskedClock, let clock = try await visit.readClock() { await learn(clock) }
-    try await visit.writeClock()
-    try await visit.readBattery()
-    try await visit.readInformationIfNew()
+    try await visit.lookAround()
   }
 
   /// By what is remembered of the clock this reading was not taken just now. That may be so, or the clock was set back
