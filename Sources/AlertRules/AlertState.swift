@@ -125,7 +125,9 @@ package struct AlertState: Hashable, Sendable, Codable {
     if lastInstant > now { state.lastInstant = now.addingTimeInterval(-60) }
     if let since, since > now { state.since = now }
     // What was to happen so long after the episode's beginning still does.
-    if let deadline, let since, since > now { state.deadline = now.addingTimeInterval(deadline.timeIntervalSince(since)) }
+    if let deadline, let since, since > now {
+      state.deadline = now.addingTimeInterval(deadline.timeIntervalSince(since))
+    }
     return state
   }
 }

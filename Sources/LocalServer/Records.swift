@@ -129,7 +129,8 @@ extension Alert {
       patient: transition.patient?.rawValue, patientName: names.name(transition.patient),
       device: transition.device.rawValue, reading: transition.observation?.rawValue,
       message: "\(transition.rule) \(transition.to.rawValue): \(words) (\(limit))",
-      stage: transition.stage?.rawValue, component: transition.measure, value: transition.value, comparison: transition.comparison.rawValue,
+      stage: transition.stage?.rawValue, component: transition.measure, value: transition.value,
+      comparison: transition.comparison.rawValue,
       limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
       simulated: transition.isSimulated, stored: !transition.notStored)
   }

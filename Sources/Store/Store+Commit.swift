@@ -80,7 +80,9 @@ extension Store {
         && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt) == RuleStep()
     }
     guard !isQuiet else { return [] }
-    return try await tell(policy, now) { states in RuleEngine.tick(rules: policy.rules, states: states, now: now, salt: salt) }
+    return try await tell(policy, now) { states in
+      RuleEngine.tick(rules: policy.rules, states: states, now: now, salt: salt)
+    }
   }
 
   /// When ``tick(policy:now:)`` has something to do next; a few seconds from now while something told is unwritten;

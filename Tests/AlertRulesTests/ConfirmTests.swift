@@ -69,8 +69,11 @@ struct ConfirmTests {
     var diary = Diary(Self.severe)
     #expect(diary.measure(600, pressure(130, 80)) == [])
     #expect(
-      diary.measure(500, pressure(185, 95), received: 601, origin: .memory) == ["firing urgent 185", "resolved urgent 130"])
-    #expect(diary.measure(510, pressure(187, 95), received: 602, origin: .memory) == [], "a run of late ones is told once")
+      diary.measure(500, pressure(185, 95), received: 601, origin: .memory) == [
+        "firing urgent 185", "resolved urgent 130",
+      ])
+    #expect(
+      diary.measure(510, pressure(187, 95), received: 602, origin: .memory) == [], "a run of late ones is told once")
     #expect(diary.pass(until: 5000) == [], "and no second one is waited for")
   }
 

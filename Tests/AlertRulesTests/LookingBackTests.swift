@@ -12,7 +12,8 @@ struct LookingBackTests {
     #expect(diary.measure(0, pressure(130, 80), flags: [.irregularPulse]) == [])
     #expect(diary.measure(10, pressure(130, 80)) == [])
     #expect(diary.measure(20, pressure(130, 80), flags: [.irregularPulse]) == ["firing notice 2"])
-    #expect(diary.measure(30, pressure(130, 80)) == [], "one of three is left: two of three and one in turn is one alert")
+    #expect(
+      diary.measure(30, pressure(130, 80)) == [], "one of three is left: two of three and one in turn is one alert")
     #expect(diary.measure(40, pressure(130, 80)) == [])
     #expect(diary.measure(50, pressure(130, 80)) == ["resolved notice 0"])
   }

@@ -78,7 +78,8 @@ extension RuleKind {
       component: try parameters.choice("component"), direction: try parameters.choice("direction"),
       by: try parameters.number("by"), clearBy: try parameters.optionalNumber("clear-by"))
     guard rule.component != .heartRate else {
-      throw RuleFault(field: "component", message: "a strap's beats are not kept one by one: heart-rate has no baseline")
+      throw RuleFault(
+        field: "component", message: "a strap's beats are not kept one by one: heart-rate has no baseline")
     }
     guard rule.by > 0 else { throw RuleFault(field: "by", message: "expected more than 0, got \(rule.by)") }
     if let clear = rule.clearBy, clear > rule.by || clear < 0 {

@@ -108,7 +108,8 @@ package struct ConfirmRule: Hashable, Sendable, Codable {
     next.stage = nil
     next.deadline = nil
     var outcome = RuleOutcome(state: next)
-    outcome.transitions = transition(next, of: met, values: sample.values, at: sample.instant, sample.observation, context)
+    outcome.transitions = transition(
+      next, of: met, values: sample.values, at: sample.instant, sample.observation, context)
     guard let newest = state.lastValues, conditions.areCleared(by: newest) else { return outcome }
     outcome.state.phase = .resolved
     outcome.transitions += transition(

@@ -87,7 +87,8 @@ struct Alerts: AsyncParsableCommand {
         "limit": "\(sign) \(alert.limit)",
       ])
     guard let stage = stage(alert) else { return line }
-    return console.text(ListText.alertStage, ["line": line, "stage": stage.map { console.text($0) } ?? alert.stage ?? ""])
+    return console.text(
+      ListText.alertStage, ["line": line, "stage": stage.map { console.text($0) } ?? alert.stage ?? ""])
   }
 
   /// Nil: no stage; nil inside: one that this program does not know.
