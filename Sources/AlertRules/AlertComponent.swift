@@ -1,7 +1,7 @@
 package import Observations
 
 /// A value that a rule can look at, by the name rule files use.
-package enum AlertComponent: String, Hashable, Sendable, Codable, CaseIterable {
+package enum AlertComponent: String, Hashable, Sendable, Codable, CaseIterable, CodingKeyRepresentable {
   /// mmHg.
   case systolic
   /// mmHg.

@@ -27,6 +27,12 @@ package struct AlertRule: Hashable, Sendable, Codable, Identifiable {
   /// What the rule looks for. A kind is a file in `Rules/`, a case here and a line in ``RuleKinds``.
   package enum Kind: Hashable, Sendable, Codable {
     case threshold(ThresholdRule)
+    case sustained(SustainedRule)
+    case confirm(ConfirmRule)
+    case count(CountRule)
+    case average(AverageRule)
+    case change(ChangeRule)
+    case missing(MissingRule)
   }
 
   package var id: RuleID

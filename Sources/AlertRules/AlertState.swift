@@ -87,11 +87,19 @@ package struct AlertState: Hashable, Sendable, Codable {
   /// Whether the last sample that came late (older than ``lastInstant``) was beyond the limit: a run of such samples is
   /// one episode, in whichever order a device empties its memory.
   package var lateWasMet: Bool
+  /// How far the episode has come, for the kinds that tell of it in steps; nil for the others.
+  package var stage: AlertStage?
+  /// When the step after ``stage`` is due although nothing was measured; nil: nothing is.
+  package var deadline: Date?
+  /// The reading that opened the episode, for the kinds that hold a later one beside it.
+  package var openedWith: [AlertComponent: Decimal]?
+  /// The newest reading, whole, for the kinds that look at more than one of its values.
+  package var lastValues: [AlertComponent: Decimal]?
 
   package init(
     key: AlertKey, phase: AlertPhase = .resolved, episode: EpisodeID? = nil, since: Date? = nil, firedAt: Date? = nil,
     lastInstant: Date, lastValue: Decimal, lastDevice: DeviceID, lastObservation: ObservationID?,
-    lateWasMet: Bool = false
+    lateWasMet: Bool = false, stage: AlertStage? = nil, deadline: Date? = nil
   ) {
     self.key = key
     self.phase = phase
@@ -103,6 +111,8 @@ package struct AlertState: Hashable, Sendable, Codable {
     self.lastDevice = lastDevice
     self.lastObservation = lastObservation
     self.lateWasMet = lateWasMet
+    self.stage = stage
+    self.deadline = deadline
   }
 
   package var isOpen: Bool { phase != .resolved }
@@ -114,6 +124,10 @@ package struct AlertState: Hashable, Sendable, Codable {
     var state = self
     if lastInstant > now { state.lastInstant = now.addingTimeInterval(-60) }
     if let since, since > now { state.since = now }
+    // What was to happen so long after the episode's beginning still does.
+    if let deadline, let since, since > now {
+      state.deadline = now.addingTimeInterval(deadline.timeIntervalSince(since))
+    }
     return state
   }
 }

@@ -13,19 +13,26 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   package var from: AlertPhase?
   /// ``AlertPhase/firing`` or ``AlertPhase/resolved``.
   package var to: AlertPhase
+  /// How far the episode has come, of a rule that tells of it in steps: it may fire more than once then.
+  package var stage: AlertStage?
   /// The effective time of the change.
   package var at: Date
   /// When the gateway noticed; much later than ``at`` for a reading from a device's memory.
   package var decidedAt: Date
   /// The kept observation that made the change; nil for a live stream, for a hold that ran out, and when not stored.
   package var observation: ObservationID?
-  package var component: AlertComponent
+  /// What ``value`` is of; nil when it is a number of readings or of days.
+  package var component: AlertComponent?
   /// The value that made the change, in ``unit``.
   package var value: Decimal
   package var comparison: Comparison
   /// The number that ``value`` was held against: the limit when firing, the clear limit when resolved.
   package var limit: Decimal
   package var unit: UCUMUnit
+  /// The reading, whole, of the kinds that look at more than one of its values.
+  package var values: [AlertComponent: Decimal]?
+  /// The reading that opened the episode, where a later one is held beside it.
+  package var openedWith: [AlertComponent: Decimal]?
   /// Made by a played reading.
   package var isSimulated: Bool
   /// The store could not commit: this is told from memory, and the reading may come again.
@@ -33,8 +40,9 @@ package struct AlertTransition: Hashable, Sendable, Codable {
 
   package init(
     episode: EpisodeID, rule: RuleID, severity: AlertSeverity, patient: PatientID?, device: DeviceID, from: AlertPhase?,
-    to: AlertPhase, at: Date, decidedAt: Date, observation: ObservationID?, component: AlertComponent, value: Decimal,
-    comparison: Comparison, limit: Decimal, unit: UCUMUnit, isSimulated: Bool, notStored: Bool = false
+    to: AlertPhase, at: Date, decidedAt: Date, observation: ObservationID?, component: AlertComponent?, value: Decimal,
+    comparison: Comparison, limit: Decimal, unit: UCUMUnit, isSimulated: Bool, notStored: Bool = false,
+    stage: AlertStage? = nil, values: [AlertComponent: Decimal]? = nil, openedWith: [AlertComponent: Decimal]? = nil
   ) {
     self.episode = episode
     self.rule = rule
@@ -53,8 +61,17 @@ package struct AlertTransition: Hashable, Sendable, Codable {
     self.unit = unit
     self.isSimulated = isSimulated
     self.notStored = notStored
+    self.stage = stage
+    self.values = values
+    self.openedWith = openedWith
   }
 
+  /// What ``value`` counts: a component's name, `readings` or `days`.
+  package var measure: String { component?.rawValue ?? (unit == .day ? "days" : "readings") }
+
+  /// The change among those of its episode: the phase, and the stage of a rule that has stages.
+  package var step: String { stage.map { "\(to.rawValue)-\($0.rawValue)" } ?? to.rawValue }
+
   /// One change of one episode, the same at every telling: what a receiver refuses twice.
-  package var idempotencyKey: String { "alert-\(episode)-\(to.rawValue)" }
+  package var idempotencyKey: String { "alert-\(episode)-\(step)" }
 }

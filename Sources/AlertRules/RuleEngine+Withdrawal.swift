@@ -13,40 +13,44 @@ extension RuleEngine {
   /// - Parameters:
   ///   - lost: the reading, still with the subject's patient.
   ///   - history: the subject's other readings, at least those from ``AlertState/since`` on and the one before.
+  ///   - stored: what is stored without it, for the rules that look further back.
   package static func withdraw(
     _ lost: RuleSample, rules: [AlertRule], states: [AlertKey: AlertState], history: [RuleSample], now: Date,
-    salt: String = ""
+    salt: String = "", timeZone: TimeZone = .gmt, stored: RuleHistory? = nil
   ) -> RuleStep {
     var step = RuleStep()
     let remaining = history.sorted { $0.instant < $1.instant }
     for rule in rules where rule.applies(to: lost.patient) {
       let key = AlertKey(rule: rule.id, subject: lost.subject, isSimulated: lost.isSimulated)
       guard let before = states[key] else { continue }
-      switch rule.kind {
-      case .threshold(let threshold):
-        guard before.isOpen || lost.patient != nil else { continue }
-        // Older than the last episode, it has no part in how things stand.
-        guard lost.values[threshold.component] != nil, lost.instant >= before.since ?? .distantPast else { continue }
-        var evaluation = ThresholdEvaluation(rule: rule, threshold: threshold, now: now, salt: salt)
-        var after: AlertState?
-        for sample in remaining { after = evaluation.see(sample, key: key, state: after) ?? after }
-        let last = evaluation.transitions.last
-        var next =
-          after
-          ?? AlertState(
-            key: key, lastInstant: .distantPast, lastValue: before.lastValue, lastDevice: before.lastDevice,
-            lastObservation: nil)
-        if next.phase == .firing, var firing = last {
-          if before.phase == .firing, before.since == next.since {
-            next.episode = before.episode
-          } else if before.phase != .firing {
-            firing.episode = ThresholdEvaluation.episodeAgain(firing.episode, without: lost, salt: salt)
-            next.episode = firing.episode
-          }
-          if next.episode != before.episode { step.transitions.append(firing) }
-        }
-        if next != before { step.states.append(next) }
+      guard before.isOpen || lost.patient != nil else { continue }
+      // Older than the last episode, it has no part in how things stand.
+      guard rule.kind.looks(at: lost), lost.instant >= before.since ?? .distantPast else { continue }
+      let context = RuleContext(rule: rule, now: now, salt: salt, timeZone: timeZone, history: stored)
+      var after: AlertState?
+      var last: AlertTransition?
+      for sample in remaining {
+        guard let outcome = rule.kind.see(sample, key: key, state: after, context: context) else { continue }
+        after = outcome.state
+        last = outcome.transitions.last ?? last
       }
+      var next =
+        after
+        ?? AlertState(
+          key: key, lastInstant: .distantPast, lastValue: before.lastValue, lastDevice: before.lastDevice,
+          lastObservation: nil)
+      if next.phase == .firing, var firing = last {
+        if before.phase == .firing, before.since == next.since {
+          next.episode = before.episode
+          // That nobody measured again in time is as true as before.
+          if next.stage == .first, before.stage == .notRepeated { (next.stage, next.deadline) = (before.stage, nil) }
+        } else if before.phase != .firing {
+          firing.episode = ThresholdEvaluation.episodeAgain(firing.episode, without: lost, salt: salt)
+          next.episode = firing.episode
+        }
+        if next.episode != before.episode { step.transitions.append(firing) }
+      }
+      if next != before { step.states.append(next) }
     }
     return step
   }
@@ -58,6 +62,21 @@ extension RuleEngine {
       state.key.subject == lost.subject && state.key.isSimulated == lost.isSimulated
         && lost.instant >= state.since ?? .distantPast
     }.map { $0.since ?? lost.instant }.min()
+  }
+}
+
+extension AlertRule.Kind {
+  /// Whether the rule takes anything from this reading.
+  func looks(at sample: RuleSample) -> Bool {
+    switch self {
+    case .threshold(let rule): sample.values[rule.component] != nil
+    case .sustained(let rule): sample.values[rule.threshold.component] != nil
+    case .confirm(let rule): rule.conditions.contains { sample.values[$0.component] != nil }
+    case .count: !sample.values.isEmpty
+    case .average(let rule): rule.conditions.areAnswered(by: sample.values)
+    case .change(let rule): sample.values[rule.component] != nil
+    case .missing(let rule): sample.values[rule.component] != nil
+    }
   }
 }
 

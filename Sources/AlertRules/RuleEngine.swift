@@ -16,64 +16,127 @@ package struct RuleStep: Hashable, Sendable {
 
 /// Is this worrying: pure functions of (rules, what is remembered, what was seen, now).
 package enum RuleEngine {
-  /// Shows one sample to every rule that is for its subject. A rule whose value the sample lacks is left as it is.
+  /// Shows one sample to every rule that is for its subject. A rule whose value the sample lacks is left as it is, and so
+  /// is one that looks at more readings when `history` can't tell.
   ///
   /// - Parameters:
   ///   - states: what is remembered, whole.
   ///   - salt: private words of this gateway that go into the names of episodes, so that nobody can guess a reading
   ///     from one.
+  ///   - timeZone: where the household's days begin.
+  ///   - history: what is stored, `sample` included.
   package static func evaluate(
-    rules: [AlertRule], states: [AlertKey: AlertState], sample: RuleSample, now: Date, salt: String = ""
+    rules: [AlertRule], states: [AlertKey: AlertState], sample: RuleSample, now: Date, salt: String = "",
+    timeZone: TimeZone = .gmt, history: RuleHistory? = nil
   ) -> RuleStep {
     var step = RuleStep()
     for rule in rules where rule.applies(to: sample.patient) {
       let key = AlertKey(rule: rule.id, subject: sample.subject, isSimulated: sample.isSimulated)
-      switch rule.kind {
-      case .threshold(let threshold):
-        var evaluation = ThresholdEvaluation(rule: rule, threshold: threshold, now: now, salt: salt)
-        guard let state = evaluation.see(sample, key: key, state: states[key]?.read(at: now)) else { continue }
-        if state != states[key] { step.states.append(state) }
-        step.transitions += evaluation.transitions
+      let context = RuleContext(rule: rule, now: now, salt: salt, timeZone: timeZone, history: history)
+      guard let outcome = rule.kind.see(sample, key: key, state: states[key]?.read(at: now), context: context) else {
+        continue
       }
+      if outcome.state != states[key] { step.states.append(outcome.state) }
+      step.transitions += outcome.transitions
     }
     return step
   }
 
-  /// Lets time pass: a pending alert that no reading has contradicted fires when its hold is over, and a state whose
-  /// rule is no longer there is put to rest without a word (nothing was measured that would be good news).
-  package static func tick(rules: [AlertRule], states: [AlertKey: AlertState], now: Date) -> RuleStep {
+  /// Lets time pass: a pending alert that no reading has contradicted fires when its hold is over, a repetition that did not
+  /// come and readings that stay away are told, and a state whose rule is no longer there is put to rest without a word
+  /// (nothing was measured that would be good news).
+  package static func tick(
+    rules: [AlertRule], states: [AlertKey: AlertState], now: Date, salt: String = ""
+  ) -> RuleStep {
     var step = RuleStep()
     let byID = Dictionary(rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let open = states.values.filter(\.isOpen).sorted {
-      ($0.since ?? .distantPast, $0.key.rule.rawValue) < ($1.since ?? .distantPast, $1.key.rule.rawValue)
+    let waiting = states.values.filter { $0.isOpen || byID[$0.key.rule]?.kind.waitsAtRest == true }.sorted {
+      ($0.since ?? .distantPast, $0.key.rule.rawValue, $0.key.subject.description)
+        < ($1.since ?? .distantPast, $1.key.rule.rawValue, $1.key.subject.description)
     }
-    for state in open {
+    for state in waiting {
       guard let rule = byID[state.key.rule], rule.applies(to: state.key.subject.patient) else {
+        guard state.isOpen else { continue }
         var withdrawn = state
         withdrawn.phase = .resolved
         step.states.append(withdrawn)
         continue
       }
-      switch rule.kind {
-      case .threshold(let threshold):
-        var evaluation = ThresholdEvaluation(rule: rule, threshold: threshold, now: now, salt: "")
-        let read = state.read(at: now)
-        let next = evaluation.wait(read) ?? read
-        if next != state { step.states.append(next) }
-        step.transitions += evaluation.transitions
-      }
+      let read = state.read(at: now)
+      let outcome = rule.kind.wait(read, context: RuleContext(rule: rule, now: now, salt: salt))
+      let next = outcome?.state ?? read
+      if next != state { step.states.append(next) }
+      step.transitions += outcome?.transitions ?? []
     }
     return step
   }
 
-  /// When ``tick(rules:states:now:)`` has something to do next, if no sample comes before; nil: nothing waits.
+  /// When ``tick(rules:states:now:salt:)`` has something to do next, if no sample comes before; nil: nothing waits.
   package static func nextTick(rules: [AlertRule], states: [AlertKey: AlertState]) -> Date? {
     let byID = Dictionary(rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    return states.values.compactMap { state -> Date? in
-      guard state.phase == .pending, let since = state.since, let rule = byID[state.key.rule] else { return nil }
-      switch rule.kind {
-      case .threshold(let threshold): return since.addingTimeInterval(threshold.hold)
-      }
+    return states.values.compactMap { state in
+      guard let rule = byID[state.key.rule], rule.applies(to: state.key.subject.patient) else { return nil }
+      return rule.kind.due(state)
     }.min()
+  }
+}
+
+extension AlertRule.Kind {
+  /// What `sample` makes of `state`; nil: it says nothing to this rule.
+  func see(_ sample: RuleSample, key: AlertKey, state: AlertState?, context: RuleContext) -> RuleOutcome? {
+    switch self {
+    case .threshold(let threshold):
+      var evaluation = ThresholdEvaluation(
+        rule: context.rule, threshold: threshold, now: context.now, salt: context.salt)
+      guard let next = evaluation.see(sample, key: key, state: state) else { return nil }
+      return RuleOutcome(state: next, transitions: evaluation.transitions)
+    case .sustained(let rule): return rule.see(sample, key: key, state: state, context: context)
+    case .confirm(let rule): return rule.see(sample, key: key, state: state, context: context)
+    case .count(let rule): return rule.see(sample, key: key, state: state, context: context)
+    case .average(let rule): return rule.see(sample, key: key, state: state, context: context)
+    case .change(let rule): return rule.see(sample, key: key, state: state, context: context)
+    case .missing(let rule): return rule.see(sample, key: key, state: state, context: context)
+    }
+  }
+
+  /// What time makes of `state` by the context's now; nil: nothing.
+  func wait(_ state: AlertState, context: RuleContext) -> RuleOutcome? {
+    switch self {
+    case .threshold(let threshold):
+      var evaluation = ThresholdEvaluation(
+        rule: context.rule, threshold: threshold, now: context.now, salt: context.salt)
+      guard let next = evaluation.wait(state) else { return nil }
+      return RuleOutcome(state: next, transitions: evaluation.transitions)
+    case .sustained(let rule): return rule.wait(state, context: context)
+    case .confirm(let rule): return rule.wait(state, context: context)
+    case .missing(let rule): return rule.wait(state, context: context)
+    // Nothing ends or begins by waiting.
+    case .count, .average, .change: return nil
+    }
+  }
+
+  /// When time alone makes something of `state`; nil: never.
+  func due(_ state: AlertState) -> Date? {
+    switch self {
+    case .threshold(let threshold):
+      state.phase == .pending ? state.since?.addingTimeInterval(threshold.hold) : nil
+    case .sustained(let rule): rule.due(state)
+    case .confirm(let rule): rule.due(state)
+    case .missing(let rule): rule.due(state)
+    case .count, .average, .change: nil
+    }
+  }
+
+  /// Whether time makes something of a state at rest.
+  var waitsAtRest: Bool {
+    if case .missing = self { true } else { false }
+  }
+
+  /// Whether it looks at stored readings beside the one that is shown.
+  package var looksBack: Bool {
+    switch self {
+    case .count, .average, .change: true
+    case .threshold, .sustained, .confirm, .missing: false
+    }
   }
 }

@@ -18,7 +18,13 @@ package struct RuleKind: Sendable {
 /// The list of kinds: one line each.
 package enum RuleKinds {
   package static let all: [RuleKind] = [
-    .threshold
+    .threshold,
+    .sustained,
+    .confirm,
+    .count,
+    .average,
+    .change,
+    .missing,
   ]
 
   /// The kind of that name; nil when there is none.

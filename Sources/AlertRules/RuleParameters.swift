@@ -73,6 +73,23 @@ package struct RuleParameters: Hashable, Sendable {
     return .seconds(count * unit)
   }
 
+  /// A whole number of at least 1.
+  func optionalCount(_ field: String) throws(RuleFault) -> Int? {
+    guard let number = try optionalNumber(field) else { return nil }
+    guard number >= 1, number <= 10_000, let count = Int(number.description) else {
+      throw RuleFault(field: field, message: "expected a whole number from 1 on, got \(number)")
+    }
+    return count
+  }
+
+  /// One or more limits, each a line as ``RuleCondition`` reads it.
+  func conditions(_ field: String) throws(RuleFault) -> [RuleCondition] {
+    guard let list = try optionalList(field) else { throw RuleFault(field: field, message: "missing") }
+    var conditions: [RuleCondition] = []
+    for text in list { conditions.append(try RuleCondition(text, field: field)) }
+    return conditions
+  }
+
   func optionalList(_ field: String) throws(RuleFault) -> [String]? {
     switch values[field] {
     case nil: return nil

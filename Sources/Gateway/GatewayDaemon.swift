@@ -56,6 +56,7 @@ package struct GatewayDaemon: Sendable {
     policy.destinations = try destinations.map { try $0.policy() }
     // What comes after a reading in a visit may tell more about when it was taken; the record hears of it afterwards.
     policy.settling = Self.settling
+    policy.timeZone = configuration.timeZone
     let ingest = Ingest(store: store, policy: policy, health: health, logger: logger)
     let gateway = try await store.gatewayDescription(softwareVersion: Version.current)
     let forwarding = try ForwardingService(

@@ -9,6 +9,9 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   package var severity: String
   /// `firing`, `resolved`.
   package var state: String
+  /// How far the episode has come, of a rule that tells of it in steps: `first`, `confirmed`, `not-confirmed`,
+  /// `not-repeated`, `still`.
+  package var stage: String?
   package var patient: String?
   package var patientName: String?
   package var device: String?
@@ -16,7 +19,7 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   package var reading: String?
   /// One sentence, in English.
   package var message: String
-  /// What the rule looks at: `systolic`, `diastolic`, `mean`, `pulse`, `heart-rate`.
+  /// What the rule looks at: `systolic`, `diastolic`, `mean`, `pulse`, `heart-rate`; or what it counts: `readings`, `days`.
   package var component: String
   /// The value that made the step, in ``unit``.
   package var value: Decimal
@@ -33,7 +36,8 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
 
   package init(
     id: String, rule: String, severity: String, state: String, patient: String? = nil, patientName: String? = nil,
-    device: String? = nil, reading: String? = nil, message: String, component: String, value: Decimal,
+    device: String? = nil, reading: String? = nil, message: String, stage: String? = nil, component: String,
+    value: Decimal,
     comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true
   ) {
     self.id = id
@@ -45,6 +49,7 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     self.device = device
     self.reading = reading
     self.message = message
+    self.stage = stage
     self.component = component
     self.value = value
     self.comparison = comparison

@@ -120,14 +120,17 @@ extension LocalAPI.Device {
 extension Alert {
   /// - Parameter id: its number in the log, or what stands for it while it is not in the log.
   init(_ transition: AlertTransition, id: String, _ names: Names) {
-    let words = "\(transition.component.rawValue) \(transition.value) \(transition.unit.display)"
+    var words = "\(transition.measure) \(transition.value)"
+    if transition.component != nil { words += " \(transition.unit.display)" }
+    if let stage = transition.stage { words += ", \(stage.rawValue)" }
     let limit = "\(transition.comparison.rawValue) \(transition.limit)"
     self.init(
       id: id, rule: transition.rule.rawValue, severity: transition.severity.rawValue, state: transition.to.rawValue,
       patient: transition.patient?.rawValue, patientName: names.name(transition.patient),
       device: transition.device.rawValue, reading: transition.observation?.rawValue,
       message: "\(transition.rule) \(transition.to.rawValue): \(words) (\(limit))",
-      component: transition.component.rawValue, value: transition.value, comparison: transition.comparison.rawValue,
+      stage: transition.stage?.rawValue, component: transition.measure, value: transition.value,
+      comparison: transition.comparison.rawValue,
       limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
       simulated: transition.isSimulated, stored: !transition.notStored)
   }

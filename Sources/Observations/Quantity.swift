@@ -23,6 +23,9 @@ package struct UCUMUnit: RawRepresentable, Hashable, Sendable, Codable {
   /// Per minute: the unit of every rate.
   package static let perMinute = UCUMUnit(rawValue: "/min")
   package static let percent = UCUMUnit(rawValue: "%")
+  package static let day = UCUMUnit(rawValue: "d")
+  /// A number of things.
+  package static let count = UCUMUnit(rawValue: "1")
   package static let kilopascal = UCUMUnit(rawValue: "kPa")
 
   /// What a person reads: `mmHg`, `bpm`.

@@ -36,7 +36,7 @@ struct AlertRecords {
         ON CONFLICT (episode, phase) DO NOTHING
         """
     ).execute(arguments: [
-      transition.episode.rawValue, transition.to.rawValue, transition.patient?.rawValue,
+      transition.episode.rawValue, transition.step, transition.patient?.rawValue,
       transition.at.timeIntervalSince1970, try JSONText.encode(transition),
     ])
     return db.changesCount == 1 ? db.lastInsertedRowID : nil

@@ -25,11 +25,17 @@ package struct IngestPolicy: Hashable, Sendable {
   /// How long, in seconds, a new observation stays at home, so that ``Store/revise(_:effective:clockOffset:)`` comes in
   /// time: a conditional create at the receiver changes nothing any more. Alerts leave at once whatever this says.
   package var settling: TimeInterval
+  /// Where the household's days begin, for rules that count days.
+  package var timeZone: TimeZone
 
-  package init(rules: [AlertRule] = [], destinations: [DestinationPolicy] = [], settling: TimeInterval = 0) {
+  package init(
+    rules: [AlertRule] = [], destinations: [DestinationPolicy] = [], settling: TimeInterval = 0,
+    timeZone: TimeZone = .gmt
+  ) {
     self.rules = rules
     self.destinations = destinations
     self.settling = settling
+    self.timeZone = timeZone
   }
 }
 

@@ -66,7 +66,7 @@ struct OwnershipRecords {
         json_extract(alert_events.content, '$.observation') = :reading
         OR episode IN (
           SELECT episode FROM alert_events
-          WHERE patient = :patient AND phase = 'firing' AND json_extract(content, '$.observation') = :reading))
+          WHERE patient = :patient AND phase LIKE 'firing%' AND json_extract(content, '$.observation') = :reading))
       """
     static let told = """
       SELECT DISTINCT disowned_reading, destination FROM outbox

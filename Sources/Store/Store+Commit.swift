@@ -32,8 +32,11 @@ extension Store {
         return .duplicate(of: id)
       case .new(let kept, let bound):
         draft.bind(bound)
-        let step = RuleEngine.evaluate(
-          rules: policy.rules, states: draft.states, sample: RuleSample(kept, live: live), now: now, salt: salt)
+        let step = try StoredHistory.with(db) { history in
+          RuleEngine.evaluate(
+            rules: policy.rules, states: draft.states, sample: RuleSample(kept, live: live), now: now, salt: salt,
+            timeZone: policy.timeZone, history: history)
+        }
         draft.apply(step)
         draft.changed(.observation(kept.id))
         if try Outbox(db).add(kept, policy: policy, now: now) { draft.changed(.outbox) }
@@ -71,12 +74,15 @@ extension Store {
   ///
   /// - Throws: only ``StoreFailure/cancelled``.
   package func tick(policy: IngestPolicy, now: Date) async throws(StoreFailure) -> [AlertTransition] {
+    let salt = salt
     let isQuiet = memory.withContents { contents in
       contents.untold.isEmpty && contents.unwritten.isEmpty
-        && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now) == RuleStep()
+        && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt) == RuleStep()
     }
     guard !isQuiet else { return [] }
-    return try await tell(policy, now) { states in RuleEngine.tick(rules: policy.rules, states: states, now: now) }
+    return try await tell(policy, now) { states in
+      RuleEngine.tick(rules: policy.rules, states: states, now: now, salt: salt)
+    }
   }
 
   /// When ``tick(policy:now:)`` has something to do next; a few seconds from now while something told is unwritten;

@@ -83,9 +83,12 @@ extension Store {
       for reading in unassigned {
         var claimed = reading
         claimed.patient = patient
-        draft.apply(
+        let step = try StoredHistory.with(db) { history in
           RuleEngine.evaluate(
-            rules: policy.rules, states: draft.states, sample: RuleSample(claimed, live: false), now: now, salt: salt))
+            rules: policy.rules, states: draft.states, sample: RuleSample(claimed, live: false), now: now, salt: salt,
+            timeZone: policy.timeZone, history: history)
+        }
+        draft.apply(step)
       }
       return OwnershipChange(
         readings: try Self.once(find(db) + unassigned.map { try records.observation($0.id) }),
@@ -143,9 +146,12 @@ extension Store {
     let lost = RuleSample(reading, live: false)
     guard let start = RuleEngine.withdrawalStart(lost, states: draft.states) else { return }
     let history = try OwnershipRecords(db).history(of: reading, since: start).map { RuleSample($0, live: false) }
-    draft.apply(
+    let step = try StoredHistory.with(db) { stored in
       RuleEngine.withdraw(
-        lost, rules: policy.rules, states: draft.states, history: history, now: now, salt: salt))
+        lost, rules: policy.rules, states: draft.states, history: history, now: now, salt: salt,
+        timeZone: policy.timeZone, stored: stored)
+    }
+    draft.apply(step)
   }
 
   /// Somebody said at the destinations that these readings were not that person's: no reminder is needed any more.

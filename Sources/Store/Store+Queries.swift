@@ -156,7 +156,8 @@ extension Store {
       try states.map { state in
         guard state.phase == .firing, let episode = state.episode else { return OpenAlert(state: state, firing: nil) }
         let stored = try String.fetchOne(
-          db, sql: "SELECT content FROM alert_events WHERE episode = ? AND phase = 'firing'",
+          db,
+          sql: "SELECT content FROM alert_events WHERE episode = ? AND phase LIKE 'firing%' ORDER BY seq DESC LIMIT 1",
           arguments: [episode.rawValue])
         let firing =
           try stored.map { try JSONText.decode(AlertTransition.self, $0) }

@@ -120,9 +120,6 @@ struct ThresholdEvaluation {
   }
 
   private func episode(_ sample: RuleSample, _ key: AlertKey) -> EpisodeID {
-    EpisodeID(words: [
-      salt, key.rule.rawValue, key.subject.description, key.isSimulated ? "simulated" : "measured",
-      sample.identity?.rawValue ?? "\(sample.device)@\(sample.instant.timeIntervalSince1970)",
-    ])
+    RuleContext(rule: rule, now: now, salt: salt).episode(sample, key)
   }
 }

@@ -57,11 +57,7 @@ package struct ThresholdRule: Hashable, Sendable, Codable {
   package func isCleared(by value: Decimal) -> Bool { !comparison.holds(value, clearLimit ?? limit) }
 
   /// ``holdFor`` in seconds; 0 when there is none.
-  var hold: TimeInterval {
-    guard let holdFor else { return 0 }
-    let parts = holdFor.components
-    return max(0, TimeInterval(parts.seconds) + TimeInterval(parts.attoseconds) * 1e-18)
-  }
+  var hold: TimeInterval { holdFor?.inSeconds ?? 0 }
 }
 
 extension RuleKind {

@@ -30,6 +30,7 @@ struct WebhookMessage: Hashable {
       data = .object([
         "episode": .string(alert.episode.rawValue),
         "rule": .string(alert.rule.rawValue),
+        "stage": alert.stage.map { .string($0.rawValue) },
         "severity": .string(alert.severity.rawValue),
         "patient": patient.map { .string($0.id.rawValue) },
         "unassigned": patient == nil ? true : nil,
@@ -37,7 +38,7 @@ struct WebhookMessage: Hashable {
         "simulated": alert.isSimulated ? true : nil,
         "stored": alert.notStored ? false : nil,
         "observation": withValues ? alert.observation.map { .string($0.rawValue) } : nil,
-        "component": withValues ? .string(alert.component.rawValue) : nil,
+        "component": withValues ? alert.component.map { .string($0.rawValue) } : nil,
         "value": withValues ? .number(alert.value) : nil,
         "comparison": withValues ? .string(alert.comparison.rawValue) : nil,
         "limit": withValues ? .number(alert.limit) : nil,

@@ -57,7 +57,9 @@ struct ConsoleOutput {
 
   static func line(_ transition: AlertTransition, in timeZone: TimeZone) -> String {
     let time = Timestamp(transition.at).shown(in: timeZone)
-    let value = "\(transition.component.rawValue) \(transition.value) \(transition.unit.display)"
+    var value = "\(transition.measure) \(transition.value)"
+    if transition.component != nil { value += " \(transition.unit.display)" }
+    if let stage = transition.stage { value += ", \(stage.rawValue)" }
     let words =
       transition.to == .firing
       ? "ALERT (\(transition.severity.rawValue)): \(value), limit \(transition.limit) [\(transition.rule)]"

@@ -66,6 +66,8 @@ struct Alerts: AsyncParsableCommand {
       case "mean": .meanName
       case "pulse": .pulseName
       case "heart-rate": .heartRateName
+      case "readings": .countedReadings
+      case "days": .daysWithout
       default: nil
       }
     let sign =
@@ -76,12 +78,30 @@ struct Alerts: AsyncParsableCommand {
       case "below": "<"
       default: alert.comparison
       }
-    return console.text(
+    // A number of readings or days has its unit in its name.
+    let unit = ["readings", "days"].contains(alert.component) ? "" : " \(alert.unit)"
+    let line = console.text(
       ListText.alertLine,
       [
-        "what": component.map { console.text($0) } ?? alert.component, "value": "\(alert.value)", "unit": alert.unit,
+        "what": component.map { console.text($0) } ?? alert.component, "value": "\(alert.value)\(unit)",
         "limit": "\(sign) \(alert.limit)",
       ])
+    guard let stage = stage(alert) else { return line }
+    return console.text(
+      ListText.alertStage, ["line": line, "stage": stage.map { console.text($0) } ?? alert.stage ?? ""])
+  }
+
+  /// Nil: no stage; nil inside: one that this program does not know.
+  private static func stage(_ alert: Alert) -> ListText?? {
+    switch alert.stage {
+    case nil: nil
+    case "first": .some(.stageFirst)
+    case "confirmed": .some(.stageConfirmed)
+    case "not-confirmed": .some(.stageNotConfirmed)
+    case "not-repeated": .some(.stageNotRepeated)
+    case "still": .some(.stageStill)
+    default: .some(nil)
+    }
   }
 
   private static func word(_ word: String, _ console: Console) -> String {

@@ -8,7 +8,8 @@ enum ListText: String, TextSet {
   case clockCorrected, clockUnchecked, timeReceived, timeBetweenVisits
   case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition, questionable
   case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
-  case pulseName, heartRateName, alertLine
+  case pulseName, heartRateName, alertLine, alertStage, countedReadings, daysWithout, stageFirst, stageConfirmed
+  case stageNotConfirmed, stageNotRepeated, stageStill
   case connected, paired
   case patientAdded, unpaired, pairAgain, consentGranted, consentWithdrawn, scanning, scanFound, scanNothing
 
@@ -78,7 +79,15 @@ enum ListText: String, TextSet {
     case .meanName: Sentence("mean pressure", "huyết áp trung bình")
     case .pulseName: Sentence("pulse", "mạch")
     case .heartRateName: Sentence("heart rate", "nhịp tim")
-    case .alertLine: Sentence("{what} {value} {unit} ({limit})", "{what} {value} {unit} ({limit})")
+    case .alertLine: Sentence("{what} {value} ({limit})", "{what} {value} ({limit})")
+    case .alertStage: Sentence("{line}: {stage}", "{line}: {stage}")
+    case .countedReadings: Sentence("so many readings:", "số lần đo như vậy:")
+    case .daysWithout: Sentence("days without a reading:", "số ngày không đo:")
+    case .stageFirst: Sentence("rest, then measure again", "nghỉ ngơi rồi đo lại")
+    case .stageConfirmed: Sentence("confirmed by a second reading", "lần đo thứ hai xác nhận")
+    case .stageNotConfirmed: Sentence("not confirmed by a second reading", "lần đo thứ hai không xác nhận")
+    case .stageNotRepeated: Sentence("nobody measured again", "chưa ai đo lại")
+    case .stageStill: Sentence("still so", "vẫn như vậy")
     case .notStored: Sentence("not stored", "chưa lưu")
     case .connected: Sentence("connected", "đang kết nối")
     case .paired: Sentence("paired", "đã ghép nối")

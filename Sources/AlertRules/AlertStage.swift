@@ -1,0 +1,13 @@
+/// How far an episode has come, of a rule that tells of it in steps.
+package enum AlertStage: String, Hashable, Sendable, Codable, CaseIterable {
+  /// One severe reading: somebody knows, and the person is asked to rest and measure again.
+  case first
+  /// A second reading was severe, too.
+  case confirmed
+  /// A second reading was not: the end of it.
+  case notConfirmed = "not-confirmed"
+  /// Nobody measured again in time. That a severe reading was followed by nothing is no calm.
+  case notRepeated = "not-repeated"
+  /// What was told before still is so, and for longer than it may be.
+  case still
+}

@@ -1,0 +1,113 @@
+package import Foundation
+import Observations
+
+/// The stored readings of one subject, for the rules that look at more than one.
+package struct RuleHistory {
+  /// Which readings.
+  package struct Query: Hashable, Sendable {
+    package var subject: AlertSubject
+    package var isSimulated: Bool
+    /// By ``RuleSample/instant``, both ends included.
+    package var since: Date
+    package var until: Date
+    /// The newest so many.
+    package var limit: Int
+
+    package init(subject: AlertSubject, isSimulated: Bool, since: Date, until: Date, limit: Int) {
+      self.subject = subject
+      self.isSimulated = isSimulated
+      self.since = since
+      self.until = until
+      self.limit = limit
+    }
+  }
+
+  private let answer: (Query) -> [RuleSample]?
+
+  /// - Parameter answer: oldest first, the reading that is being shown among them; nil when it can't be told.
+  package init(_ answer: @escaping (Query) -> [RuleSample]?) { self.answer = answer }
+
+  /// What was measured, oldest first: readings without a number are left out. Nil when it can't be told; a rule that asked
+  /// leaves everything as it is then.
+  func readings(_ query: Query) -> [RuleSample]? {
+    answer(query)?.filter { !$0.values.isEmpty && $0.origin != .stream }.sorted { $0.instant < $1.instant }
+  }
+}
+
+/// What a rule's step may look at beside its sample and its state.
+struct RuleContext {
+  let rule: AlertRule
+  let now: Date
+  let salt: String
+  /// Where days begin and end.
+  let timeZone: TimeZone
+  /// Nil when nothing is known but the sample: nothing is stored, or it is told from memory.
+  let history: RuleHistory?
+
+  init(rule: AlertRule, now: Date, salt: String = "", timeZone: TimeZone = .gmt, history: RuleHistory? = nil) {
+    self.rule = rule
+    self.now = now
+    self.salt = salt
+    self.timeZone = timeZone
+    self.history = history
+  }
+
+  /// Days by the household's clock: one with a change to summer time has 23 hours.
+  var calendar: Calendar {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = timeZone
+    return calendar
+  }
+
+  func episode(_ sample: RuleSample, _ key: AlertKey) -> EpisodeID {
+    EpisodeID(words: [
+      salt, key.rule.rawValue, key.subject.description, key.isSimulated ? "simulated" : "measured",
+      sample.identity?.rawValue ?? "\(sample.device)@\(sample.instant.timeIntervalSince1970)",
+    ])
+  }
+
+  /// A state that has seen `sample`.
+  func taking(_ sample: RuleSample, value: Decimal, key: AlertKey, state: AlertState?) -> AlertState {
+    var next =
+      state
+      ?? AlertState(
+        key: key, lastInstant: sample.instant, lastValue: value, lastDevice: sample.device,
+        lastObservation: sample.observation)
+    guard sample.instant >= next.lastInstant else { return next }
+    next.lastInstant = sample.instant
+    next.lastValue = value
+    next.lastDevice = sample.device
+    next.lastObservation = sample.observation
+    return next
+  }
+
+  /// The change that `state` has just made.
+  func transition(
+    _ state: AlertState, from: AlertPhase?, at: Date, observation: ObservationID?, component: AlertComponent?,
+    value: Decimal, comparison: Comparison, limit: Decimal, unit: UCUMUnit, severity: AlertSeverity? = nil,
+    values: [AlertComponent: Decimal]? = nil, openedWith: [AlertComponent: Decimal]? = nil
+  ) -> [AlertTransition] {
+    guard let episode = state.episode else { return [] }
+    return [
+      AlertTransition(
+        episode: episode, rule: rule.id, severity: severity ?? rule.severity, patient: state.key.subject.patient,
+        device: state.lastDevice, from: from, to: state.phase, at: at, decidedAt: now, observation: observation,
+        component: component, value: value, comparison: comparison, limit: limit, unit: unit,
+        isSimulated: state.key.isSimulated, stage: state.stage, values: values, openedWith: openedWith)
+    ]
+  }
+}
+
+/// What a rule's step gives.
+struct RuleOutcome: Hashable {
+  var state: AlertState
+  var transitions: [AlertTransition] = []
+}
+
+extension Duration {
+  /// In seconds; 0 for a negative one.
+  var inSeconds: TimeInterval {
+    let parts = components
+    return max(0, TimeInterval(parts.seconds) + TimeInterval(parts.attoseconds) * 1e-18)
+  }
+}
