@@ -22,6 +22,10 @@ package protocol DeviceDriver: Sendable {
   /// The layouts of its first characteristic that it decodes beside the standard one, by the names that profiles use.
   var layouts: [String] { get }
 
+  /// Whether `value` may be written to `characteristic` of its devices, in one write or cut into several. False for what
+  /// a device must never be sent, wherever it comes from: a profile too may name octets to be written.
+  func permits(_ value: [UInt8], to characteristic: BluetoothUUID) -> Bool
+
   /// What the device says in `bytes`, one measurement as `profile`'s device sends or stores it (a value of the first of
   /// ``characteristics(of:)``, or a record of its memory): for `vitals decode`.
   func decode(_ bytes: [UInt8], of profile: DeviceProfile) throws(DecodingFailure) -> JSON
@@ -38,6 +42,7 @@ extension DeviceDriver {
   package var needsMemory: Bool { false }
   package var needsEveryCharacteristic: Bool { false }
   package var layouts: [String] { [] }
+  package func permits(_ value: [UInt8], to characteristic: BluetoothUUID) -> Bool { true }
 }
 
 /// A number that a driver takes from a profile.

@@ -5,6 +5,10 @@ package enum Drivers {
     GATTHeartRateDriver(),
     OmronEEPROMDriver(),
     GATTPulseOximeterDriver(),
+    MicrolifeDriver(),
+    ViatomFileDriver(),
+    EtekcityDriver(),
+    YonkerDriver(),
   ]
 
   /// Nil when none has this name.

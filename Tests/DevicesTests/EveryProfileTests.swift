@@ -51,6 +51,16 @@ import YAMLDocuments
       #expect(!commands.isEmpty && !commands.contains { $0.count > 8 && $0[1] == 0x01 && $0[2] == 0xC0 })
       return
     }
+    if let script = await outcome.peripheral.script {
+      // Notifications are not confirmed, and nothing was written that the session does not answer.
+      #expect(await outcome.peripheral.confirmations == 0)
+      #expect(!script.written.isEmpty && script.unexpected.isEmpty)
+      switch outcome.end {
+      case .idle, .linkEnded: break
+      default: Issue.record("\(outcome.end)")
+      }
+      return
+    }
     // Every reading that the device indicated and that was kept was confirmed, in the same order.
     // A window of a stream has no bytes, and nothing of it is confirmed.
     let collected = await outcome.collector.collected.filter { !$0.observation.provenance.bytes.isEmpty }

@@ -37,6 +37,8 @@ package actor SimulatedPeripheral {
 
   /// The memory behind some of its characteristics, of a cuff that has one.
   package private(set) var memory: SimulatedMemory?
+  /// What it answers, of a device whose session says so.
+  package private(set) var script: SimulatedScript?
 
   private var server: AttributeServer
   private let channel: SeqPacketChannel
@@ -51,11 +53,14 @@ package actor SimulatedPeripheral {
   ///   - channel: the device's end of the link, not started.
   ///   - isSilent: takes requests and never answers.
   ///   - memory: of a cuff that has one.
+  ///   - script: of a device whose session has answers.
   package init(
     channel: SeqPacketChannel, attributes: [SimulatedAttribute], steps: [SimulatedStep], mtu: Int = 23,
-    pace: Pace = .real(scale: 1), isSilent: Bool = false, memory: SimulatedMemory? = nil
+    pace: Pace = .real(scale: 1), isSilent: Bool = false, memory: SimulatedMemory? = nil,
+    script: SimulatedScript? = nil
   ) {
     self.memory = memory
+    self.script = script
     self.channel = channel
     self.steps = steps
     self.pace = pace
@@ -115,7 +120,10 @@ package actor SimulatedPeripheral {
     }
     if !isSilent {
       if let answer = server.answer(pdu) { send(answer) }
-      if let write = server.write(in: pdu) { tellMemory(write.value, write.attribute) }
+      if let write = server.write(in: pdu) {
+        tellMemory(write.value, write.attribute)
+        tellScript(write.value, write.attribute)
+      }
     }
     wake()
   }
@@ -127,6 +135,16 @@ package actor SimulatedPeripheral {
       guard let handle = server.subscribed(notification.uuid) else { continue }
       send([0x1B, UInt8(handle & 0xFF), UInt8(handle >> 8)] + notification.octets)
     }
+  }
+
+  private func tellScript(_ value: [UInt8], _ attribute: SimulatedAttribute) {
+    guard let reaction = script?.take(value, on: attribute.handle) else { return }
+    if let source = server.attributes.first(where: { $0.handle == reaction.source }),
+      let handle = server.subscribed(source.type)
+    {
+      for value in reaction.values { send([0x1B, UInt8(handle & 0xFF), UInt8(handle >> 8)] + value) }
+    }
+    if reaction.endsLink { end() }
   }
 
   private func send(_ pdu: [UInt8]) {
@@ -142,6 +160,7 @@ package actor SimulatedPeripheral {
   private func ended() {
     hasEnded = true
     memory?.linkEnded()
+    script?.linkEnded()
     wake()
   }
 

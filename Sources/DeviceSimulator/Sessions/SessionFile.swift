@@ -26,6 +26,8 @@ package struct SessionFile: Hashable, Sendable {
   package var steps: [SimulatedStep]
   /// Of a cuff that has one.
   package var memory: SimulatedMemory?
+  /// What it answers to what is written; nil where the session says nothing of it.
+  package var script: SimulatedScript?
 
   /// Reads and checks a session.
   ///
@@ -48,7 +50,8 @@ package struct SessionFile: Hashable, Sendable {
 
   init(
     title: String, clock: Date, zone: TimeZone, advertisement: Advertisement, known: Known?, mtu: Int,
-    attributes: [SimulatedAttribute], steps: [SimulatedStep], memory: SimulatedMemory?
+    attributes: [SimulatedAttribute], steps: [SimulatedStep], memory: SimulatedMemory?,
+    script: SimulatedScript?
   ) {
     self.title = title
     self.clock = clock
@@ -59,6 +62,7 @@ package struct SessionFile: Hashable, Sendable {
     self.attributes = attributes
     self.steps = steps
     self.memory = memory
+    self.script = script
   }
 }
 
@@ -91,7 +95,7 @@ private struct SessionReader {
       title: root["title"]?.text ?? "", clock: date(root["clock"], FieldPath("clock")), zone: zone(root["zone"]),
       advertisement: advertisement(root["advertisement"]), known: known(root["known"]),
       mtu: root["mtu"]?.integer ?? 23, attributes: attributes, steps: steps(root["steps"], attributes),
-      memory: memory(root["memory"]))
+      memory: memory(root["memory"]), script: script(root["answers"], attributes, mtu: root["mtu"]?.integer ?? 23))
   }
 
   private mutating func report(_ node: YAMLNode?, _ path: FieldPath, _ message: String) {
@@ -152,6 +156,35 @@ private struct SessionReader {
     return SimulatedMemory(
       hasFourChannels: node["channels"]?.text == "classic", lock: lock, isPairing: node["pairing"]?.boolean ?? false,
       pieces: pieces)
+  }
+
+  private mutating func script(_ node: YAMLNode?, _ attributes: [SimulatedAttribute], mtu: Int) -> SimulatedScript? {
+    guard let node else { return nil }
+    var answers: [SimulatedScript.Answer] = []
+    for (index, item) in node.items.enumerated() {
+      let path = FieldPath("answers").item(index)
+      for name in ["handle", "from"] {
+        guard let handle = item[name]?.integer, !attributes.contains(where: { Int($0.handle) == handle }) else {
+          continue
+        }
+        report(item[name], path.field(name), "no attribute has the handle \(handle)")
+      }
+      let values = (item["values"]?.items ?? []).map { octets($0) }
+      if let long = values.first(where: { $0.count > mtu - 3 }) {
+        report(item["values"], path.field("values"), "\(long.count) octets are more than one notification carries")
+      }
+      if !values.isEmpty, item["from"] == nil {
+        report(item, path.field("from"), "is missing; expected the handle that the values come from")
+      }
+      let request = (item["request"]?.text ?? "").filter { $0 != " " }.map { $0 }
+      answers.append(
+        .init(
+          handle: UInt16(clamping: item["handle"]?.integer ?? 0),
+          request: stride(from: 0, to: request.count - 1, by: 2).map { UInt8(String(request[$0...$0 + 1]), radix: 16) },
+          source: UInt16(clamping: item["from"]?.integer ?? 0), values: values,
+          endsLink: item["ends"]?.boolean ?? false))
+    }
+    return SimulatedScript(answers: answers)
   }
 
   private mutating func attributes(_ node: YAMLNode?) -> [SimulatedAttribute] {

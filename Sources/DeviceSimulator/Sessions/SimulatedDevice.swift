@@ -48,7 +48,7 @@ package struct SimulatedDevice: Sendable {
     let (central, end) = try SocketPair.make()
     let peripheral = SimulatedPeripheral(
       channel: end, attributes: session.attributes, steps: session.steps, mtu: session.mtu, pace: pace,
-      memory: session.memory)
+      memory: session.memory, script: session.script)
     await peripheral.start()
     return (central, peripheral)
   }

@@ -16,6 +16,8 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
   package var session: SessionPolicy
   /// Numbers that the driver takes from the profile; those left out have the driver's own value.
   package var constants: [String: Decimal]
+  /// How well the maker's protocol is known; nil for a standard service, and where ``memory`` says it.
+  package var evidence: OmronMemoryMap.Evidence?
   /// What is where in its memory, for a driver that reads one.
   package var memory: OmronMemoryMap?
   /// Field path → where the fact was found.
@@ -25,8 +27,8 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
 
   package init(
     name: String, title: String, recognition: Recognition, driver: String, layout: String? = nil,
-    session: SessionPolicy, constants: [String: Decimal] = [:], memory: OmronMemoryMap? = nil,
-    sources: [String: String] = [:], folder: URL? = nil
+    session: SessionPolicy, constants: [String: Decimal] = [:],
+    evidence: OmronMemoryMap.Evidence? = nil, memory: OmronMemoryMap? = nil, sources: [String: String] = [:], folder: URL? = nil
   ) {
     self.name = name
     self.title = title
@@ -35,6 +37,7 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
     self.layout = layout
     self.session = session
     self.constants = constants
+    self.evidence = evidence
     self.memory = memory
     self.sources = sources
     self.folder = folder

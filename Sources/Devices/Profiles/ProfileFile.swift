@@ -48,6 +48,7 @@ struct ProfileFile {
       constants: Dictionary(
         (root["constants"]?.entries ?? []).compactMap { entry in entry.value.decimal.map { (entry.name, $0) } },
         uniquingKeysWith: { first, _ in first }),
+      evidence: root["evidence"]?.text.flatMap(OmronMemoryMap.Evidence.init),
       memory: root["memory"].flatMap { OmronMemoryReader($0).map },
       sources: Dictionary(
         (root["sources"]?.entries ?? []).compactMap { entry in entry.value.text.map { (entry.name, $0) } },
@@ -96,6 +97,9 @@ struct ProfileFile {
       report("layout", document.root["layout"], "the driver \(driver.name) knows no layout \(layout); \(known)")
     }
     memoryFaults(driver, report)
+    if case .command(let uuid, let octets) = profile.session.end, !driver.permits(octets, to: uuid) {
+      report("session.end", document.root["session"]?["end"], "is nothing that the driver \(driver.name) ever writes")
+    }
     for entry in document.root["constants"]?.entries ?? [] {
       let path = "constants." + entry.name
       guard let constant = driver.constants.first(where: { $0.name == entry.name }) else {
@@ -132,6 +136,7 @@ struct ProfileFile {
       for entry in root[section]?.entries ?? [] { facts.append((section + "." + entry.name, entry.value)) }
     }
     if let layout = root["layout"] { facts.append(("layout", layout)) }
+    if let evidence = root["evidence"] { facts.append(("evidence", evidence)) }
     let parents = ["recognise", "session", "constants", "driver"] + (root["memory"] == nil ? [] : ["memory"])
     for entry in root["sources"]?.entries ?? []
     where !parents.contains(entry.name) && !facts.contains(where: { $0.path == entry.name }) {

@@ -79,6 +79,8 @@ package struct SessionPolicy: Hashable, Sendable {
   /// Whether the battery level (0x2A19) is read.
   package var readsBattery: Bool
   package var records: Records
+  /// Whether a longer ATT_MTU than 23 is asked for.
+  package var exchangesMTU: Bool
   /// From link-up to the first request.
   package var settle: Duration
   /// From an answer to the next request. Discovery counts as one request.
@@ -100,7 +102,7 @@ package struct SessionPolicy: Hashable, Sendable {
     bond: Bond, security: Security, subscribe: [BluetoothUUID],
     order: [Step] = [.information, .subscribe, .clockWrite],
     clock: Clock = .automatic, clockWrite: ClockWrite = .never, readsBattery: Bool = true, records: Records = .none,
-    settle: Duration = .zero,
+    exchangesMTU: Bool = true, settle: Duration = .zero,
     settleBetween: Duration = .zero, idle: Duration = .seconds(20), quiet: Duration? = nil,
     grace: Duration = .seconds(1), clearsSubscriptions: Bool = false, end: End = .disconnect, pause: Duration = .zero
   ) {
@@ -112,6 +114,7 @@ package struct SessionPolicy: Hashable, Sendable {
     self.clockWrite = clockWrite
     self.readsBattery = readsBattery
     self.records = records
+    self.exchangesMTU = exchangesMTU
     self.settle = settle
     self.settleBetween = settleBetween
     self.idle = idle

@@ -21,6 +21,7 @@ extension SessionPolicy {
     clockWrite = node?["clock-write"]?.text.flatMap(ClockWrite.init) ?? clockWrite
     readsBattery = node?["battery"]?.boolean ?? readsBattery
     records = node?["records"]?.text.flatMap(Records.init) ?? records
+    exchangesMTU = node?["exchange-mtu"]?.boolean ?? exchangesMTU
     settle = duration("settle", settle)
     settleBetween = duration("settle-between", settleBetween)
     idle = duration("idle", idle)

@@ -131,15 +131,12 @@ extension GATTVisit {
     else { return }
     let timeZone = session.timeZone
     let now = session.receivedNow
-    let written = try await ask("Writing the clock") { client in
+    let written = try await ask("Writing the clock") { [gate] client in
       // To the nearest second: cut off, it would be half a second late in the mean.
       let date = Date(timeIntervalSinceReferenceDate: now().timeIntervalSinceReferenceDate.rounded())
-      let bytes = Self.bytes(date, timeZone, uuid)
-      if characteristic.properties.contains(.write) {
-        try await client.write(characteristic.value, bytes)
-      } else {
-        try await client.writeWithoutResponse(characteristic.value, bytes)
-      }
+      try await gate.write(
+        Self.bytes(date, timeZone, uuid), to: characteristic, isRequest: characteristic.properties.contains(.write),
+        by: client)
       return date
     }
     guard let written else { return }

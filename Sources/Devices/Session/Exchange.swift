@@ -15,13 +15,7 @@ extension GATTVisit {
       acknowledged
       ? properties.contains(.write) || !properties.contains(.writeWithoutResponse)
       : !properties.contains(.writeWithoutResponse)
-    try await need(what) { client in
-      if isRequest {
-        try await client.write(characteristic.value, bytes)
-      } else {
-        try await client.writeWithoutResponse(characteristic.value, bytes)
-      }
-    }
+    try await need(what) { [gate] in try await gate.write(bytes, to: characteristic, isRequest: isRequest, by: $0) }
   }
 
   /// Gives each value of the driver's characteristics to `take` until that has what it waits for; nil when `limit` passes

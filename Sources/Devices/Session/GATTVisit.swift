@@ -60,6 +60,7 @@ struct GATTVisit {
   private var hasAllRecords = false
 
   var policy: SessionPolicy { session.profile.session }
+  var gate: WriteGate { WriteGate(driver: driver) }
 
   private init(_ session: DeviceSession, _ driver: any DeviceDriver, _ inbox: SessionInbox) {
     self.session = session
@@ -96,7 +97,7 @@ struct GATTVisit {
     try await settle()
     guard session.cache != nil else {
       // A device that refuses to talk about it has an MTU of 23, which is enough.
-      _ = try await ask("The MTU exchange") { try await $0.exchangeMTU() }
+      try await exchangeMTU()
       try await discover()
       for step in policy.order {
         switch step {
@@ -128,7 +129,7 @@ struct GATTVisit {
     _ look: (inout GATTVisit) async throws(SessionFailure) -> Void
   ) async throws(SessionFailure) {
     try await settle()
-    _ = try await ask("The MTU exchange") { try await $0.exchangeMTU() }
+    try await exchangeMTU()
     guard session.cache != nil else {
       try await discover()
       try await look(&self)
@@ -145,6 +146,11 @@ struct GATTVisit {
       try await discover()
       try await subscribe()
     }
+  }
+
+  private mutating func exchangeMTU() async throws(SessionFailure) {
+    guard policy.exchangesMTU else { return }
+    _ = try await ask("The MTU exchange") { try await $0.exchangeMTU() }
   }
 
   private enum Verdict { case asRemembered, changed }
@@ -320,6 +326,18 @@ struct GATTVisit {
     return try await next(quietFor: session.departureLimit)
   }
 
+  /// Leaves a device that tells nothing unasked, once all that it had to say is stored, in the profile's way.
+  mutating func leave() async throws(SessionFailure) {
+    hasSaidGoodbye = true
+    _ = try await sayGoodbye()
+    guard policy.end != .disconnect else { return }
+    do throws(SessionFailure) {
+      _ = try await answer(within: session.departureLimit) { _ in nil as Never? }
+    } catch {
+      guard case .linkEnded = error.end else { throw error }
+    }
+  }
+
   /// Writes what the profile wants written at a visit's end.
   ///
   /// - Returns: false when the database had changed, and the device was subscribed to anew.
@@ -341,12 +359,9 @@ struct GATTVisit {
       }
     }
     if let (characteristic, octets) = command {
-      _ = try await ask("Writing the end of the visit") {
-        if characteristic.properties.contains(.write) {
-          try await $0.write(characteristic.value, octets)
-        } else {
-          try await $0.writeWithoutResponse(characteristic.value, octets)
-        }
+      _ = try await ask("Writing the end of the visit") { [gate] in
+        try await gate.write(
+          octets, to: characteristic, isRequest: characteristic.properties.contains(.write), by: $0)
       }
     }
     return true
@@ -440,8 +455,9 @@ struct GATTVisit {
     // The handle is only remembered, and what is written under it is a command.
     try await verify()
     guard let recordAccess else { return }
-    _ = try await ask("Asking for its records") {
-      try await $0.write(recordAccess.value, RecordAccessControlPoint.Command.reportAll.bytes)
+    _ = try await ask("Asking for its records") { [gate] in
+      try await gate.write(
+        RecordAccessControlPoint.Command.reportAll.bytes, to: recordAccess, isRequest: true, by: $0)
     }
   }
 
@@ -466,7 +482,11 @@ struct GATTVisit {
   mutating func confirm(
     _ incoming: Incoming, storedAs id: ObservationID, isUntimed: Bool
   ) async throws(SessionFailure) {
-    guard let confirmation = incoming.confirmation else { return }
+    guard let confirmation = incoming.confirmation else {
+      // Of a notification nobody ever knows whether the device will send it again: as of one whose confirmation was sent.
+      if isUntimed { try? await session.sink.confirmationSent(id) }
+      return
+    }
     if isUntimed {
       do {
         try await session.sink.confirmationSent(id)

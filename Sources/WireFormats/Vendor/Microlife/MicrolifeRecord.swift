@@ -16,10 +16,22 @@ package struct MicrolifeRecord: Hashable, Sendable {
   package let flags: UInt8
   /// The last octet, 0 in every record that is known.
   package let reserved: UInt8
+  /// The ten octets.
+  package let raw: [UInt8]
+
+  /// One record by itself.
+  /// - Throws: ``DecodingFailure/truncated(field:offset:need:have:)`` for any field;
+  ///   ``DecodingFailure/trailing(field:offset:count:)`` for `Reserved`.
+  package init(_ bytes: [UInt8]) throws(DecodingFailure) {
+    var reader = ByteReader(bytes)
+    try self.init(from: &reader, in: "")
+    try reader.end(after: "Reserved")
+  }
 
   /// Reads the ten octets inside a reply.
   /// - Parameter record: what the names of the fields begin with, `Record 3: `.
   init(from reader: inout ByteReader, in record: String) throws(DecodingFailure) {
+    let start = reader.offset
     systolic = try reader.uint8(record + "Systolic")
     diastolic = try reader.uint8(record + "Diastolic")
     pulseRate = try reader.uint8(record + "Pulse Rate")
@@ -34,6 +46,7 @@ package struct MicrolifeRecord: Hashable, Sendable {
       : DateTime(year: 2000 + UInt16(year), month: month, day: day, hours: hours, minutes: minutes, seconds: 0)
     flags = try reader.uint8(record + "Flags")
     reserved = try reader.uint8(record + "Reserved")
+    raw = Array(reader.bytes[start..<reader.offset])
   }
 
   /// Flags bit 7.

@@ -17,10 +17,22 @@ package struct ViatomBloodPressureRecord: Hashable, Sendable {
   package let meanArterialPressure: UInt16
   /// Per minute.
   package let pulseRate: UInt16
+  /// The 37 octets.
+  package let raw: [UInt8]
+
+  /// One record by itself.
+  /// - Throws: ``DecodingFailure/truncated(field:offset:need:have:)`` for any field;
+  ///   ``DecodingFailure/trailing(field:offset:count:)`` for `Padding`.
+  package init(_ bytes: [UInt8]) throws(DecodingFailure) {
+    var reader = ByteReader(bytes)
+    try self.init(from: &reader, in: "")
+    try reader.end(after: "Padding")
+  }
 
   /// Reads the 37 octets inside the file.
   /// - Parameter record: what the names of the fields begin with, `Record 3: `.
   init(from reader: inout ByteReader, in record: String) throws(DecodingFailure) {
+    let start = reader.offset
     timestamp = try reader.uint32(record + "Timestamp")
     userID = try reader.uint32(record + "User ID")
     status = try reader.uint8(record + "Status")
@@ -30,6 +42,7 @@ package struct ViatomBloodPressureRecord: Hashable, Sendable {
     meanArterialPressure = try reader.uint16(record + "Mean Arterial Pressure")
     pulseRate = try reader.uint16(record + "Pulse Rate")
     _ = try reader.octets(16, record + "Padding")
+    raw = Array(reader.bytes[start..<reader.offset])
   }
 
   package var irregularPulse: Bool { status == 1 }

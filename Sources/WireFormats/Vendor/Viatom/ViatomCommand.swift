@@ -44,6 +44,15 @@ package enum ViatomCommand: Hashable, Sendable {
     }
   }
 
+  /// Whether `bytes` are one whole packet of one of these commands and nothing else: what may be written to the device,
+  /// whoever put it together.
+  package static func isPacket(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 8, bytes[0] == 0xA5, let opCode = OpCode(rawValue: bytes[1]), bytes[2] == ~opCode.rawValue,
+      bytes[3] == 0x00, bytes.count == 8 + Int(bytes[5]) + Int(bytes[6]) << 8
+    else { return false }
+    return bytes.last == CRC8.of(bytes.dropLast())
+  }
+
   /// The packet.
   /// - Parameter sequenceNumber: 0–254, comes back in the answer.
   package func bytes(sequenceNumber: UInt8) -> [UInt8] {
