@@ -9,7 +9,7 @@ enum ListText: String, TextSet {
   case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition, questionable
   case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
   case pulseName, heartRateName, alertLine
-  case connected, paired
+  case connected, paired, troubled
   case patientAdded, unpaired, pairAgain, consentGranted, consentWithdrawn, scanning, scanFound, scanNothing
 
   var sentence: Sentence {
@@ -81,13 +81,14 @@ enum ListText: String, TextSet {
     case .alertLine: Sentence("{what} {value} {unit} ({limit})", "{what} {value} {unit} ({limit})")
     case .notStored: Sentence("not stored", "chưa lưu")
     case .connected: Sentence("connected", "đang kết nối")
+    case .troubled: Sentence("its readings do not come", "kết quả không về được")
     case .paired: Sentence("paired", "đã ghép nối")
     case .patientAdded: Sentence("Added {name}: {id}", "Đã thêm {name}: {id}")
     case .unpaired:
       Sentence("Unpaired {name}. Its readings stay.", "Đã hủy ghép nối {name}. Các kết quả đo vẫn được giữ.")
     case .pairAgain:
       Sentence(
-        "Before it is paired again, delete the pairing on the device too.",
+        "Before it is paired anew, delete the pairing on the device too.",
         "Trước khi ghép nối lại, hãy xóa ghép nối trên chính thiết bị.")
     case .consentGranted:
       Sentence(
