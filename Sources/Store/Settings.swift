@@ -89,7 +89,9 @@ extension Store {
         try Settings(db).getOrCreate(name) { Settings.hex(Settings.randomOctets(16)) }
       }
     }
-    guard let octets = text.flatMap(Settings.octets), octets.count == 16 else { throw .corrupt(detail: "setting memory-key") }
+    guard let octets = text.flatMap(Settings.octets), octets.count == 16 else {
+      throw .corrupt(detail: "setting memory-key")
+    }
     return octets
   }
 

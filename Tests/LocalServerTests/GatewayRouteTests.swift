@@ -148,7 +148,9 @@ import Testing
             id: DeviceID(rawValue: id), address: "F0:F1:F2:F3:F4:F5", name: "UA-651", profile: "a/b",
             information: DeviceInformation()), addressKind: "random", authentication: .bonded, pairedAt: Date()))
       for name in [id, "ua-651", "f0:f1:f2:f3:f4:f5"] {
-        await #expect(throws: LocalClientError.self) { try await served.client.startPairing(PairingRequest(again: name)) }
+        await #expect(throws: LocalClientError.self) {
+          try await served.client.startPairing(PairingRequest(again: name))
+        }
         #expect(await asked.next() == id)
       }
       for (request, status) in [

@@ -63,7 +63,8 @@ import Testing
     // What pairing knows of it: no name, nothing learned.
     let bare = DeviceRecord(
       description: DeviceDescription(
-        id: cuff, address: "F0:F1:F2:F3:F4:F5", profile: "sig/blood-pressure", information: DeviceInformation()),
+        id: cuff, address: "F0:F1:F2:F3:F4:F5", name: nil, profile: "sig/blood-pressure",
+        information: DeviceInformation()),
       addressKind: "random", authentication: .authenticated, pairedAt: minute(9))
     let key = StoredKey(address: "F0:F1:F2:F3:F4:F5", kind: "random/2/0", value: Data([7]))
     try await house.store.keepPaired(bare, keys: [(.longTerm, key)], user: nil)

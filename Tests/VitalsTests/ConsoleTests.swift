@@ -151,7 +151,10 @@ import Testing
 
   @Test(arguments: [
     (["press": "Hold SET.", "pressVi": "Giữ nút SET."], "Giữ nút SET. Sau đó chạy"),
-    (["press": "Hold SET."], "Nhấn giữ nút Bluetooth trên máy đo huyết áp cho đến khi biểu tượng Bluetooth nhấp nháy. Sau đó"),
+    (
+      ["press": "Hold SET."],
+      "Nhấn giữ nút Bluetooth trên máy đo huyết áp cho đến khi biểu tượng Bluetooth nhấp nháy. Sau đó"
+    ),
     ([:], "Nhấn giữ nút Bluetooth"),
   ])
   func aStaleBondSaysWhatToPress(press: [String: String], beginning: String) throws {

@@ -49,7 +49,8 @@ package struct DeviceSession: Sendable {
 
   package init(
     device: DeviceID, profile: DeviceProfile, client: GATTClient, cache: GATTDatabase? = nil,
-    isJustPaired: Bool = false, keepsSubscriptions: Bool? = nil, informationIsKnown: Bool = true, authentication: LinkAuthentication,
+    isJustPaired: Bool = false, keepsSubscriptions: Bool? = nil, informationIsKnown: Bool = true,
+    authentication: LinkAuthentication,
     isSimulated: Bool, clockOffset: TimeInterval? = nil, previousVisit: Date? = nil,
     receivedNow: @escaping @Sendable () -> Date = { Date() }, ourClockIsRight: Bool = true,
     timeZone: TimeZone = .current, sink: any ObservationSink,

@@ -14,14 +14,15 @@ struct Backoff {
   /// cuff advertises after a measurement, so that a stranger with its address cannot make us miss one.
   ///
   /// A device that goes on without its key is another matter: it would be linked to for as long as it advertises, for
-  /// nothing. After ``mostCloseRefusals`` it is left alone for a minute, doubled up to ten.
+  /// nothing, and on some kernels each such link costs a fault (``KernelFault``). After ``mostCloseRefusals`` it is left alone
+  /// for a minute, doubled up to an hour.
   ///
   /// - Parameter isRefusal: the link was up, and the device did not prove to have its key.
   mutating func failed(isRefusal: Bool = false) -> Duration? {
     failures += 1
     if isRefusal { refusals += 1 }
     if refusals > Self.mostCloseRefusals {
-      return min(.seconds(600), .seconds(60 << min(refusals - Self.mostCloseRefusals - 1, 4)))
+      return min(.seconds(3600), .seconds(60 << min(refusals - Self.mostCloseRefusals - 1, 6)))
     }
     guard failures > 2 else { return nil }
     return min(.seconds(30), .seconds(10 << min(failures - 3, 2)))

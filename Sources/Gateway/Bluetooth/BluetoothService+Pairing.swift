@@ -56,8 +56,10 @@ extension BluetoothService {
   }
 
   /// A person looks for a known device: until ``letGo(_:)`` it is not linked to with the keys that it has.
-  func holdBack(_ device: KnownDevice) async {
-    heldBack.insert(device.address)
+  ///
+  /// - Throws: ``PairingFault/busy`` while somebody else pairs it.
+  func holdBack(_ device: KnownDevice) async throws(PairingFault) {
+    guard pairings[device.address] == nil, heldBack.insert(device.address).inserted else { throw .busy }
     await forget(device.address)
     await endSession(device.address)
   }

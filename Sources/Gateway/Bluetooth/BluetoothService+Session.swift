@@ -171,7 +171,8 @@ extension BluetoothService {
       await client.start()
       let session = DeviceSession(
         device: device.id, profile: device.profile, client: client, cache: Self.cache(of: device),
-        isJustPaired: isFirst, keepsSubscriptions: device.keepsSubscriptions, informationIsKnown: device.informationIsKnown,
+        isJustPaired: isFirst, keepsSubscriptions: device.keepsSubscriptions,
+        informationIsKnown: device.informationIsKnown,
         authentication: device.authentication, isSimulated: false,
         clockOffset: device.clockOffset, previousVisit: device.previousVisit,
         ourClockIsRight: BoxClock.now == .synchronised, timeZone: timeZone,

@@ -21,7 +21,9 @@ extension BluetoothService {
   /// - Parameter isMissing: it is our key that is missing.
   func bondRefused(_ device: KnownDevice, isMissing: Bool) async {
     await rest(device.address, isRefusal: true)
-    if isMissing || backoff[device.address]?.saysStaleBond ?? false {
+    // What was found stale before another start or adapter is so until a link proves otherwise.
+    let isStale = isMissing || staleBonds.contains(device.id) || backoff[device.address]?.saysStaleBond ?? false
+    if isStale {
       health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
       warnOfStaleBond(device)
       if staleBonds.insert(device.id).inserted { await registry.keepStaleBonds(staleBonds) }

@@ -359,6 +359,8 @@ package actor BluetoothService {
   /// Only what is ours: while bluetoothd runs, the adapter has links and devices of its own.
   private func release(_ index: AdapterIndex, _ served: Set<BluetoothAddress>) async {
     resting = []
+    // Bonds belong to an address: with another adapter a device may know us.
+    backoff = [:]
     unawaited = []
     guard let management else { return }
     let ours = served.union(devices.keys).union(pairings.keys)

@@ -52,7 +52,7 @@ struct PairingProcedure {
   private mutating func pair() async throws(PairingFault) -> LocalAPI.Device {
     try await service.requireAdapter()
     guard let sought = try await service.knownDevice(request.again) else { return try await pair(nil) }
-    await service.holdBack(sought)
+    try await service.holdBack(sought)
     let result: Result<LocalAPI.Device, PairingFault>
     do throws(PairingFault) {
       result = .success(try await pair(sought))
@@ -67,7 +67,11 @@ struct PairingProcedure {
   private mutating func pair(_ sought: KnownDevice?) async throws(PairingFault) -> LocalAPI.Device {
     var patient = try await service.patient(named: request.patient)
     let profiles: [DeviceProfile]
-    if let sought { profiles = [sought.profile] } else { profiles = try service.registry.profiles(named: request.profile) }
+    if let sought {
+      profiles = [sought.profile]
+    } else {
+      profiles = try service.registry.profiles(named: request.profile)
+    }
     conversation.say(
       .searching(
         profiles: profiles.map {

@@ -1,6 +1,8 @@
 """A cuff loses its keys: a person is told what to do, `pair --again` mends it, and it stays the same device with all it had."""
 import re
 
+# The kernel ends a link whose encryption fails while our socket is open: on Debian's 6.1.192 that is its own fault.
+LINKS_END_UNDER_US = True
 LIMIT = 600
 
 

@@ -1,6 +1,8 @@
 """Cuffs that have another partner: one refuses to pair, one does not answer; what is told, and that nothing is kept."""
 from peripherals import Pairing
 
+# The kernel ends a link whose encryption fails while our socket is open: on Debian's 6.1.192 that is its own fault.
+LINKS_END_UNDER_US = True
 LIMIT = 600
 
 
@@ -21,6 +23,16 @@ async def scenario(lab):
     lab.equal(vietnamese.status, 1, "the exit status in Vietnamese")
     lab.check("từ chối ghép nối" in vietnamese.out + vietnamese.err, f"in Vietnamese: {vietnamese.out} {vietnamese.err}")
     await cuff.off()
+
+    lab.say("a new cuff that does not answer a request to pair")
+    silent = lab.cuff(name="LAB-DEAF", address="F0:F1:F2:F3:F4:03", pairing=Pairing(answers=False), secure=True)
+    await silent.measure(121, 82)
+    deaf = await lab.pair(silent, check=False, limit=180)
+    await lab.event(silent, "pairing")
+    lab.equal(deaf.status, 1, "the exit status")
+    lab.check("phone" in deaf.out + deaf.err, f"what is said: {deaf.out} {deaf.err}")
+    lab.equal((await lab.vitals("devices", "--json")).json, [], "devices")
+    await silent.off()
 
     lab.say("a known cuff that a phone has taken: it has no key of ours, and refuses a new one")
     known = await lab.paired_cuff(122, 82, name="LAB-TAKEN", address="F0:F1:F2:F3:F4:01")
