@@ -28,13 +28,15 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
   package var battery: Int?
   /// Several people use it, and readings without a number are nobody's until claimed; nil: no.
   package var shared: Bool?
+  /// Why its readings do not come; nil: nothing is known against it.
+  package var warning: HealthWarning?
 
   package init(
     id: String, address: String? = nil, name: String? = nil, profile: String, patient: String? = nil,
     patientName: String? = nil, manufacturer: String? = nil, model: String? = nil, serial: String? = nil,
     firmware: String? = nil, authentication: String? = nil, simulated: Bool, connected: Bool? = nil,
     pairedAt: Timestamp? = nil, lastSeen: Timestamp? = nil, clockOffset: Double? = nil, users: [DeviceUser]? = nil,
-    battery: Int? = nil, shared: Bool? = nil
+    battery: Int? = nil, shared: Bool? = nil, warning: HealthWarning? = nil
   ) {
     self.id = id
     self.address = address
@@ -55,6 +57,7 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
     self.users = users
     self.battery = battery
     self.shared = shared
+    self.warning = warning
   }
 }
 

@@ -21,8 +21,11 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let rivalService = "bluetooth-rival-service"
     package static let bluetoothPermission = "bluetooth-permission"
     package static let strangerPairing = "bluetooth-pairing-refused"
-    /// Parameter `device`.
+    /// Parameters `device`, `address`; where the device's profile says it, `press` and `pressVi`: what a person presses to
+    /// make it ready to be paired, in English and in Vietnamese.
     package static let untrustedLink = "bluetooth-untrusted-link"
+    /// About a device by its id; parameters as of ``untrustedLink``.
+    package static let staleBond = "bluetooth-bond-stale"
     package static let storeNotCommitting = "store-not-committing"
     /// Parameter `destination`.
     package static let destinationFailing = "destination-failing"

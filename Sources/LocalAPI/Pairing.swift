@@ -2,6 +2,9 @@
 package struct PairingRequest: Hashable, Sendable, Codable {
   /// This device and no other; nil: whatever matches, to be chosen.
   package var address: String?
+  /// This known device, by id, address or name, is paired again: it stays the same device with all its readings, its people
+  /// and its profile. Without ``address``, ``profile`` and ``patient``.
+  package var again: String?
   /// Only devices of this profile, `vendor/model`.
   package var profile: String?
   /// Whose it is: id or name; nil: ask.
@@ -9,8 +12,12 @@ package struct PairingRequest: Hashable, Sendable, Codable {
   /// How long to wait for a device to appear, in seconds; nil: the gateway's own patience of some minutes.
   package var waitSeconds: Double?
 
-  package init(address: String? = nil, profile: String? = nil, patient: String? = nil, waitSeconds: Double? = nil) {
+  package init(
+    address: String? = nil, again: String? = nil, profile: String? = nil, patient: String? = nil,
+    waitSeconds: Double? = nil
+  ) {
     self.address = address
+    self.again = again
     self.profile = profile
     self.patient = patient
     self.waitSeconds = waitSeconds
@@ -47,6 +54,8 @@ package struct PairingFailure: Hashable, Sendable, Codable {
     package static let nothingFound = "nothing-found"
     package static let passkeyWrong = "passkey-wrong"
     package static let refusedByDevice = "refused-by-device"
+    package static let anotherDevice = "another-device"
+    package static let noSuchDevice = "no-such-device"
     package static let deviceLeft = "device-left"
     package static let bluetoothUnavailable = "bluetooth-unavailable"
     package static let unsupported = "unsupported"

@@ -10,7 +10,7 @@ package struct GatewayControl: Sendable {
   /// when it is no longer read, the looking stops. Throws with ``LocalAPI/APIError/Code/bluetoothUnavailable`` or
   /// ``LocalAPI/APIError/Code/busy``.
   package var scan: @Sendable (ScanRequest) async throws(APIError) -> AsyncStream<FoundDevice>
-  /// Begins a pairing. The patient of the request is an id here, whatever name the client gave.
+  /// Begins a pairing. The patient and the device of the request are ids here, whatever names the client gave.
   package var pair: @Sendable (PairingRequest) async throws(APIError) -> GatewayPairing
   /// Forgets keys and subscriptions, here and in the kernel. Throws with ``LocalAPI/APIError/Code/notFound``.
   package var unpair: @Sendable (DeviceID) async throws(APIError) -> Void

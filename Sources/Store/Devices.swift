@@ -63,6 +63,22 @@ package struct DeviceRecord: Hashable, Sendable, Identifiable {
   }
 }
 
+extension DeviceRecord {
+  /// What holds over a pairing of a device that was known.
+  fileprivate mutating func learn(from known: DeviceRecord) {
+    description.name = description.name ?? known.description.name
+    if description.information == DeviceInformation() { description.information = known.description.information }
+    gattCache = known.gattCache
+    keepsSubscriptions = known.keepsSubscriptions
+    clockOffset = known.clockOffset
+    clockReadAt = known.clockReadAt
+    battery = known.battery
+    lastSeen = known.lastSeen
+    lastVisit = known.lastVisit
+    lastEnd = known.lastEnd
+  }
+}
+
 /// The tables of devices and their users.
 struct Devices {
   /// In `device_users`, the slot of whoever has no slot.
@@ -201,8 +217,9 @@ extension Store {
   }
 
   /// Keeps a device that was just paired, with its keys in place of any it had and its default user, in one transaction: a
-  /// power cut leaves the pairing whole or not there. What an earlier pairing knew of its last visit stays, and a device
-  /// that was said to be shared stays so.
+  /// power cut leaves the pairing whole or not there. A device that is paired again is the same device: what was learned of
+  /// it stays (its handles, which the next visit checks; its clock; its last visit), so do its users when `user` is nil,
+  /// and a device that was said to be shared stays so.
   ///
   /// - Throws: ``StoreFailure/unknownPatient``.
   package func keepPaired(
@@ -211,7 +228,7 @@ extension Store {
     try await writeHousehold { db in
       let devices = Devices(db)
       var record = record
-      record.lastVisit = try devices.record(record.id)?.lastVisit
+      if let known = try devices.record(record.id) { record.learn(from: known) }
       // It names the device at the record: paired again, it is still the same one, read or not.
       let earlier = try devices.record(record.id, orRemoved: true)?.description.information.systemID
       record.description.information.systemID = record.description.information.systemID ?? earlier

@@ -35,6 +35,18 @@ struct Settings {
     octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: separator)
   }
 
+  /// What ``hex(_:separator:)`` wrote without a separator; nil for anything else.
+  static func octets(_ text: String) -> [UInt8]? {
+    var octets: [UInt8] = []
+    var rest = Substring(text)
+    while !rest.isEmpty {
+      guard rest.utf8.count >= 2, let octet = UInt8(rest.prefix(2), radix: 16) else { return nil }
+      octets.append(octet)
+      rest = rest.dropFirst(2)
+    }
+    return octets
+  }
+
   /// A static random address (Core Vol 6 Part B 1.3.2.1): two top bits 11, and of the other 46 at least one 0 and one
   /// 1.
   static func staticRandomAddress() -> [UInt8] {
@@ -67,6 +79,22 @@ extension Store {
     }
   }
 
+  /// The secret with which this household opens the memories of its devices, 16 octets: made once, kept. A secret: not to
+  /// be logged.
+  package func memoryKey() async throws(StoreFailure) -> [UInt8] {
+    let name = "memory-key"
+    var text = try await setting(name)
+    if text == nil {
+      text = try await write { db in
+        try Settings(db).getOrCreate(name) { Settings.hex(Settings.randomOctets(16)) }
+      }
+    }
+    guard let octets = text.flatMap(Settings.octets), octets.count == 16 else {
+      throw .corrupt(detail: "setting memory-key")
+    }
+    return octets
+  }
+
   /// This gateway as records name it: its EUI-64 is made once, unicast and locally administered (IEEE 802 bits 0 and 1
   /// of the first octet), and kept.
   package func gatewayDescription(softwareVersion: String) async throws(StoreFailure) -> GatewayDescription {
@@ -77,13 +105,7 @@ extension Store {
         return Settings.hex(octets)
       }
     }
-    var octets: [UInt8] = []
-    var rest = Substring(text)
-    while let octet = UInt8(rest.prefix(2), radix: 16), !rest.isEmpty {
-      octets.append(octet)
-      rest = rest.dropFirst(2)
-    }
-    guard octets.count == 8 else { throw .corrupt(detail: "setting system-id") }
+    guard let octets = Settings.octets(text), octets.count == 8 else { throw .corrupt(detail: "setting system-id") }
     return GatewayDescription(systemID: octets, softwareVersion: softwareVersion)
   }
 }

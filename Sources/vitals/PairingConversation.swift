@@ -137,13 +137,14 @@ struct PairingConversation {
       return []
     }
     candidates.append(device)
-    let said = say(.found, description(device).merging(["rssi": String(device.rssi)]) { $1 })
-    if addressNamed { return [said] }
+    var said = [say(.found, description(device).merging(["rssi": String(device.rssi)]) { $1 })]
+    if device.known == true { said.append(say(.knownAlready)) }
+    if addressNamed { return said }
     if takesFirst {
       chosen = true
-      return [said, say(.takingIt, description(device)), .answer(.choose(address: device.address))]
+      return said + [say(.takingIt, description(device)), .answer(.choose(address: device.address))]
     }
-    return [said] + askWhich()
+    return said + askWhich()
   }
 
   private mutating func askWhich() -> [Action] {
@@ -223,8 +224,9 @@ struct PairingConversation {
     var actions = [Action.say(words.0, .bad)]
     if let remedy = words.1 { actions.append(.say(language.text(StatusText.remedy, ["text": remedy]), .plain)) }
     let status: CommandStatus =
-      failure.code == PairingFailure.Code.nothingFound || failure.code == PairingFailure.Code.noSuchPatient
-      ? .notFound : .failed
+      [
+        PairingFailure.Code.nothingFound, PairingFailure.Code.noSuchPatient, PairingFailure.Code.noSuchDevice,
+      ].contains(failure.code) ? .notFound : .failed
     return actions + [.end(status)]
   }
 
@@ -381,6 +383,8 @@ struct PairingConversation {
     case PairingFailure.Code.nothingFound: (.nothingFound, .nothingFoundRemedy)
     case PairingFailure.Code.passkeyWrong: (.passkeyFailed, .passkeyFailedRemedy)
     case PairingFailure.Code.refusedByDevice: (.refusedByDevice, .refusedByDeviceRemedy)
+    case PairingFailure.Code.anotherDevice: (.anotherDevice, .anotherDeviceRemedy)
+    case PairingFailure.Code.noSuchDevice: (.noSuchDevice, .noSuchDeviceRemedy)
     case PairingFailure.Code.deviceLeft: (.deviceLeft, .deviceLeftRemedy)
     case PairingFailure.Code.bluetoothUnavailable: (.bluetoothUnavailable, .bluetoothUnavailableRemedy)
     case PairingFailure.Code.unsupported: (.unsupported, .unsupportedRemedy)

@@ -280,6 +280,35 @@ import Testing
     #expect(writes.map(\.pdu) == [[0x12, 19, 0, 2, 0], [0x12, 4, 0, 2, 0]])
   }
 
+  /// A bond is what Service Changed is kept with: without one it is not asked for.
+  @Test func serviceChangedIsNotSubscribedToWithoutABond() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, Visit.reading), .end])
+    var session = visit.session
+    session.authentication = .unauthenticated
+    _ = await GATTBloodPressureDriver().run(session)
+    let writes = await visit.peripheral.transcript.filter { $0.direction == .toDevice && $0.pdu.first == 0x12 }
+    #expect(writes.map(\.pdu) == [[0x12, 19, 0, 2, 0]])
+  }
+
+  /// The device was known and its keys are new: its handles are believed by their hash, and it is subscribed to as on a
+  /// first visit, Service Changed too.
+  @Test(arguments: [(UInt8(7), false), (8, true)])
+  func aDeviceThatWasPairedAgain(hash: UInt8, isDiscovered: Bool) async throws {
+    let table = Visit.cuff(hash: 7)
+    var cache = try await Visit.discovered(table)
+    cache.hash = [UInt8](repeating: hash, count: 16)
+    let visit = try await Visit(
+      table, [.awaitSubscription(19), .indicate(18, Visit.reading), .end], cache: cache, keepsSubscriptions: true)
+    var session = visit.session
+    session.isJustPaired = true
+    _ = await GATTBloodPressureDriver().run(session)
+    let sent = await visit.peripheral.transcript.filter { $0.direction == .toDevice }.map(\.pdu)
+    #expect(sent.filter { $0.first == 0x12 } == [[0x12, 19, 0, 2, 0], [0x12, 4, 0, 2, 0]])
+    #expect(sent.contains { $0.first == 0x10 } == isDiscovered)
+    #expect(visit.progress.all.contains(.knownDatabase) == !isDiscovered)
+    #expect(await visit.sink.collector.collected.count == 1)
+  }
+
   @Test func whatAnEarlierVisitDidNotLearnIsAskedAfterTheFirstReading() async throws {
     var table = Visit.cuff(keeps: true)
     table += [

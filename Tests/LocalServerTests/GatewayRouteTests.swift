@@ -134,6 +134,40 @@ import Testing
     }
   }
 
+  @Test func aKnownDeviceIsPairedAgainByAnyOfItsNames() async throws {
+    let asked = Log<String>()
+    let control = GatewayControl.quiet(pair: { (request) async throws(APIError) in
+      asked.add(request.again ?? "-")
+      throw APIError(APIError.Code.busy, "enough")
+    })
+    try await Served.with(control) { (served) async throws in
+      let id = "ble:F0:F1:F2:F3:F4:F5"
+      try await served.store.saveDevice(
+        DeviceRecord(
+          description: DeviceDescription(
+            id: DeviceID(rawValue: id), address: "F0:F1:F2:F3:F4:F5", name: "UA-651", profile: "a/b",
+            information: DeviceInformation()), addressKind: "random", authentication: .bonded, pairedAt: Date()))
+      for name in [id, "ua-651", "f0:f1:f2:f3:f4:f5"] {
+        await #expect(throws: LocalClientError.self) {
+          try await served.client.startPairing(PairingRequest(again: name))
+        }
+        #expect(await asked.next() == id)
+      }
+      for (request, status) in [
+        (PairingRequest(again: "nobody"), 404), (PairingRequest(address: "A", again: id), 400),
+        (PairingRequest(again: id, profile: "a/b"), 400), (PairingRequest(again: id, patient: "Mai"), 400),
+      ] {
+        do {
+          _ = try await served.client.startPairing(request)
+          Issue.record("accepted: \(request)")
+        } catch LocalClientError.refused(let found, _) {
+          #expect(found == status, "\(request)")
+        }
+      }
+    }
+    #expect(asked.all.count == 3)
+  }
+
   @Test func leavingTheEventsCancelsThePairing() async throws {
     let said = Log<String>()
     try await Served.with(pairing(said)) { (served) async throws in

@@ -48,6 +48,35 @@ import Testing
     #expect(try await house.store.keys(.longTerm) == [])
   }
 
+  @Test func aDeviceThatIsPairedAgainIsTheSameDevice() async throws {
+    let house = try await House.open()
+    let owner = try await house.addOwner()
+    let son = try await house.store.addPatient(name: "Son", at: minute(0))
+    try await house.store.assign(cuff, slot: 2, to: son.id)
+    try await house.store.updateDevice(cuff) { record in
+      record.keepsSubscriptions = true
+      record.clockOffset = -12
+      record.clockReadAt = minute(1)
+    }
+    try await house.store.recordVisit(cuff, at: minute(2), end: "done")
+    let before = try #require(try await house.store.device(cuff))
+    // What pairing knows of it: no name, nothing learned.
+    let bare = DeviceRecord(
+      description: DeviceDescription(
+        id: cuff, address: "F0:F1:F2:F3:F4:F5", name: nil, profile: "sig/blood-pressure",
+        information: DeviceInformation()),
+      addressKind: "random", authentication: .authenticated, pairedAt: minute(9))
+    let key = StoredKey(address: "F0:F1:F2:F3:F4:F5", kind: "random/2/0", value: Data([7]))
+    try await house.store.keepPaired(bare, keys: [(.longTerm, key)], user: nil)
+    var expected = before
+    expected.authentication = .authenticated
+    expected.pairedAt = minute(9)
+    #expect(try await house.store.device(cuff) == expected)
+    #expect(
+      expected.users == [DeviceUser(slot: 2, patient: son.id), DeviceUser(slot: nil, patient: owner.id)])
+    #expect(try await house.store.keys(.longTerm) == [key])
+  }
+
   @Test func removingKeepsReadingsAndForgetsTheRest() async throws {
     let house = try await House.open()
     try await house.addOwner()

@@ -23,6 +23,22 @@ import Testing
     #expect(try await house.afterCrash().store.staticRandomAddress() == address)
   }
 
+  @Test func theKeyOfMemoriesIsMadeOnceAndStays() async throws {
+    let house = try await House.open()
+    let key = try await house.store.memoryKey()
+    #expect(key.count == 16 && Set(key).count > 1)
+    #expect(try await house.store.memoryKey() == key)
+    #expect(try await house.afterCrash().store.memoryKey() == key)
+    let other = try await House.open()
+    #expect(try await other.store.memoryKey() != key)
+    for bad in ["", "0", "zz", String(repeating: "0", count: 31)] {
+      try await other.store.setSetting("memory-key", to: bad)
+      await #expect(throws: StoreFailure.corrupt(detail: "setting memory-key"), "\(bad)") {
+        try await other.store.memoryKey()
+      }
+    }
+  }
+
   @Test func randomAddressesHaveBothBitsAtTheTop() {
     for _ in 0..<1000 { #expect(Settings.staticRandomAddress()[0] >> 6 == 3) }
   }

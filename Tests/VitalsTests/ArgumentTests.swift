@@ -31,6 +31,18 @@ import Testing
     #expect(pair.wait?.seconds == 86_400)
   }
 
+  @Test func pairAgainTakesADevice() throws {
+    let pair = try #require(try Vitals.parseAsRoot(["pair", "--again", "UA-651", "--wait", "1h"]) as? Pair)
+    #expect(pair.again == "UA-651" && pair.address == nil)
+  }
+
+  @Test(arguments: [["--address", "F0:F1:F2:F3:F4:F5"], ["--profile", "a/b"], ["--patient", "Mai"]])
+  func pairAgainKeepsWhatTheDeviceHas(others: [String]) async throws {
+    let pair = try #require(try Vitals.parseAsRoot(["pair", "--again", "UA-651"] + others) as? Pair)
+    // Before the daemon is asked for anything.
+    await #expect(throws: ValidationError.self) { try await pair.run() }
+  }
+
   @Test func consentHasNoDefaults() {
     let whole = [
       "--patient", "Mai", "--destination", "clinic", "--who", "Dr Lan", "--relationship", "doctor",

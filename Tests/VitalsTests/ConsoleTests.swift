@@ -149,6 +149,35 @@ import Testing
     #expect(title(["destination": "clinic"]) == "Không gửi được đến clinic.")
   }
 
+  @Test(arguments: [
+    (["press": "Hold SET.", "pressVi": "Giữ nút SET."], "Giữ nút SET. Sau đó chạy"),
+    (
+      ["press": "Hold SET."],
+      "Nhấn giữ nút Bluetooth trên máy đo huyết áp cho đến khi biểu tượng Bluetooth nhấp nháy. Sau đó"
+    ),
+    ([:], "Nhấn giữ nút Bluetooth"),
+  ])
+  func aStaleBondSaysWhatToPress(press: [String: String], beginning: String) throws {
+    let words = HealthWords(
+      kind: HealthWarning.Kind.staleBond,
+      parameters: press.merging(["device": "UA-651", "address": "F0:F1:F2:F3:F4:F5"]) { $1 }, title: "english",
+      remedy: "english", .vi)
+    #expect(words.title.hasPrefix("UA-651 đã mất ghép nối"))
+    let remedy = try #require(words.remedy)
+    #expect(remedy.hasPrefix(beginning) && remedy.hasSuffix("'vitals pair --again F0:F1:F2:F3:F4:F5'."))
+  }
+
+  @Test func devicesSayWhatIsWrongWithThem() {
+    let warning = HealthWarning(
+      id: "bluetooth-bond-stale:ble:A", severity: .error, title: "It has forgotten the pairing.", remedy: "Hold SET.",
+      since: Timestamp(morning))
+    let device = Device(id: "ble:A", name: "UA-651", profile: "a/b", simulated: false, warning: warning)
+    let written = Written()
+    Devices.show([device], written.console())
+    #expect(written.output.contains("its readings do not come"))
+    #expect(written.output.hasSuffix("It has forgotten the pairing.\n  What to do: Hold SET.\n"))
+  }
+
   @Test func doctorInWords() {
     let report = DoctorReport(checks: [
       DoctorReport.Check(id: "disk", verdict: .ok, what: "20 GB free"),

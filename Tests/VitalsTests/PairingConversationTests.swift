@@ -111,6 +111,28 @@ struct Script {
     #expect(script.end == .done)
   }
 
+  @Test func aKnownDeviceIsPairedAgainWithoutQuestions() {
+    var known = cuff
+    known.known = true
+    var script = Script(listener: .nobody, addressNamed: true)
+    script.hear(.searching(profiles: []), .found(known), .pairing(address: cuff.address))
+    script.hear(.bonded(authentication: "bonded"), .finished(device: device))
+    #expect(script.transcript.contains("It is known here already: it is paired again and keeps its readings."))
+    #expect(script.answers.isEmpty && script.end == .done)
+  }
+
+  @Test(arguments: [
+    (PairingFailure.Code.refusedByDevice, CommandStatus.failed, "Thiết bị từ chối ghép nối."),
+    (PairingFailure.Code.anotherDevice, .failed, "Đây có thể là thiết bị khác; chưa có gì thay đổi."),
+    (PairingFailure.Code.noSuchDevice, .notFound, "Không có thiết bị này trong danh sách."),
+  ])
+  func failuresInVietnamese(code: String, end: CommandStatus, sentence: String) {
+    var script = Script(.vi)
+    script.hear(.failed(PairingFailure(code: code, reason: "english", remedy: "english")))
+    #expect(script.transcript.first == sentence && script.transcript.count == 2)
+    #expect(script.end == end)
+  }
+
   @Test func vietnameseConversation() {
     var script = Script(.vi)
     script.hear(.searching(profiles: []), .found(cuff))

@@ -9,6 +9,8 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
   /// What a person calls it.
   package var title: String
   package var recognition: Recognition
+  /// How a person makes the device ready to be paired; nil: the words that hold for most.
+  package var pairing: PairingHint?
   /// The name of a driver of ``Drivers``.
   package var driver: String
   /// How the device departs from the layout that its driver decodes: one of ``DeviceDriver/layouts``; nil when it does not.
@@ -26,13 +28,15 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
   package var folder: URL?
 
   package init(
-    name: String, title: String, recognition: Recognition, driver: String, layout: String? = nil,
-    session: SessionPolicy, constants: [String: Decimal] = [:],
-    evidence: OmronMemoryMap.Evidence? = nil, memory: OmronMemoryMap? = nil, sources: [String: String] = [:], folder: URL? = nil
+    name: String, title: String, recognition: Recognition, pairing: PairingHint? = nil, driver: String,
+    layout: String? = nil, session: SessionPolicy, constants: [String: Decimal] = [:],
+    evidence: OmronMemoryMap.Evidence? = nil, memory: OmronMemoryMap? = nil, sources: [String: String] = [:],
+    folder: URL? = nil
   ) {
     self.name = name
     self.title = title
     self.recognition = recognition
+    self.pairing = pairing
     self.driver = driver
     self.layout = layout
     self.session = session
@@ -44,6 +48,17 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
   }
 
   package var id: String { name }
+}
+
+/// What a person presses to make a device ready to be paired: whole sentences.
+package struct PairingHint: Hashable, Sendable {
+  package var english: String
+  package var vietnamese: String?
+
+  package init(english: String, vietnamese: String? = nil) {
+    self.english = english
+    self.vietnamese = vietnamese
+  }
 }
 
 /// What a device advertises. Of each list that is not empty one entry must be there, so that a model is recognised by its

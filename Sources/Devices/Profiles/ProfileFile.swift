@@ -44,6 +44,9 @@ struct ProfileFile {
         services: uuids(recognise?["services"]), namePrefixes: recognise?["names"]?.items.compactMap(\.text) ?? [],
         manufacturers: recognise?["manufacturers"]?.items.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } }
           ?? [], isChosen: recognise?["choose"]?.boolean ?? false),
+      pairing: root["pairing"]?["en"]?.text.map {
+        PairingHint(english: $0, vietnamese: root["pairing"]?["vi"]?.text)
+      },
       driver: root["driver"]?.text ?? "", layout: root["layout"]?.text, session: SessionPolicy(root["session"]),
       constants: Dictionary(
         (root["constants"]?.entries ?? []).compactMap { entry in entry.value.decimal.map { (entry.name, $0) } },
@@ -135,8 +138,9 @@ struct ProfileFile {
     for section in ["recognise", "session", "constants", "memory"] {
       for entry in root[section]?.entries ?? [] { facts.append((section + "." + entry.name, entry.value)) }
     }
-    if let layout = root["layout"] { facts.append(("layout", layout)) }
-    if let evidence = root["evidence"] { facts.append(("evidence", evidence)) }
+    for name in ["layout", "evidence", "pairing"] {
+      if let fact = root[name] { facts.append((name, fact)) }
+    }
     let parents = ["recognise", "session", "constants", "driver"] + (root["memory"] == nil ? [] : ["memory"])
     for entry in root["sources"]?.entries ?? []
     where !parents.contains(entry.name) && !facts.contains(where: { $0.path == entry.name }) {

@@ -12,6 +12,9 @@ package struct DeviceSession: Sendable {
   package var client: GATTClient
   /// What discovery found at an earlier visit, of a bonded device; nil for a first visit.
   package var cache: GATTDatabase?
+  /// Keys were made just before this visit: it goes as a first visit does, though the device is known; only a cache whose
+  /// hash agrees saves it the discovery.
+  package var isJustPaired: Bool
   /// Whether the device keeps its subscriptions from visit to visit, as learned before; nil while nobody knows.
   package var keepsSubscriptions: Bool?
   /// Whether what the device says of itself was remembered at an earlier visit; if not, a known device is asked after its
@@ -35,8 +38,8 @@ package struct DeviceSession: Sendable {
   package var progress: @Sendable (SessionProgress) -> Void
   /// Driver constants that configuration sets; they go before the profile's.
   package var constants: [String: Decimal]
-  /// The secret that opens the device's memory, set by configuration; it goes before the profile's. Nil where
-  /// configuration has none.
+  /// The secret that opens the device's memory, this household's own; it goes before the profile's. Nil where the
+  /// household has none.
   package var memoryKey: OmronPairingKey?
   /// So long after the confirmation of a reading without a time stamp, when nothing has come from the device since, it is
   /// asked something: its answer shows that it has the confirmation.
@@ -46,7 +49,8 @@ package struct DeviceSession: Sendable {
 
   package init(
     device: DeviceID, profile: DeviceProfile, client: GATTClient, cache: GATTDatabase? = nil,
-    keepsSubscriptions: Bool? = nil, informationIsKnown: Bool = true, authentication: LinkAuthentication,
+    isJustPaired: Bool = false, keepsSubscriptions: Bool? = nil, informationIsKnown: Bool = true,
+    authentication: LinkAuthentication,
     isSimulated: Bool, clockOffset: TimeInterval? = nil, previousVisit: Date? = nil,
     receivedNow: @escaping @Sendable () -> Date = { Date() }, ourClockIsRight: Bool = true,
     timeZone: TimeZone = .current, sink: any ObservationSink,
@@ -58,6 +62,7 @@ package struct DeviceSession: Sendable {
     self.profile = profile
     self.client = client
     self.cache = cache
+    self.isJustPaired = isJustPaired
     self.keepsSubscriptions = keepsSubscriptions
     self.informationIsKnown = informationIsKnown
     self.authentication = authentication

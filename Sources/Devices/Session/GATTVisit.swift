@@ -67,7 +67,7 @@ struct GATTVisit {
     self.driver = driver
     self.inbox = inbox
     taken = driver.characteristics(of: session.profile)
-    isFirstVisit = session.cache == nil
+    isFirstVisit = session.cache == nil || session.isJustPaired
     database = session.cache ?? GATTDatabase()
   }
 
@@ -95,10 +95,10 @@ struct GATTVisit {
     _ look: (inout GATTVisit) async throws(SessionFailure) -> Void
   ) async throws(SessionFailure) {
     try await settle()
-    guard session.cache != nil else {
+    guard !isFirstVisit else {
       // A device that refuses to talk about it has an MTU of 23, which is enough.
       try await exchangeMTU()
-      try await discover()
+      try await learnDatabase()
       for step in policy.order {
         switch step {
         case .clockWrite: try await writeClock()
@@ -130,8 +130,8 @@ struct GATTVisit {
   ) async throws(SessionFailure) {
     try await settle()
     try await exchangeMTU()
-    guard session.cache != nil else {
-      try await discover()
+    guard !isFirstVisit else {
+      try await learnDatabase()
       try await look(&self)
       return try await subscribe()
     }
@@ -194,6 +194,15 @@ struct GATTVisit {
   private func settleBetween() async throws {
     guard policy.settleBetween > .zero, let answered else { return }
     try await Task.sleep(until: answered + policy.settleBetween, clock: .continuous)
+  }
+
+  /// A first visit's database: that of an earlier pairing where its hash agrees, else a new one.
+  private mutating func learnDatabase() async throws(SessionFailure) {
+    guard let hash = session.cache?.hash,
+      let found = try await ask("Reading the database hash", { try await $0.databaseHash() }), found?.value == hash
+    else { return try await discover() }
+    isVerified = true
+    session.progress(.knownDatabase)
   }
 
   private mutating func discover() async throws(SessionFailure) {

@@ -70,7 +70,9 @@ extension BluetoothService {
     health.warn(
       HealthWarning.Kind.strangerPairing, about: peer.description, .warning,
       "\(peer) wanted to pair although nobody had started a pairing; it was refused.",
-      remedy: "If it is your device, unpair it and pair it again with: vitals pair",
+      remedy: devices[peer] == nil
+        ? "If it is your device, pair it with: vitals pair"
+        : "If it is your device, pair it again with: vitals pair --again \(peer)",
       parameters: ["device": peer.description], lasting: 86_400)
   }
 
@@ -98,6 +100,17 @@ extension BluetoothService {
     if let keys = try? await keysForKernel() { await reply(.loadLongTermKeys(keys)) }
     if let keys = try? await registry.identityResolvingKeys() { await reply(.loadIdentityResolvingKeys(keys)) }
     await awaitDevice(peer)
+  }
+
+  /// The kernel must forget the keys of a device before it makes new ones: with a key it refuses to pair. The stored ones
+  /// stay until there are others; the identity resolving key stays, since by it the kernel finds a device under its private
+  /// address.
+  func dropKeys(_ peer: BluetoothAddress) async {
+    guard devices[peer] != nil, let keys = try? await keysForKernel() else {
+      // Also where we know of none: a pairing that failed may have left one.
+      return await reply(.unpair(peer, disconnect: true))
+    }
+    await reply(.loadLongTermKeys(keys))
   }
 
   /// The pairing that a person has started and for which the kernel makes keys right now. One that is over, and whose

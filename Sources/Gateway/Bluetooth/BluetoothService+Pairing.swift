@@ -35,6 +35,41 @@ extension BluetoothService {
 
   func isKnown(_ address: BluetoothAddress) -> Bool { devices[address] != nil }
 
+  func known(_ address: BluetoothAddress) -> KnownDevice? { devices[address] }
+
+  /// The device that is to be paired again.
+  ///
+  /// - Parameter id: nil gives nil.
+  func knownDevice(_ id: String?) async throws(PairingFault) -> KnownDevice? {
+    guard let id else { return nil }
+    guard let record = try? await registry.store.device(DeviceID(rawValue: id)) else { throw .noSuchDevice }
+    guard let device = await registry.device(record.id) else {
+      throw .noSuchProfile(record.description.profile, known: registry.library.profiles.map(\.name))
+    }
+    return device
+  }
+
+  /// Whether anybody has said whose a known device's readings are.
+  func isSomebodys(_ device: KnownDevice) async -> Bool {
+    guard let record = try? await registry.store.device(device.id) else { return false }
+    return record.isShared || !record.users.isEmpty
+  }
+
+  /// A person looks for a known device: until ``letGo(_:)`` it is not linked to with the keys that it has.
+  ///
+  /// - Throws: ``PairingFault/busy`` while somebody else pairs it.
+  func holdBack(_ device: KnownDevice) async throws(PairingFault) {
+    guard pairings[device.address] == nil, heldBack.insert(device.address).inserted else { throw .busy }
+    await forget(device.address)
+    await endSession(device.address)
+  }
+
+  func letGo(_ device: KnownDevice) async {
+    heldBack.remove(device.address)
+    // A pairing that failed may have left it without its keys; the one that goes on has its own.
+    if pairings[device.address] == nil { await restore(device.address) }
+  }
+
   func isBonded(_ address: BluetoothAddress) -> Bool {
     devices[address].map { $0.authentication != .unauthenticated } ?? false
   }
@@ -136,8 +171,8 @@ extension BluetoothService {
     // What is known of it must not connect in between, nor refuse a second pairing.
     await forget(peer)
     await endSession(peer)
-    // Also where we know of none: with a key that a failed pairing left in the kernel it refuses to pair.
-    await reply(.unpair(peer, disconnect: true))
+    await dropKeys(peer)
+    await disconnect(peer)
   }
 
   /// Starts Pair Device; its end comes to the pairing through the stream of events.
@@ -166,16 +201,17 @@ extension BluetoothService {
 
   /// - Parameter failed: the device, when the pairing came to nothing: what was known of it before is awaited again.
   func endPairing(_ pairing: PairingLink, failed peer: BluetoothAddress?) async {
+    // A device that was found under a private address has two.
+    let addresses = pairings.filter { $0.value === pairing }.map(\.key)
     pairings = pairings.filter { $0.value !== pairing }
     await keysAreMade(pairing)
     guard let peer else { return }
     await disconnect(peer)
-    if let known = try? await registry.devices()[peer] {
-      devices[peer] = known
+    guard let known = try? await registry.devices() else { return }
+    for address in addresses {
+      devices[address] = known[address]
       // Its keys left the kernel when the pairing began.
-      await restore(peer)
-    } else {
-      devices[peer] = nil
+      await restore(address)
     }
   }
 
@@ -193,8 +229,9 @@ extension BluetoothService {
     backoff[device.address] = nil
     brokenLinks[device.address] = nil
     resting.remove(device.address)
+    heldBack.remove(device.address)
     pairings[device.address] = pairing
-    health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
+    await bondHolds(device)
     health.clear(HealthWarning.Kind.strangerPairing, about: device.address.description)
     await awaitDevice(device.address)
   }
@@ -206,7 +243,13 @@ extension BluetoothService {
     await registry.remove(device.id)
     await endSession(device.address)
     await reply(.unpair(device.address, disconnect: true))
-    health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
+    await bondHolds(device)
+  }
+
+  /// Takes keys from the kernel that were made just now and are not wanted.
+  func discard(_ pairing: PairingLink) async {
+    for peer in Set(pairing.longTermKeys.map(\.address)) { await reply(.unpair(peer, disconnect: true)) }
+    pairing.discardKeys()
   }
 
   /// A further visit while the person still watches: as any visit of a known device, and told.
@@ -275,21 +318,32 @@ extension BluetoothService {
     return LocalAPI.Device(record, patients: patients, connected: running[device.address] != nil)
   }
 
-  /// Forgets a device: its keys leave the kernel and the store; its readings stay.
+  /// Forgets a device: its keys leave the kernel and the store; its readings stay. A link that it has is ended first, with
+  /// nothing more taken from it. Without an adapter the store alone is told: the next one is given only the keys that the
+  /// store has.
   ///
-  /// - Throws: `StoreFailure.unknownDevice`.
+  /// - Throws: `StoreFailure.unknownDevice`; `APIError` while it is being paired.
   package func unpair(_ id: DeviceID) async throws {
-    let known = devices.values.first { $0.id == id }
-    try await registry.unpair(id)
-    guard let known else { return }
+    guard let known = devices.values.first(where: { $0.id == id }) else { return try await registry.unpair(id) }
+    guard pairings[known.address] == nil, !heldBack.contains(known.address) else {
+      throw APIError(
+        APIError.Code.busy, "this device is being paired", remedy: "wait until the pairing has ended, or stop it")
+    }
     devices[known.address] = nil
     await forget(known.address)
+    await endSession(known.address)
+    do {
+      try await registry.unpair(id)
+    } catch {
+      devices[known.address] = known
+      await awaitDevice(known.address)
+      throw error
+    }
     backoff[known.address] = nil
     brokenLinks[known.address] = nil
     resting.remove(known.address)
-    await endSession(known.address)
     await reply(.unpair(known.address, disconnect: true))
-    health.clear(HealthWarning.Kind.untrustedLink, about: id.rawValue)
+    await bondHolds(known)
     health.clear(HealthWarning.Kind.strangerPairing, about: known.address.description)
   }
 }

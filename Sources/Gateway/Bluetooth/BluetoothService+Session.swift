@@ -4,6 +4,8 @@ import Foundation
 import LocalAPI
 import Logging
 import Observations
+import Store
+import WireFormats
 
 /// Serving the link of a known device.
 extension BluetoothService {
@@ -30,7 +32,7 @@ extension BluetoothService {
       return nil
     }
     brokenLinks[device.address] = nil
-    health.clear(HealthWarning.Kind.untrustedLink, about: device.id.rawValue)
+    await bondHolds(device)
     let end = await visit(link, device, isFirst: false, progress: progress)
     logger.info("session of \(name) ended: \(end.sentence)")
     // What we ended tells nothing of the device.
@@ -61,7 +63,7 @@ extension BluetoothService {
     var description: String {
       switch self {
       case .notArmed: "the gateway does not use the adapter any more"
-      case .noKey: "the device's key is missing from the store; unpair it and pair it again"
+      case .noKey: "the device's key is missing from the store; pair it again"
       }
     }
   }
@@ -92,18 +94,14 @@ extension BluetoothService {
     case is LinkSecurityFailure, is LinkRefusal: break
     default: return await rest(device.address)
     }
-    health.warn(
-      HealthWarning.Kind.untrustedLink, about: device.id.rawValue, .warning,
-      "A link of \(device.address) could not prove that it is the paired device; nothing was taken from it.",
-      remedy:
-        "If it is your device, it has forgotten the pairing (reset, or paired with a phone): unpair it and pair it again.",
-      parameters: ["device": device.name ?? device.address.description])
-    await rest(device.address)
+    await bondRefused(device, isMissing: (error as? LinkRefusal).map { $0 == .noKey } ?? false)
   }
 
   /// Lets a device alone for a while after links that led to nothing.
-  func rest(_ peer: BluetoothAddress) async {
-    guard let pause = backoff[peer, default: Backoff()].failed() else { return }
+  ///
+  /// - Parameter isRefusal: it did not prove to have its key.
+  func rest(_ peer: BluetoothAddress, isRefusal: Bool = false) async {
+    guard let pause = backoff[peer, default: Backoff()].failed(isRefusal: isRefusal) else { return }
     logger.notice("\(peer) is left alone for \(pause)")
     await leaveAlone(peer, for: pause)
   }
@@ -134,6 +132,13 @@ extension BluetoothService {
     return nil
   }
 
+  /// The household's secret for a device that opens its memory by one. It is the household's and not the device's, so that
+  /// a device that is paired again opens also where it is not in pairing mode.
+  private func memoryKey(for device: KnownDevice) async throws -> OmronPairingKey? {
+    guard case .key = device.profile.memory?.unlock else { return nil }
+    return try OmronPairingKey(await registry.store.memoryKey())
+  }
+
   /// What came of a visit.
   struct VisitEnd: Sendable {
     var readings: Int
@@ -145,6 +150,8 @@ extension BluetoothService {
   }
 
   /// Runs the profile's driver over a link that is as secure as it has to be, then ends the link.
+  ///
+  /// - Parameter isFirst: keys were made for it just now.
   func visit(
     _ link: IncomingLink, _ device: KnownDevice, isFirst: Bool,
     progress: @escaping @Sendable (SessionProgress) -> Void
@@ -155,10 +162,17 @@ extension BluetoothService {
       guard let driver = Drivers.named(device.profile.driver) else {
         return VisitEnd(readings: 0, isOrderly: false, sentence: "no driver is called \(device.profile.driver)")
       }
+      let memoryKey: OmronPairingKey?
+      do {
+        memoryKey = try await self.memoryKey(for: device)
+      } catch {
+        return VisitEnd(readings: 0, isOrderly: false, sentence: "the key of its memory cannot be read: \(error)")
+      }
       await client.start()
       let session = DeviceSession(
-        device: device.id, profile: device.profile, client: client, cache: isFirst ? nil : Self.cache(of: device),
-        keepsSubscriptions: device.keepsSubscriptions, informationIsKnown: device.informationIsKnown,
+        device: device.id, profile: device.profile, client: client, cache: Self.cache(of: device),
+        isJustPaired: isFirst, keepsSubscriptions: device.keepsSubscriptions,
+        informationIsKnown: device.informationIsKnown,
         authentication: device.authentication, isSimulated: false,
         clockOffset: device.clockOffset, previousVisit: device.previousVisit,
         ourClockIsRight: BoxClock.now == .synchronised, timeZone: timeZone,
@@ -167,7 +181,7 @@ extension BluetoothService {
           if case .reading = step { counter.count() }
           progress(step)
         },
-        constants: constants)
+        constants: constants, memoryKey: memoryKey)
       let reason = await driver.run(session)
       return VisitEnd(
         readings: counter.value, isOrderly: reason.isOrderly, sentence: "\(reason)", isRefusal: reason.isRefusal)

@@ -45,6 +45,10 @@ package actor BluetoothService {
   var brokenLinks: [BluetoothAddress: Int] = [:]
   /// Devices that are not awaited for a while, since their links led to nothing.
   var resting: Set<BluetoothAddress> = []
+  /// Known devices that a person looks for, to pair them again: a link with the old keys would only be in the way.
+  var heldBack: Set<BluetoothAddress> = []
+  /// Devices whose bond is said to be stale.
+  var staleBonds: Set<DeviceID> = []
   /// Devices that the kernel did not take into its list: tried again.
   private var unawaited: Set<BluetoothAddress> = []
   /// The kernel's last word on a device's link, of the link that is served or of none.
@@ -164,7 +168,7 @@ package actor BluetoothService {
   /// already changes nothing but that it looks after its scan; while it connects it leaves everything as it is.
   private func keepScanning() async {
     guard let management, let armed, pairings.isEmpty, !discovery.isWanted,
-      let peer = devices.keys.first(where: { running[$0] == nil && !resting.contains($0) })
+      let peer = devices.keys.first(where: { running[$0] == nil && !resting.contains($0) && !heldBack.contains($0) })
     else { return }
     _ = try? await management.send(.addDevice(peer, .connect), to: armed.index)
   }
@@ -298,8 +302,9 @@ package actor BluetoothService {
   private func arm(_ index: AdapterIndex, _ management: Management) async throws {
     say(.starting, "The Bluetooth adapter is being set up.")
     devices = try await registry.devices()
+    await warnOfStaleBonds()
     let keys = AdapterKeys(
-      ownAddress: ownAddress, longTermKeys: try await registry.longTermKeys(),
+      ownAddress: ownAddress, longTermKeys: try await keysForKernel(),
       identityResolvingKeys: try await registry.identityResolvingKeys())
     let outcome = try await AdapterArming(management: management, index: index, keys: keys).run()
     // The bus may have spoken while the kernel was busy.
@@ -354,6 +359,8 @@ package actor BluetoothService {
   /// Only what is ours: while bluetoothd runs, the adapter has links and devices of its own.
   private func release(_ index: AdapterIndex, _ served: Set<BluetoothAddress>) async {
     resting = []
+    // Bonds belong to an address: with another adapter a device may know us.
+    backoff = [:]
     unawaited = []
     guard let management else { return }
     let ours = served.union(devices.keys).union(pairings.keys)
@@ -426,7 +433,7 @@ package actor BluetoothService {
 
   /// Enters a device into the kernel's list of those it connects to by itself.
   func awaitDevice(_ peer: BluetoothAddress) async {
-    guard let management, let armed, devices[peer] != nil, !resting.contains(peer) else {
+    guard let management, let armed, devices[peer] != nil, !resting.contains(peer), !heldBack.contains(peer) else {
       unawaited.remove(peer)
       return
     }

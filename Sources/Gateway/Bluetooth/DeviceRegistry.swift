@@ -125,6 +125,33 @@ package struct DeviceRegistry: Sendable {
     try await store.removeDevice(id)
   }
 
+  /// The setting that names the devices whose bond was refused, as a JSON array.
+  private static let staleBondsSetting = "stale-bonds"
+
+  /// The devices whose bond was refused, also before the gateway was started. What cannot be read is nobody.
+  package func staleBonds() async -> Set<DeviceID> {
+    guard let text = try? await store.setting(Self.staleBondsSetting),
+      let names = try? JSONDecoder().decode([String].self, from: Data(text.utf8))
+    else { return [] }
+    return Set(names.map { DeviceID(rawValue: $0) })
+  }
+
+  /// Remembers whose bonds are refused, over a start of the gateway.
+  package func keepStaleBonds(_ ids: Set<DeviceID>) async {
+    do {
+      let text = try JSONEncoder().encode(ids.map(\.rawValue).sorted())
+      try await store.setSetting(Self.staleBondsSetting, to: String(decoding: text, as: UTF8.self))
+    } catch {
+      logger.warning("which bonds are stale was not stored: \(error)")
+    }
+  }
+
+  /// Whether the device was paired with a key that resolves private addresses.
+  func usesPrivateAddresses(_ address: BluetoothAddress) async -> Bool {
+    let keys = try? await identityResolvingKeys()
+    return keys?.contains { $0.address == address } ?? false
+  }
+
   package func visited(_ id: DeviceID, at date: Date, end: String) async {
     do {
       try await store.recordVisit(id, at: date, end: end)

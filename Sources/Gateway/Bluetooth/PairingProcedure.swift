@@ -27,6 +27,8 @@ struct PairingProcedure {
   private var inputs: AsyncStream<PairingConversation.Input>.Iterator
   private var step = 0
   private var link: IncomingLink?
+  /// What a device answered that is read without a bond.
+  private var refusal: ManagementStatus?
 
   init(service: BluetoothService, request: PairingRequest, conversation: PairingConversation) {
     self.service = service
@@ -49,16 +51,41 @@ struct PairingProcedure {
 
   private mutating func pair() async throws(PairingFault) -> LocalAPI.Device {
     try await service.requireAdapter()
+    guard let sought = try await service.knownDevice(request.again) else { return try await pair(nil) }
+    try await service.holdBack(sought)
+    let result: Result<LocalAPI.Device, PairingFault>
+    do throws(PairingFault) {
+      result = .success(try await pair(sought))
+    } catch {
+      result = .failure(error)
+    }
+    await service.letGo(sought)
+    return try result.get()
+  }
+
+  /// - Parameter sought: the known device that is to be paired again; nil: whatever is found.
+  private mutating func pair(_ sought: KnownDevice?) async throws(PairingFault) -> LocalAPI.Device {
     var patient = try await service.patient(named: request.patient)
-    let profiles = try service.registry.profiles(named: request.profile)
+    let profiles: [DeviceProfile]
+    if let sought {
+      profiles = [sought.profile]
+    } else {
+      profiles = try service.registry.profiles(named: request.profile)
+    }
     conversation.say(
-      .searching(profiles: profiles.map { SoughtProfile(profile: $0.name, name: $0.title, instruction: nil) }))
-    let found = try await find(profiles)
-    if patient == nil { patient = try await whose() }
+      .searching(
+        profiles: profiles.map {
+          SoughtProfile(profile: $0.name, name: $0.title, instruction: $0.pairing.map { LocalizedText($0) })
+        }))
+    let found = try await find(profiles, sought)
+    // A known device stays whose it is.
+    var isSomebodys = sought != nil
+    if let known = await service.known(found.address), !isSomebodys { isSomebodys = await service.isSomebodys(known) }
+    if patient == nil, !isSomebodys { patient = try await whose() }
     return try await withPairingLink(found) { (procedure, pairing) async throws(PairingFault) in
       let authentication = try await procedure.bond(found, pairing)
       await procedure.service.keysAreMade(pairing)
-      return try await procedure.firstVisit(found, pairing, authentication, patient: patient)
+      return try await procedure.firstVisit(found, pairing, authentication, patient: patient, sought)
     }
   }
 
@@ -68,7 +95,11 @@ struct PairingProcedure {
     var address: BluetoothAddress { advertisement.address }
   }
 
-  private mutating func find(_ profiles: [DeviceProfile]) async throws(PairingFault) -> Candidate {
+  private mutating func find(
+    _ profiles: [DeviceProfile], _ sought: KnownDevice?
+  ) async throws(PairingFault) -> Candidate {
+    var isPrivate = false
+    if let sought { isPrivate = await service.registry.usesPrivateAddresses(sought.address) }
     let services = profiles.flatMap(\.recognition.services)
     let matcher = DeviceMatcher(ProfileLibrary(profiles))
     // Who waits for a day does not want to begin again because the stick was unplugged in between.
@@ -80,13 +111,18 @@ struct PairingProcedure {
     let limit = begin(limit: request.waitSeconds.map { .milliseconds(Int64($0 * 1000)) } ?? Self.patience)
     defer { limit.cancel() }
     var candidates: [BluetoothAddress: Candidate] = [:]
-    var chosen: String? = request.address?.uppercased()
+    var chosen: String? = sought?.address.description ?? request.address?.uppercased()
     let result: Result<Candidate, PairingFault>
     search: while true {
       switch await next() {
       case .advertisement(let advertisement):
         guard let match = matcher.match(advertisement) else { continue }
         let candidate = Candidate(advertisement: advertisement, profile: match.profile)
+        if let sought, candidate.address != sought.address {
+          // Nobody can tell by an unknown private address whether it is the device, reset; when it is paired it says so.
+          guard isPrivate, candidate.address.randomKind == .resolvablePrivate else { continue }
+          chosen = candidate.address.description
+        }
         if candidates.updateValue(candidate, forKey: candidate.address) == nil {
           conversation.say(
             .found(
@@ -100,7 +136,7 @@ struct PairingProcedure {
         result = .failure(.cancelled)
         break search
       case .timeout(step):
-        result = .failure(.nothingFound(address: request.address))
+        result = .failure(.nothingFound(address: sought?.address.description ?? request.address))
         break search
       case .happening(.adapterLost):
         result = .failure(
@@ -163,6 +199,7 @@ struct PairingProcedure {
       let (status, wasAsked) = try await makeKeys(candidate.address, pairing, attempt)
       switch status {
       case .success where !pairing.longTermKeys.isEmpty:
+        refusal = nil
         return pairing.longTermKeys.contains(where: \.kind.isAuthenticated) ? .authenticated : .bonded
       case .authenticationFailed where wasAsked, .rejected where wasAsked:
         let left = Self.attempts - attempt
@@ -174,9 +211,14 @@ struct PairingProcedure {
         guard candidate.profile.session.bond == .preferred, attempt == 1 else { throw .refusedByDevice(status) }
         // It could once, so whoever says that it cannot is not to be believed without a key.
         guard await !service.isBonded(candidate.address) else { throw .refusedByDevice(status) }
+        refusal = status
         try await dropLink(candidate.address)
         return .unauthenticated
-      case .connectFailed, .timeout, .disconnected, .notConnected: throw .deviceLeft
+      // It let us in, and did not say a word of pairing.
+      case .timeout, .disconnected, .notConnected:
+        guard link != nil, !wasAsked else { throw .deviceLeft }
+        throw .notAnsweredByDevice
+      case .connectFailed: throw .deviceLeft
       default: throw .refusedByDevice(status)
       }
     }
@@ -227,9 +269,10 @@ struct PairingProcedure {
       case .happening(.adapterLost):
         throw .bluetoothUnavailable("The Bluetooth adapter went away.", remedy: "Plug it in and try again.")
       case .timeout(step):
+        let isLinked = link != nil && asked == nil
         await closeLink()
         await service.reply(.cancelPair(address))
-        throw .deviceLeft
+        throw isLinked ? PairingFault.notAnsweredByDevice : .deviceLeft
       case .answer(.cancel), .abandoned, nil:
         await closeLink()
         await service.reply(.cancelPair(address))
@@ -240,21 +283,34 @@ struct PairingProcedure {
   }
 
   private mutating func firstVisit(
-    _ candidate: Candidate, _ pairing: PairingLink, _ authentication: LinkAuthentication, patient: PatientID?
+    _ candidate: Candidate, _ pairing: PairingLink, _ authentication: LinkAuthentication, patient: PatientID?,
+    _ sought: KnownDevice?
   ) async throws(PairingFault) -> LocalAPI.Device {
     // A device that was found under a private address is known by its identity from here on.
     let address = pairing.identityResolvingKey?.address ?? pairing.longTermKeys.first?.address ?? candidate.address
-    let device = KnownDevice(
+    let known = await service.known(address)
+    do throws(PairingFault) {
+      if let sought, sought.address != address { throw .anotherDevice(address, isWeaker: false) }
+      if known?.authentication == .authenticated, authentication != .authenticated {
+        throw .anotherDevice(address, isWeaker: true)
+      }
+    } catch {
+      await closeLink()
+      await service.discard(pairing)
+      throw error
+    }
+    var device = KnownDevice(
       id: KnownDevice.id(of: address), address: address, name: candidate.advertisement.localName,
       profile: candidate.profile, authentication: authentication, database: nil,
       informationIsKnown: false, keepsSubscriptions: nil,
       clockOffset: nil, previousVisit: nil)
+    if let known { device.learn(from: known) }
     do throws(PairingFault) {
       try await service.keep(device, pairing, patient: patient)
     } catch {
-      // Half a pairing would be awaited, and never be read.
+      // Half a pairing would be awaited, and never be read. What a known device had stays as it was.
       await closeLink()
-      await service.forgetFailed(device)
+      if known == nil { await service.forgetFailed(device) } else { await service.discard(pairing) }
       throw error
     }
     conversation.say(.bonded(authentication: authentication.rawValue))
@@ -269,9 +325,17 @@ struct PairingProcedure {
       }
       return try await watchFirstVisit(device)
     } catch {
-      // Keys that open nothing we can read would only keep the radio busy.
       await closeLink()
+      // A known device has its new keys, and has forgotten the old ones: the pairing stands, whatever the visit came to.
+      if known != nil {
+        await service.disconnect(device.address)
+        if case .cancelled = error { return await service.described(device) }
+        throw error
+      }
+      // Keys that open nothing we can read would only keep the radio busy.
       await service.forgetFailed(device)
+      // It refuses to pair and shows nothing unpaired: it is somebody else's.
+      if case .unreadable = error, let refusal { throw .refusedByDevice(refusal) }
       throw error
     }
   }
@@ -344,19 +408,46 @@ struct PairingProcedure {
   }
 }
 
+extension KnownDevice {
+  /// What holds over a pairing of a device that was known.
+  fileprivate mutating func learn(from known: KnownDevice) {
+    id = known.id
+    name = name ?? known.name
+    database = known.database
+    informationIsKnown = known.informationIsKnown
+    keepsSubscriptions = known.keepsSubscriptions
+    clockOffset = known.clockOffset
+    previousVisit = known.previousVisit
+  }
+}
+
+extension LocalizedText {
+  fileprivate init(_ hint: PairingHint) { self.init(en: hint.english, vi: hint.vietnamese) }
+}
+
 /// Why a pairing did not end in a paired device.
 enum PairingFault: Error {
   case cancelled
   case nothingFound(address: String?)
   case noSuchPatient
+  case noSuchDevice
   case noSuchProfile(String, known: [String])
   case bluetoothUnavailable(String, remedy: String)
   case busy
   case passkeyWrong
   case refusedByDevice(ManagementStatus)
+  /// The link was there, and the device said nothing.
+  case notAnsweredByDevice
+  /// What was paired is not the known device, or proves less than it did.
+  case anotherDevice(BluetoothAddress, isWeaker: Bool)
   case deviceLeft
   case unreadable(String)
   case notStored(String)
+
+  /// What to do about a device that does not want us: most keep one partner only, and refuse every other.
+  private static let bondedElsewhere =
+    "If it is paired with a phone: delete it in the phone's Bluetooth settings and its pairing on the device (see its "
+    + "booklet), switch the phone's Bluetooth off, switch the device to pairing, and try again."
 
   var failure: PairingFailure {
     typealias Code = PairingFailure.Code
@@ -388,7 +479,22 @@ enum PairingFault: Error {
     case .refusedByDevice(let status):
       return PairingFailure(
         code: Code.refusedByDevice, reason: "The device refused to pair (\(status)).",
-        remedy: "Delete old pairings on the device, switch it to pairing, and try again.")
+        remedy: Self.bondedElsewhere)
+    case .notAnsweredByDevice:
+      return PairingFailure(
+        code: Code.refusedByDevice, reason: "The device took the link and did not answer the pairing.",
+        remedy: Self.bondedElsewhere)
+    case .anotherDevice(let address, let isWeaker):
+      return PairingFailure(
+        code: Code.anotherDevice,
+        reason: isWeaker
+          ? "\(address) proved itself by six digits before and now pairs without any: it may be another device."
+          : "What was paired calls itself \(address): it is not the device that was to be paired again.",
+        remedy: "Nothing was changed. If it is your device all the same, pair it as a new one: first vitals unpair, "
+          + "then vitals pair.")
+    case .noSuchDevice:
+      return PairingFailure(
+        code: Code.noSuchDevice, reason: "No such device is known.", remedy: "See: vitals devices")
     case .deviceLeft:
       return PairingFailure(
         code: Code.deviceLeft, reason: "The device went away before the pairing was done.",

@@ -80,7 +80,7 @@ struct ControlDesk: Sendable {
 
   private func pair(_ request: PairingRequest) throws(APIError) -> GatewayPairing {
     let bluetooth = try requireBluetooth()
-    let conversation = PairingConversation(id: request.address ?? "any")
+    let conversation = PairingConversation(id: request.again ?? request.address ?? "any")
     let task = Task { await bluetooth.pair(request, conversation) }
     return GatewayPairing(
       events: conversation.events,
@@ -98,6 +98,8 @@ struct ControlDesk: Sendable {
       } else {
         try await store.removeDevice(id)
       }
+    } catch let error as APIError {
+      throw error
     } catch StoreFailure.unknownDevice {
       throw APIError(APIError.Code.notFound, "no such device", remedy: "see 'vitals devices'")
     } catch {

@@ -11,11 +11,13 @@ struct DeviceRoutes {
   func add(to group: RouterGroup<LocalContext>) {
     group.get("devices") { [self] _, _ in
       let names = try await Names(store)
-      let links = await control.status().bluetooth
+      let status = await control.status()
       return try Response.json(
         names.devices.map { record in
-          let link = links.first { $0.id == record.id.rawValue }?.link
-          return LocalAPI.Device(record, patients: names.patients, connected: link.map { $0 == .connected })
+          let link = status.bluetooth.first { $0.id == record.id.rawValue }?.link
+          var device = LocalAPI.Device(record, patients: names.patients, connected: link.map { $0 == .connected })
+          device.warning = status.warnings.first { $0.id == "\(HealthWarning.Kind.staleBond):\(record.id)" }
+          return device
         })
     }
     group.delete("devices/{id}") { [self] _, context in

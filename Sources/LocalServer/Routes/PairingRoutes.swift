@@ -16,6 +16,14 @@ struct PairingRoutes {
       if let wait = pairing.waitSeconds, !(1...2_592_000).contains(wait) {
         throw RequestFailure(APIError.Code.invalid, "'waitSeconds' is \(wait); expected 1 to 2592000 (30 days)")
       }
+      if let again = pairing.again {
+        guard pairing.address == nil, pairing.profile == nil, pairing.patient == nil else {
+          throw RequestFailure(
+            APIError.Code.invalid, "'again' comes without 'address', 'profile' and 'patient'",
+            remedy: "a device that is paired again keeps its people; 'vitals assign' changes them")
+        }
+        pairing.again = try await Names(store).device(again).id.rawValue
+      }
       if let patient = pairing.patient { pairing.patient = try await Names.patient(patient, in: store).id.rawValue }
       let id = await pairings.add(try await control.pair(pairing))
       return try Response.json(PairingStarted(id: id), status: .created)

@@ -18,8 +18,18 @@ struct Devices: AsyncParsableCommand {
     let console = common.console
     let devices = try await common.client.devices()
     if console.json { return try console.document(devices) }
+    Self.show(devices, console)
+  }
+
+  /// As a table; below it what is wrong with them, and what to do.
+  static func show(_ devices: [Device], _ console: Console) {
     if devices.isEmpty { return console.say(ListText.noDevices) }
     Self.table(devices, console).print(to: console)
+    for warning in devices.compactMap(\.warning) {
+      let words = HealthWords(warning, console.language)
+      console.say(words.title, warning.severity == .error ? .bad : .warning)
+      if let remedy = words.remedy { console.say("  " + console.text(StatusText.remedy, ["text": remedy])) }
+    }
   }
 
   static func table(_ devices: [Device], _ console: Console) -> Table {
@@ -29,6 +39,7 @@ struct Devices: AsyncParsableCommand {
       var notes: [String] = []
       if device.simulated { notes.append(console.text(ListText.simulated)) }
       if device.connected == true { notes.append(console.text(ListText.connected)) }
+      if device.warning != nil { notes.append(console.text(ListText.troubled)) }
       if device.authentication == "unauthenticated", !device.simulated {
         notes.append(console.text(ListText.unprotected))
       }

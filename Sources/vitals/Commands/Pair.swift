@@ -9,6 +9,9 @@ struct Pair: AsyncParsableCommand {
   @Option(help: ArgumentHelp(HelpText.address.inProcess))
   var address: String?
 
+  @Option(help: ArgumentHelp(HelpText.again.inProcess, valueName: "device"))
+  var again: String?
+
   @Option(help: ArgumentHelp(HelpText.profile.inProcess, valueName: "vendor/model"))
   var profile: String?
 
@@ -32,12 +35,16 @@ struct Pair: AsyncParsableCommand {
     let isTerminal = isatty(STDIN_FILENO) == 1
     let listener: PairingConversation.Listener = passkeyStdin ? .passkeys : isTerminal ? .person : .nobody
     let takesFirst = yes || wait != nil
-    if listener != .person, address == nil, !takesFirst {
+    if again != nil, address != nil || profile != nil || patient != nil {
+      throw ValidationError(console.text(PairingText.againAlone))
+    }
+    let isNamed = address != nil || again != nil
+    if listener != .person, !isNamed, !takesFirst {
       throw ValidationError(console.text(PairingText.sayHow))
     }
     var request = PairingRequest(
-      address: address?.uppercased(), profile: profile, patient: patient, waitSeconds: wait?.seconds)
-    if patient == nil, listener != .person || takesFirst {
+      address: address?.uppercased(), again: again, profile: profile, patient: patient, waitSeconds: wait?.seconds)
+    if patient == nil, again == nil, listener != .person || takesFirst {
       // Asked before, not after somebody has waited a day for a device.
       let patients = try await client.patients()
       guard patients.count == 1, let only = patients.first else {
@@ -48,7 +55,7 @@ struct Pair: AsyncParsableCommand {
     let pairing = try await client.startPairing(request)
     let conversation = PairingConversation(
       language: console.language, timeZone: console.timeZone, listener: listener, takesFirst: takesFirst,
-      addressNamed: address != nil, waits: wait?.words)
+      addressNamed: isNamed, waits: wait?.words)
     let status = try await PairingDialogue(client: client, console: console, id: pairing.id, conversation: conversation)
       .run(input: STDIN_FILENO)
     // What is said last is what is remembered: that alerts reach nobody is worth it. A daemon that has gone meanwhile

@@ -89,6 +89,12 @@ struct HealthWords {
   ) {
     self.title = title
     self.remedy = remedy
+    var parameters = parameters
+    if kind == HealthWarning.Kind.staleBond {
+      // What to press is the profile's to say, where it does.
+      let press = language == .vi ? parameters["pressVi"] : parameters["press"]
+      parameters["press"] = press ?? language.text(PairingText.pressButton)
+    }
     guard language != .en, let kind, let (titleKey, remedyKey) = HealthText.pair(for: kind) else { return }
     // A sentence with a hole in it is worse than one in another language.
     let needed = Sentence.placeholders(of: titleKey.sentence.en) + Sentence.placeholders(of: remedyKey.sentence.en)

@@ -7,7 +7,7 @@ enum HealthText: String, TextSet {
   case notCommittingRemedy, destinationFailing, destinationFailingRemedy
   case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy, clockUnset
   case clockUnsetRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy, ownAddress, ownAddressRemedy
-  case unassigned, unassignedRemedy, corrections, correctionsRemedy
+  case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
 
   /// Title and remedy of a kind of warning.
   static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
@@ -20,6 +20,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.bluetoothPermission: (.permission, .permissionRemedy)
     case HealthWarning.Kind.strangerPairing: (.strangerPairing, .strangerPairingRemedy)
     case HealthWarning.Kind.untrustedLink: (.untrustedLink, .untrustedLinkRemedy)
+    case HealthWarning.Kind.staleBond: (.staleBond, .staleBondRemedy)
     case HealthWarning.Kind.storeNotCommitting: (.notCommitting, .notCommittingRemedy)
     case HealthWarning.Kind.destinationFailing: (.destinationFailing, .destinationFailingRemedy)
     case HealthWarning.Kind.destinationRefuses: (.destinationRefuses, .destinationRefusesRemedy)
@@ -76,8 +77,17 @@ enum HealthText: String, TextSet {
         "Có kết nối mang địa chỉ của {device} nhưng không chứng minh được; kết quả đó đã bị bỏ.")
     case .untrustedLinkRemedy:
       Sentence(
-        "If it is your device, 'vitals unpair' it and pair it again.",
-        "Nếu đúng là thiết bị của nhà mình, hãy dùng 'vitals unpair' rồi ghép nối lại.")
+        "If this stays, and it is your device, pair it again: 'vitals pair --again {address}'.",
+        "Nếu vẫn bị như vậy và đúng là máy của nhà mình, hãy ghép nối lại: 'vitals pair --again {address}'.")
+    case .staleBond:
+      Sentence(
+        "{device} has forgotten the pairing (reset, batteries, paired with a phone since), or another device uses its "
+          + "address. Its readings do not come through.",
+        "{device} đã mất ghép nối (bị đặt lại, thay pin hoặc đã ghép với điện thoại), hoặc có thiết bị khác dùng địa chỉ "
+          + "của nó. Kết quả đo không về được.")
+    case .staleBondRemedy:
+      Sentence(
+        "{press} Then run 'vitals pair --again {address}'.", "{press} Sau đó chạy 'vitals pair --again {address}'.")
     case .notCommitting: Sentence("Readings cannot be stored.", "Không lưu được kết quả đo.")
     case .notCommittingRemedy:
       Sentence(

@@ -1,6 +1,6 @@
 /// What `--help` says. Command names, options and examples are the same in every language.
 enum HelpText: String, TextSet {
-  case supported
+  case supported, again
   case vitals, exitCodes, scan, pair, unpair, devices, patients, patientsAdd, patientsList, readings, alerts, consent
   case consentGrant, consentWithdraw, consentList, whoWithdrawn, status, doctor, check, decode
   case lang, socket, json, seconds, all, address, profile, patientOption, yes, passkeyStdin, wait, deviceArgument
@@ -140,6 +140,10 @@ enum HelpText: String, TextSet {
     case .seconds: Sentence("How long to look (30s, 2m).", "Tìm trong bao lâu (30s, 2m).")
     case .all: Sentence("Also devices that no profile matches.", "Cả thiết bị chưa được hỗ trợ.")
     case .address: Sentence("This device and no other.", "Chỉ thiết bị có địa chỉ này.")
+    case .again:
+      Sentence(
+        "Pair this known device again (id, address or name): it keeps its readings and its people.",
+        "Ghép nối lại thiết bị đã biết này (mã, địa chỉ hoặc tên): giữ nguyên kết quả đo và người dùng.")
     case .profile: Sentence("Only devices of this profile (vendor/model).", "Chỉ loại máy này (hãng/mẫu).")
     case .patientOption: Sentence("Whose device it is: id or name.", "Thiết bị của ai: mã hoặc tên.")
     case .yes:
@@ -202,6 +206,7 @@ enum HelpText: String, TextSet {
           vitals pair                               asks for all it needs
           vitals pair --patient Mai --wait 24h      nobody needs to type: press the cuff's button when ready
           vitals pair --address F0:F1:F2:F3:F4:F5 --patient p-7kq… --yes
+          vitals pair --again UA-651                after a reset, or when a phone has taken it
           echo 123456 | vitals pair --yes --patient Mai --passkey-stdin
         """,
         """
@@ -209,6 +214,7 @@ enum HelpText: String, TextSet {
           vitals pair                               hỏi từng bước
           vitals pair --patient Mai --wait 24h      không cần gõ: khi sẵn sàng chỉ việc nhấn nút trên máy
           vitals pair --address F0:F1:F2:F3:F4:F5 --patient p-7kq… --yes
+          vitals pair --again UA-651                khi máy bị đặt lại hoặc đã ghép với điện thoại
           echo 123456 | vitals pair --yes --patient Mai --passkey-stdin
         """)
     case .unpairExamples:

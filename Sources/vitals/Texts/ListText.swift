@@ -10,7 +10,7 @@ enum ListText: String, TextSet {
   case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
   case pulseName, heartRateName, alertLine, alertStage, countedReadings, daysWithout, stageFirst, stageConfirmed
   case stageNotConfirmed, stageNotRepeated, stageStill
-  case connected, paired
+  case connected, paired, troubled
   case patientAdded, unpaired, pairAgain, consentGranted, consentWithdrawn, scanning, scanFound, scanNothing
 
   var sentence: Sentence {
@@ -90,13 +90,14 @@ enum ListText: String, TextSet {
     case .stageStill: Sentence("still so", "vẫn như vậy")
     case .notStored: Sentence("not stored", "chưa lưu")
     case .connected: Sentence("connected", "đang kết nối")
+    case .troubled: Sentence("its readings do not come", "kết quả không về được")
     case .paired: Sentence("paired", "đã ghép nối")
     case .patientAdded: Sentence("Added {name}: {id}", "Đã thêm {name}: {id}")
     case .unpaired:
       Sentence("Unpaired {name}. Its readings stay.", "Đã hủy ghép nối {name}. Các kết quả đo vẫn được giữ.")
     case .pairAgain:
       Sentence(
-        "Before it is paired again, delete the pairing on the device too.",
+        "Before it is paired anew, delete the pairing on the device too.",
         "Trước khi ghép nối lại, hãy xóa ghép nối trên chính thiết bị.")
     case .consentGranted:
       Sentence(

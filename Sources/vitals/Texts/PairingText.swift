@@ -14,6 +14,7 @@ enum PairingText: String, TextSet {
   case noSuchPatientRemedy, cancelled, notAnswered, notAnsweredRemedy, notStored, notStoredRemedy, passkeyFailed
   case passkeyFailedRemedy
   case sayHow, sayWho
+  case knownAlready, againAlone, anotherDevice, anotherDeviceRemedy, noSuchDevice, noSuchDeviceRemedy
   case years, days, hours, minutes, seconds
 
   var sentence: Sentence {
@@ -113,8 +114,10 @@ enum PairingText: String, TextSet {
     case .refusedByDevice: Sentence("The device refused to pair.", "Thiết bị từ chối ghép nối.")
     case .refusedByDeviceRemedy:
       Sentence(
-        "If it was paired with a phone, delete that pairing on the device (see its booklet) and try again.",
-        "Nếu thiết bị từng ghép với điện thoại, hãy xóa ghép nối cũ trên thiết bị (xem sách hướng dẫn) rồi thử lại.")
+        "If it is paired with a phone, delete it there and delete the pairing on the device (see its booklet), switch the "
+          + "phone's Bluetooth off, and try again.",
+        "Nếu thiết bị đang ghép với điện thoại, hãy xóa ghép nối trên điện thoại và trên thiết bị (xem sách hướng dẫn), "
+          + "tắt Bluetooth của điện thoại rồi thử lại.")
     case .deviceLeft: Sentence("The device went away before the end.", "Thiết bị ngắt kết nối giữa chừng.")
     case .deviceLeftRemedy:
       Sentence(
@@ -154,6 +157,25 @@ enum PairingText: String, TextSet {
       Sentence(
         "Standard input is no terminal, so nobody can be asked: add --yes, --address or --wait.",
         "Đầu vào không phải cửa sổ dòng lệnh nên không hỏi được ai: hãy thêm --yes, --address hoặc --wait.")
+    case .knownAlready:
+      Sentence(
+        "It is known here already: it is paired again and keeps its readings.",
+        "Thiết bị này đã có ở đây: sẽ ghép nối lại, các kết quả đo vẫn được giữ.")
+    case .againAlone:
+      Sentence(
+        "--again stands without --address, --profile and --patient: the device keeps them ('vitals assign' changes whose "
+          + "it is).",
+        "--again không đi cùng --address, --profile và --patient: thiết bị giữ nguyên các mục đó (đổi người dùng bằng "
+          + "'vitals assign').")
+    case .anotherDevice:
+      Sentence("This may be another device; nothing was changed.", "Đây có thể là thiết bị khác; chưa có gì thay đổi.")
+    case .anotherDeviceRemedy:
+      Sentence(
+        "If it is yours all the same, 'vitals unpair' the old one, then 'vitals pair'.",
+        "Nếu vẫn đúng là máy của nhà mình, hãy 'vitals unpair' máy cũ rồi 'vitals pair'.")
+    case .noSuchDevice: Sentence("No such device is known.", "Không có thiết bị này trong danh sách.")
+    case .noSuchDeviceRemedy:
+      Sentence("'vitals devices' shows the known ones.", "Lệnh 'vitals devices' liệt kê các thiết bị đã biết.")
     case .sayWho:
       Sentence(
         "Nobody will be asked whose it is, and there is not exactly one person here: add --patient.",

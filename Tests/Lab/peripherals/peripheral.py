@@ -49,10 +49,12 @@ def characteristic(uuid, properties, value=b"", secure=False, authenticated=Fals
 
 class Pairing:
     """How a peripheral pairs: `secure_connections` or legacy; `passkey` shown on it (a number of six digits, or True for
-    a new random one each time), or just works; `possible=False`: it answers "pairing not supported"."""
+    a new random one each time), or just works; `possible=False`: it answers "pairing not supported"; `answers=False`: it
+    never answers a request to pair."""
 
-    def __init__(self, secure_connections=True, passkey=None, possible=True):
+    def __init__(self, secure_connections=True, passkey=None, possible=True, answers=True):
         self.secure_connections, self.passkey, self.possible = secure_connections, passkey, possible
+        self.answers = answers
 
     def config(self, peripheral):
         how = self
@@ -62,6 +64,8 @@ class Pairing:
                 peripheral.say("pairing", possible=how.possible)
                 if peripheral.connection:  # a new bond starts without subscriptions
                     peripheral.kept.pop(peripheral._peer(peripheral.connection), None)
+                if not how.answers:
+                    await asyncio.Event().wait()
                 return how.possible
 
             async def generate_passkey(self):

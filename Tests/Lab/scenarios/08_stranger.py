@@ -31,7 +31,7 @@ async def scenario(lab):
             await stranger.off()
             lab.equal(len(await lab.readings()), 1, f"readings after a stranger, {what}")
             lab.equal(lab.journal.find(event="paired", since=begin), [], f"pairings that nobody started, {what}")
-            await lab.warning("untrusted-link|pairing-refused", limit=30)
+            await lab.warning("untrusted-link|bond-stale|pairing-refused", limit=30)
     finally:
         management.close()
 

@@ -8,7 +8,7 @@ struct OmronConversation {
   static let attempts = 3
 
   let map: OmronMemoryMap
-  /// Configuration's key, else the profile's; nil where the cuff wants none.
+  /// The household's key, else the profile's; nil where the cuff wants none.
   let key: OmronPairingKey?
   /// How long the cuff may take for one answer.
   let limit: Duration
