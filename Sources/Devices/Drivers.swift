@@ -5,6 +5,8 @@ package enum Drivers {
     GATTHeartRateDriver(),
     OmronEEPROMDriver(),
     GATTPulseOximeterDriver(),
+    AdvertisedHeartRateDriver(.polar),
+    AdvertisedHeartRateDriver(.xoss),
   ]
 
   /// Nil when none has this name.
