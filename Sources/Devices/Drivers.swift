@@ -9,6 +9,8 @@ package enum Drivers {
     ViatomFileDriver(),
     EtekcityDriver(),
     YonkerDriver(),
+    AdvertisedHeartRateDriver(.polar),
+    AdvertisedHeartRateDriver(.xoss),
   ]
 
   /// Nil when none has this name.

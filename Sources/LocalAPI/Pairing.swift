@@ -97,6 +97,9 @@ package enum PairingEvent: Hashable, Sendable {
   case passkeyWrong(attemptsLeft: Int)
   /// `authenticated`, `bonded`, or `unauthenticated` for a device that cannot bond.
   case bonded(authentication: String)
+  /// In place of `bonded`, for a device that says its values in its advertisements: there is no pairing and no first
+  /// reading, it is listened to from now on.
+  case listening(address: String)
   case deviceInformation(manufacturer: String?, model: String?, serial: String?, firmware: String?)
   /// Seconds that the device's clock is ahead of ours; nil when it has none or does not tell. The note is English.
   case clock(offsetSeconds: Double?, note: String?)
@@ -120,7 +123,7 @@ package enum PairingEvent: Hashable, Sendable {
 extension PairingEvent: Codable {
   private enum Event: String, Codable {
     case searching, found, pairing, passkeyNeeded, comparePasskey, showPasskey, passkeyWrong, bonded, deviceInformation
-    case clock, whoseIsIt, waitingForReading, reading, finished, failed
+    case clock, whoseIsIt, waitingForReading, reading, finished, failed, listening
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -140,6 +143,7 @@ extension PairingEvent: Codable {
     case .showPasskey: self = .showPasskey(number: try container.decode(String.self, forKey: .number))
     case .passkeyWrong: self = .passkeyWrong(attemptsLeft: try container.decode(Int.self, forKey: .attemptsLeft))
     case .bonded: self = .bonded(authentication: try container.decode(String.self, forKey: .authentication))
+    case .listening: self = .listening(address: try container.decode(String.self, forKey: .address))
     case .deviceInformation:
       self = .deviceInformation(
         manufacturer: try text(.manufacturer), model: try text(.model), serial: try text(.serial),
@@ -185,6 +189,9 @@ extension PairingEvent: Codable {
     case .bonded(let authentication):
       try name(.bonded)
       try container.encode(authentication, forKey: .authentication)
+    case .listening(let address):
+      try name(.listening)
+      try container.encode(address, forKey: .address)
     case .deviceInformation(let manufacturer, let model, let serial, let firmware):
       try name(.deviceInformation)
       try container.encodeIfPresent(manufacturer, forKey: .manufacturer)

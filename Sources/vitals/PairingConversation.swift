@@ -88,6 +88,10 @@ struct PairingConversation {
       case "unauthenticated": [say(.unauthenticated, style: .warning)]
       default: [say(.bonded, style: .good)]
       }
+    case .listening:
+      chosen = true
+      question = nil
+      return [say(.listening, style: .warning)]
     case .deviceInformation(let manufacturer, let model, let serial, let firmware):
       let parts = [manufacturer, model, serial, firmware].compactMap { $0 }.filter { !$0.isEmpty }
       return parts.isEmpty ? [] : [say(.information, ["text": parts.joined(separator: ", ")])]

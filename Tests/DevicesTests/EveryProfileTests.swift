@@ -46,8 +46,8 @@ import YAMLDocuments
     guard session.profile.memory == nil else {
       // What is read from a memory is not confirmed, and nothing is written to it.
       #expect(outcome.end == .idle)
-      #expect(await outcome.peripheral.confirmations == 0)
-      let commands = await outcome.peripheral.memory?.commands ?? []
+      #expect(await outcome.peripheral?.confirmations == 0)
+      let commands = await outcome.peripheral?.memory?.commands ?? []
       #expect(!commands.isEmpty && !commands.contains { $0.count > 8 && $0[1] == 0x01 && $0[2] == 0xC0 })
       return
     }
@@ -69,7 +69,7 @@ import YAMLDocuments
       guard case .indicate(let handle, _, _) = step else { return false }
       return device.session.attributes.contains { $0.handle == handle && $0.type == BluetoothUUID(0x2A52) }
     }
-    #expect(await outcome.peripheral.confirmations == collected.count + answers)
+    #expect(await outcome.peripheral?.confirmations ?? 0 == collected.count + answers)
   }
 
   /// The schemas that editors use are those that the program holds.

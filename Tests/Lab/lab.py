@@ -574,7 +574,8 @@ class Lab:
 
     async def pair(self, peripheral, patient="An", check=True, limit=90, stdin=None, more=()):
         """`vitals pair` for scripts."""
-        arguments = ["pair", "--yes", "--address", peripheral.address, "--patient", patient, *more]
+        address = peripheral.seen_as if peripheral.private else peripheral.address
+        arguments = ["pair", "--yes", "--address", address, "--patient", patient, *more]
         if stdin is not None:
             arguments.append("--passkey-stdin")
         return await self.vitals(*arguments, check=check, limit=limit, stdin=stdin)
@@ -678,6 +679,9 @@ class Lab:
 
     def strap(self, *arguments, **more):
         return self._peripheral(peripherals.Strap, *arguments, **more)
+
+    def sensor(self, *arguments, **more):
+        return self._peripheral(peripherals.Sensor, *arguments, **more)
 
     def stranger(self, *arguments, **more):
         return self._peripheral(peripherals.Stranger, *arguments, **more)

@@ -35,6 +35,9 @@ package enum SimulatedStep: Hashable, Sendable {
   case indicate(UInt16, [UInt8], stamps: [Int] = [])
   /// Sends notifications, going round in `values` until there were `times`, `every` seconds after one another.
   case notify(UInt16, [[UInt8]], times: Int, every: Double)
+  /// Advertises these AD structures, going round in `values` until there were `times`, `every` seconds after one another.
+  /// Only heard of a device that no link is made to.
+  case advertise([[UInt8]], times: Int, every: Double)
   /// Nothing happens for so many seconds.
   case wait(Double)
   /// Changes an attribute's value.

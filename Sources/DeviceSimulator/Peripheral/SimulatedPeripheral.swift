@@ -205,6 +205,8 @@ package actor SimulatedPeripheral {
         if case .virtual(_, let taken) = pace { await taken(notifications) }
         await pass(every)
       }
+    // Over a link nobody hears it; the time passes all the same.
+    case .advertise(_, let times, let every): await pass(Double(times) * every)
     case .wait(let seconds): await pass(seconds)
     case .set(let handle, let value): server.set(handle, value)
     case .end: end()

@@ -9,7 +9,8 @@ package struct Replay: Sendable {
   package struct Outcome: Sendable {
     package let end: SessionEnd
     package let collector: ReplayCollector
-    package let peripheral: SimulatedPeripheral
+    /// Nil where no link was made.
+    package let peripheral: SimulatedPeripheral?
   }
 
   package let device: SimulatedDevice
@@ -22,6 +23,7 @@ package struct Replay: Sendable {
     guard let driver = Drivers.named(device.profile.driver) else { throw .noDriver(device.profile.driver) }
     let session = device.session
     let collector = ReplayCollector()
+    if let driver = driver as? any AdvertisementDriver { return await listen(driver, collector) }
     let clock = SimulationClock(session.clock)
     let cache = session.known == nil ? nil : try await discoverBeforehand()
     do {
@@ -46,6 +48,34 @@ package struct Replay: Sendable {
     } catch {
       throw .noLink("\(error)")
     }
+  }
+
+  /// Listens to what the session advertises; the device is there, and nobody makes a link to it.
+  private func listen(
+    _ driver: any AdvertisementDriver, _ collector: ReplayCollector
+  ) async -> Outcome {
+    let session = device.session
+    let clock = SimulationClock(session.clock)
+    let (advertisements, continuation) = AsyncStream.makeStream(of: HeardAdvertisement.self)
+    for step in session.steps {
+      switch step {
+      case .advertise(let values, let times, let every):
+        for index in 0..<times {
+          let heard = Advertisement(
+            address: session.advertisement.address, rssi: -60, data: values[index % values.count])
+          if driver.concerns(heard) { continuation.yield(HeardAdvertisement(heard, at: clock.now)) }
+          clock.advance(by: every)
+        }
+      case .wait(let seconds): clock.advance(by: seconds)
+      case .awaitSubscription, .awaitWrite, .indicate, .notify, .set, .end: continue
+      }
+    }
+    continuation.finish()
+    let end = await driver.listen(
+      ListeningSession(
+        device: device.device, profile: device.profile, isSimulated: true, receivedNow: { clock.now }, sink: collector),
+      to: advertisements)
+    return Outcome(end: end, collector: collector, peripheral: nil)
   }
 
   /// What an earlier visit would have found.

@@ -91,6 +91,9 @@ private struct SessionReader {
   mutating func session() -> SessionFile {
     let root = document.root
     let attributes = attributes(root["attributes"])
+    if attributes.isEmpty, root["steps"]?.items.contains(where: { $0["kind"]?.text == "advertise" }) != true {
+      report(nil, FieldPath("attributes"), "is missing; a device that is linked to has some")
+    }
     return SessionFile(
       title: root["title"]?.text ?? "", clock: date(root["clock"], FieldPath("clock")), zone: zone(root["zone"]),
       advertisement: advertisement(root["advertisement"]), known: known(root["known"]),
@@ -241,6 +244,10 @@ private struct SessionReader {
         let values = (item["values"]?.items ?? []).map { octets($0) }
         let every = item["every"]?.decimal.map { NSDecimalNumber(decimal: $0).doubleValue } ?? 1
         steps.append(.notify(handle, values, times: item["times"]?.integer ?? values.count, every: every))
+      case "advertise":
+        let values = (item["values"]?.items ?? []).map { octets($0) }
+        let every = item["every"]?.decimal.map { NSDecimalNumber(decimal: $0).doubleValue } ?? 1
+        steps.append(.advertise(values, times: item["times"]?.integer ?? values.count, every: every))
       case "wait":
         steps.append(.wait(item["seconds"]?.decimal.map { NSDecimalNumber(decimal: $0).doubleValue } ?? 0))
       case "set": steps.append(.set(handle, value))

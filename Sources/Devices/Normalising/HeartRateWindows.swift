@@ -52,6 +52,15 @@ package struct HeartRateWindows: Sendable {
   ///
   /// - Returns: the window that its time has ended, if that held data.
   package mutating func add(_ measurement: HeartRateMeasurement, at date: Date) -> Window? {
+    add(rate: measurement.rate, intervals: measurement.rrIntervals?.count, at: date)
+  }
+
+  /// The same of a value that did not come as a Heart Rate Measurement.
+  ///
+  /// - Parameters:
+  ///   - rate: beats per minute; nil is no data.
+  ///   - intervals: how many RR-intervals came with it; nil from a sensor that sends none.
+  package mutating func add(rate: Int?, intervals: Int? = nil, at date: Date) -> Window? {
     // Our clock was set back: what has been counted stands for itself, and counting begins anew.
     let wasSetBack = previous.map { date < $0 } ?? false
     var finished = wasSetBack ? cut() : nil
@@ -63,13 +72,13 @@ package struct HeartRateWindows: Sendable {
     if let open = contents, open.start != start { finished = close(open, end: open.start.addingTimeInterval(length)) }
     let step = min(previous.map { date.timeIntervalSince($0) } ?? 1, Self.longestStep)
     previous = date
-    guard let rate = measurement.rate else { return finished }
+    guard let rate else { return finished }
     var open = contents ?? Contents(start: start, first: date, last: date)
     open.last = date
     open.rates.append(rate)
-    if let intervals = measurement.rrIntervals {
+    if let intervals {
       open.hasIntervals = true
-      open.intervals += intervals.count
+      open.intervals += intervals
     }
     open.countedBeats += Double(rate) / 60 * step
     contents = open
@@ -119,15 +128,17 @@ extension HeartRateMeasurement {
 extension HeartRateWindows.Window {
   /// As an observation. Its identity is made of the device, the window's start on our clock and its number in the visit:
   /// a strap has no clock and no memory, so nothing sends a window again.
+  ///
+  /// - Parameter format: what the values came as.
   func observation(
     of device: DeviceID, profile: String, driver: String, authentication: LinkAuthentication, isSimulated: Bool,
-    receivedAt: Date
+    receivedAt: Date, format: String = HeartRateMeasurement.uuid
   ) -> Observation {
     func perMinute(_ value: Decimal) -> ComponentValue { .quantity(Quantity(value, .perMinute)) }
     let time = start.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) + "#\(sequence)"
     return Observation(
       id: .random(prefix: "o-"),
-      identity: ReadingIdentity(device: device, time: time, format: HeartRateMeasurement.uuid + "-window", bytes: []),
+      identity: ReadingIdentity(device: device, time: time, format: format + "-window", bytes: []),
       kind: .heartRate, device: device, patient: nil, userSlot: nil,
       effective: EffectiveTime(span: .period(start, end), basis: .window),
       components: [
@@ -139,7 +150,7 @@ extension HeartRateWindows.Window {
       ],
       flags: [], marks: [],
       provenance: Provenance(
-        format: HeartRateMeasurement.uuid, bytes: [], deviceTime: nil, clockOffset: nil, receivedAt: receivedAt,
+        format: format, bytes: [], deviceTime: nil, clockOffset: nil, receivedAt: receivedAt,
         profile: profile, driver: driver, authentication: authentication, isSimulated: isSimulated))
   }
 }

@@ -91,7 +91,15 @@ struct ProfileFile {
     let subscribe = document.root["session"]?["subscribe"]
     let read = driver.characteristics(of: profile)
     let missing = read.filter { !profile.session.subscribe.contains($0) }
-    if driver.needsEveryCharacteristic ? !missing.isEmpty : missing.count == read.count {
+    if (driver is any AdvertisementDriver) != (profile.session.connect == .never) {
+      let expected =
+        driver is any AdvertisementDriver ? "never, since it reads advertisements" : "always, since it reads a link"
+      report(
+        "session.connect", document.root["session"]?["connect"] ?? document.root["session"],
+        "does not fit the driver \(driver.name); expected \(expected)")
+    } else if read.isEmpty {
+      // Nothing is subscribed to.
+    } else if driver.needsEveryCharacteristic ? !missing.isEmpty : missing.count == read.count {
       let names = missing.map { "\($0)" }.joined(separator: driver.needsEveryCharacteristic ? " and " : " or ")
       report("session.subscribe", subscribe, "does not name \(names), which is what the driver \(driver.name) reads")
     }

@@ -19,6 +19,14 @@ package struct SessionPolicy: Hashable, Sendable {
     case medium
   }
 
+  /// Whether a link is made to the device.
+  package enum Connect: String, Hashable, Sendable, CaseIterable {
+    /// Whenever it advertises.
+    case always
+    /// Never: its values stand in its advertisements, which are listened to.
+    case never
+  }
+
   package enum Clock: Hashable, Sendable {
     /// Date Time (0x2A08), else Current Time (0x2A2B), if the device has one.
     case automatic
@@ -66,6 +74,7 @@ package struct SessionPolicy: Hashable, Sendable {
     case command(BluetoothUUID, [UInt8])
   }
 
+  package var connect: Connect
   package var bond: Bond
   package var security: Security
   /// In the order of subscribing.
@@ -85,7 +94,7 @@ package struct SessionPolicy: Hashable, Sendable {
   package var settle: Duration
   /// From an answer to the next request. Discovery counts as one request.
   package var settleBetween: Duration
-  /// Without anything from the device for so long the visit ends.
+  /// Without anything from the device for so long the visit ends; for one that is listened to, the stream of its values.
   package var idle: Duration
   /// The same once a value has come.
   package var quiet: Duration
@@ -99,13 +108,14 @@ package struct SessionPolicy: Hashable, Sendable {
 
   /// - Parameter quiet: nil for the same as `idle`.
   package init(
-    bond: Bond, security: Security, subscribe: [BluetoothUUID],
+    connect: Connect = .always, bond: Bond, security: Security, subscribe: [BluetoothUUID],
     order: [Step] = [.information, .subscribe, .clockWrite],
     clock: Clock = .automatic, clockWrite: ClockWrite = .never, readsBattery: Bool = true, records: Records = .none,
     exchangesMTU: Bool = true, settle: Duration = .zero,
     settleBetween: Duration = .zero, idle: Duration = .seconds(20), quiet: Duration? = nil,
     grace: Duration = .seconds(1), clearsSubscriptions: Bool = false, end: End = .disconnect, pause: Duration = .zero
   ) {
+    self.connect = connect
     self.bond = bond
     self.security = security
     self.subscribe = subscribe

@@ -9,6 +9,7 @@ extension SessionPolicy {
       node?[name]?.decimal.map { .milliseconds(Int(truncating: $0 * 1000 as NSDecimalNumber)) } ?? otherwise
     }
     self.init(
+      connect: node?["connect"]?.text.flatMap(Connect.init) ?? .always,
       bond: node?["bond"]?.text.flatMap(Bond.init) ?? .required,
       security: node?["security"]?.text.flatMap(Security.init) ?? .medium,
       subscribe: (node?["subscribe"]?.items ?? []).compactMap { $0.text.flatMap { BluetoothUUID($0) } })
@@ -44,6 +45,15 @@ extension SessionPolicy {
     if bond == .never, security != .low {
       faults.append(
         ("security", "is \(security.rawValue), but session.bond is never; without a bond only low can be had"))
+    }
+    if connect == .never {
+      if bond != .never {
+        faults.append(
+          ("bond", "is \(bond.rawValue), but session.connect is never; without a link nothing can be paired"))
+      }
+      if !subscribe.isEmpty {
+        faults.append(("subscribe", "is given, but session.connect is never; without a link nothing is subscribed to"))
+      }
     }
     if bond == .required, security == .low {
       faults.append(("security", "is low, but session.bond is required; expected medium"))

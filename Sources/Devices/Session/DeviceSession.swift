@@ -82,7 +82,6 @@ package struct DeviceSession: Sendable {
 
   /// Configuration's value, else the profile's, else the driver's own.
   func value(of constant: DriverConstant) -> Decimal {
-    let value = constants[constant.name] ?? profile.constants[constant.name] ?? constant.standard
-    return min(max(value, constant.range.lowerBound), constant.range.upperBound)
+    constant.value(configured: constants, profile: profile)
   }
 }

@@ -6,10 +6,16 @@ struct WindowStore {
   /// An hour of windows of a minute.
   private static let mostUnstored = 60
 
-  let session: DeviceSession
+  private let sink: any ObservationSink
+  private let progress: @Sendable (SessionProgress) -> Void
   private var unstored: [Observation] = []
 
-  init(session: DeviceSession) { self.session = session }
+  init(sink: any ObservationSink, progress: @escaping @Sendable (SessionProgress) -> Void) {
+    self.sink = sink
+    self.progress = progress
+  }
+
+  init(session: DeviceSession) { self.init(sink: session.sink, progress: session.progress) }
 
   mutating func keep(_ window: Observation) async {
     if unstored.count == Self.mostUnstored { unstored.removeFirst() }
@@ -30,11 +36,11 @@ struct WindowStore {
   private mutating func storeAll() async {
     while let observation = unstored.first {
       do {
-        let outcome = try await session.sink.store(observation, live: true)
+        let outcome = try await sink.store(observation, live: true)
         unstored.removeFirst()
-        session.progress(.reading(observation, outcome))
+        progress(.reading(observation, outcome))
       } catch {
-        session.progress(.notStored(reason: "\(error)"))
+        progress(.notStored(reason: "\(error)"))
         return
       }
     }

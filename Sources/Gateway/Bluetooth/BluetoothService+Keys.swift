@@ -76,8 +76,9 @@ extension BluetoothService {
       parameters: ["device": peer.description], lasting: 86_400)
   }
 
-  /// Ends what is read of a device, and returns when its socket is closed.
+  /// Ends what is read of a device, and returns when its socket is closed and what was heard of it is stored.
   func endSession(_ peer: BluetoothAddress) async {
+    await endListening(peer)
     guard let session = running[peer] else { return }
     session.task.cancel()
     await session.task.value

@@ -38,6 +38,8 @@ package actor BluetoothService {
   var armed: Armed?
   var devices: [BluetoothAddress: KnownDevice] = [:]
   var running: [BluetoothAddress: Running] = [:]
+  /// Devices whose values are heard right now, or were until a moment ago.
+  var listenings: [BluetoothAddress: Listening] = [:]
   var pairings: [BluetoothAddress: PairingLink] = [:]
   var discovery = Discovery()
   var backoff: [BluetoothAddress: Backoff] = [:]
@@ -166,11 +168,14 @@ package actor BluetoothService {
   /// The kernel loses its background scan, without a word to anybody, when a link comes about in the moment in which its own
   /// time limit cancels the attempt (seen in 6.1: "start background scanning failed: -16"). Adding a device that it has
   /// already changes nothing but that it looks after its scan; while it connects it leaves everything as it is.
+  ///
+  /// The scan begins anew by that, and only then a device that is listened to is reported again: an adapter tells each
+  /// advertisement once a scan.
   private func keepScanning() async {
     guard let management, let armed, pairings.isEmpty, !discovery.isWanted,
       let peer = devices.keys.first(where: { running[$0] == nil && !resting.contains($0) && !heldBack.contains($0) })
     else { return }
-    _ = try? await management.send(.addDevice(peer, .connect), to: armed.index)
+    _ = try? await management.send(.addDevice(peer, action(for: peer)), to: armed.index)
   }
 
   private func wakeUnlessArmed(orAlways always: Bool) {
@@ -343,9 +348,11 @@ package actor BluetoothService {
       for pairing in pairings.values { pairing.adapterLost() }
       let sessions = running
       for session in sessions.values { session.task.cancel() }
+      let listened = endListenings()
       // Not in this task: when the gateway stops it is cancelled, and the kernel must be told all the same.
       let task = Task {
         for session in sessions.values { await session.task.value }
+        for task in listened { await task.value }
         await self.release(armed.index, Set(sessions.keys))
       }
       disarming = task
@@ -410,7 +417,9 @@ package actor BluetoothService {
         remedy: "The gateway switches it on again; if it stays off, run: rfkill unblock bluetooth")
       await disarm()
       wake?.yield()
-    case .deviceFound(let device): discovery.report(device)
+    case .deviceFound(let device):
+      discovery.report(device)
+      heard(device)
     case .discovering(let running): await discoveryChanged(running)
     case .deviceDisconnected(let peer, let reason): lastDisconnect[peer] = reason
     case .newLongTermKey(let key, let store): await keyArrived(key, store: store)
@@ -431,14 +440,14 @@ package actor BluetoothService {
 
   // MARK: Waiting for devices
 
-  /// Enters a device into the kernel's list of those it connects to by itself.
+  /// Enters a device into the kernel's list of those it connects to by itself, or reports.
   func awaitDevice(_ peer: BluetoothAddress) async {
     guard let management, let armed, devices[peer] != nil, !resting.contains(peer), !heldBack.contains(peer) else {
       unawaited.remove(peer)
       return
     }
     do {
-      try await management.send(.addDevice(peer, .connect), to: armed.index)
+      try await management.send(.addDevice(peer, action(for: peer)), to: armed.index)
       unawaited.remove(peer)
     } catch {
       // With the adapter gone there is nothing to try again: the next one is told of every device.

@@ -78,11 +78,13 @@ struct PairingProcedure {
           SoughtProfile(profile: $0.name, name: $0.title, instruction: $0.pairing.map { LocalizedText($0) })
         }))
     let found = try await find(profiles, sought)
+    if found.profile.session.connect == .never, !found.address.isIdentity { throw .addressChanges }
     // A known device stays whose it is.
     var isSomebodys = sought != nil
     if let known = await service.known(found.address), !isSomebodys { isSomebodys = await service.isSomebodys(known) }
     if patient == nil, !isSomebodys { patient = try await whose() }
     return try await withPairingLink(found) { (procedure, pairing) async throws(PairingFault) in
+      if found.profile.session.connect == .never { return try await procedure.add(found, pairing, patient: patient) }
       let authentication = try await procedure.bond(found, pairing)
       await procedure.service.keysAreMade(pairing)
       return try await procedure.firstVisit(found, pairing, authentication, patient: patient, sought)
@@ -282,6 +284,24 @@ struct PairingProcedure {
     }
   }
 
+  /// Takes up a device that is listened to: nothing is made with it, and that it can be heard has been seen.
+  private mutating func add(
+    _ candidate: Candidate, _ pairing: PairingLink, patient: PatientID?
+  ) async throws(PairingFault) -> LocalAPI.Device {
+    let device = KnownDevice(
+      id: KnownDevice.id(of: candidate.address), address: candidate.address, name: candidate.advertisement.localName,
+      profile: candidate.profile, authentication: .unauthenticated, database: nil, informationIsKnown: false,
+      keepsSubscriptions: nil, clockOffset: nil, previousVisit: nil)
+    do throws(PairingFault) {
+      try await service.keep(device, pairing, patient: patient)
+    } catch {
+      await service.forgetFailed(device)
+      throw error
+    }
+    conversation.say(.listening(address: "\(device.address)"))
+    return await service.described(device)
+  }
+
   private mutating func firstVisit(
     _ candidate: Candidate, _ pairing: PairingLink, _ authentication: LinkAuthentication, patient: PatientID?,
     _ sought: KnownDevice?
@@ -443,6 +463,8 @@ enum PairingFault: Error {
   case deviceLeft
   case unreadable(String)
   case notStored(String)
+  /// It is to be listened to, and nothing tells whose its next address is.
+  case addressChanges
 
   /// What to do about a device that does not want us: most keep one partner only, and refuse every other.
   private static let bondedElsewhere =
@@ -503,6 +525,11 @@ enum PairingFault: Error {
       return PairingFailure(
         code: Code.unsupported, reason: "The device was paired but could not be read: \(reason).",
         remedy: "Switch it off and on and try again; if it stays so, its kind is not supported yet.")
+    case .addressChanges:
+      return PairingFailure(
+        code: Code.unsupported,
+        reason: "The device changes its address, so it could not be told from others in what is heard.",
+        remedy: "Pair it by a profile that makes a link to it, without --profile for instance.")
     case .notStored(let reason):
       return PairingFailure(code: Code.notStored, reason: "The pairing could not be stored: \(reason).")
     }

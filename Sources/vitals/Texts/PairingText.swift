@@ -4,7 +4,7 @@ enum PairingText: String, TextSet {
   case takingIt, securing
   case passkeyShown, typePasskey, sixDigits, passkeyNotTypable, passkeyStdinEnded, passkeyStdinWrong
   case compare, compareAsk, compareNobody, yesOrNo, typeOnDevice, passkeyWrong, passkeyWrongLast
-  case bondedAuthenticated, bonded, unauthenticated
+  case bondedAuthenticated, bonded, unauthenticated, listening
   case information, clockRight, clockAhead, clockBehind, clockUnknown
   case whose, whoseAsk, whoseFirst, addPerson, unclearPerson
   case measureNow, firstReading, done, doneFor
@@ -77,6 +77,11 @@ enum PairingText: String, TextSet {
       Sentence(
         "This device cannot pair: its readings come unprotected and are marked so.",
         "Thiết bị này không ghép nối được: kết quả đo gửi đi không được bảo vệ và sẽ được ghi chú như vậy.")
+    case .listening:
+      Sentence(
+        "Added, not paired: the gateway listens to what it sends to everybody. That is not protected, and its readings are marked so.",
+        "Đã thêm, không ghép nối: hệ thống nghe những gì thiết bị phát cho mọi người. Dữ liệu này không được bảo vệ nên kết quả sẽ được ghi chú như vậy."
+      )
     case .information: Sentence("It is: {text}", "Thiết bị: {text}")
     case .clockRight: Sentence("Its clock is right.", "Đồng hồ của thiết bị chạy đúng.")
     case .clockAhead:

@@ -101,10 +101,11 @@ class Peripheral:
     advertised = ()
 
     def __init__(self, radio, journal, name, address, *, pairing=None, hash=True, keeps_subscriptions=True, interval=0.1,
-                 answers=True):
+                 answers=True, private=False):
+        """`private`: it goes by a resolvable private address, another one each time it is switched on."""
         self.radio, self.journal, self.name, self.address = radio, journal, name, address
         self.pairing, self.hash, self.keeps_subscriptions = pairing or Pairing(), hash, keeps_subscriptions
-        self.interval, self.answers = interval, answers
+        self.interval, self.answers, self.private = interval, answers, private
         self.bonds = MemoryKeyStore()
         self.kept = {}          # per bonded peer: {characteristic UUID: CCCD value}
         self.device = self.connection = self.controller = None
@@ -138,6 +139,11 @@ class Peripheral:
 
     # Power and advertising
 
+    @property
+    def seen_as(self):
+        """The address on the air while it is on."""
+        return str(self.device.random_address).split("/")[0]
+
     async def on(self):
         """Switch on, without advertising."""
         assert self.device is None, f"{self.name} is on already"
@@ -145,7 +151,7 @@ class Peripheral:
         host = Host()
         host.controller = self.controller
         device = Device(host=host, config=DeviceConfiguration(
-            name=self.name, address=Address(self.address), gatt_service_enabled=False,
+            name=self.name, address=Address(self.address), gatt_service_enabled=False, le_privacy_enabled=self.private,
             irk=bytes.fromhex(self.address.replace(":", "")) + bytes(10)))
         device.keystore = self.bonds
         device.smp_manager.session_proxy = LegacyKeys
