@@ -25,8 +25,8 @@ struct PairingProcedure {
   let request: PairingRequest
   let conversation: PairingConversation
   private var inputs: AsyncStream<PairingConversation.Input>.Iterator
-  private var step = 0
-  private var link: IncomingLink?
+  var step = 0
+  var link: IncomingLink?
 
   init(service: BluetoothService, request: PairingRequest, conversation: PairingConversation) {
     self.service = service
@@ -62,7 +62,7 @@ struct PairingProcedure {
     }
   }
 
-  private struct Candidate {
+  struct Candidate {
     var advertisement: Advertisement
     var profile: DeviceProfile
     var address: BluetoothAddress { advertisement.address }
@@ -133,7 +133,7 @@ struct PairingProcedure {
 
   /// Says to the service that what the kernel asks about this device belongs to this conversation, for as long as `body`
   /// runs.
-  private mutating func withPairingLink<Value>(
+  mutating func withPairingLink<Value>(
     _ candidate: Candidate,
     _ body: (inout PairingProcedure, PairingLink) async throws(PairingFault) -> Value
   ) async throws(PairingFault) -> Value {
@@ -151,7 +151,7 @@ struct PairingProcedure {
   }
 
   /// Makes keys. A device that cannot is taken as it is where its profile allows it.
-  private mutating func bond(
+  mutating func bond(
     _ candidate: Candidate, _ pairing: PairingLink
   ) async throws(PairingFault) -> LinkAuthentication {
     guard candidate.profile.session.bond != .never else { return .unauthenticated }
@@ -184,13 +184,13 @@ struct PairingProcedure {
 
   /// Ends the link of a try that failed and waits until the kernel has: on a link that is dying, Pair Device fails at once
   /// and the listener is not given the next one.
-  private mutating func dropLink(_ address: BluetoothAddress) async throws(PairingFault) {
+  mutating func dropLink(_ address: BluetoothAddress) async throws(PairingFault) {
     await closeLink()
     guard await service.disconnectAndWait(address) else { throw .deviceLeft }
   }
 
   /// Closes our end of the link, before the kernel is told anything that ends the link itself.
-  private mutating func closeLink() async {
+  mutating func closeLink() async {
     link?.channel.close()
     await link?.channel.closed()
     link = nil
@@ -277,7 +277,7 @@ struct PairingProcedure {
   }
 
   /// The link of the device; nil when a bonded device has gone meanwhile, since its next visit will do as well.
-  private mutating func awaitLink(_ device: KnownDevice) async throws(PairingFault) -> IncomingLink? {
+  mutating func awaitLink(_ device: KnownDevice) async throws(PairingFault) -> IncomingLink? {
     if let link { return link }
     let limit = begin(limit: Self.linkLimit)
     defer { limit.cancel() }
@@ -331,10 +331,10 @@ struct PairingProcedure {
 
   // MARK: Inputs
 
-  private mutating func next() async -> PairingConversation.Input? { await inputs.next(isolation: #isolation) }
+  mutating func next() async -> PairingConversation.Input? { await inputs.next(isolation: #isolation) }
 
   /// A limit for the step that begins; its end arrives as an input with the step's number.
-  private mutating func begin(limit: Duration) -> Task<Void, Never> {
+  mutating func begin(limit: Duration) -> Task<Void, Never> {
     step += 1
     let number = step
     return Task { [conversation] in
@@ -352,6 +352,8 @@ enum PairingFault: Error {
   case noSuchProfile(String, known: [String])
   case bluetoothUnavailable(String, remedy: String)
   case busy
+  /// To be recorded, but read already.
+  case alreadyPaired
   case passkeyWrong
   case refusedByDevice(ManagementStatus)
   case deviceLeft
@@ -381,6 +383,10 @@ enum PairingFault: Error {
       return PairingFailure(
         code: Code.bluetoothUnavailable, reason: "This device is being paired already.",
         remedy: "Wait until the other pairing has ended.")
+    case .alreadyPaired:
+      return PairingFailure(
+        code: Code.unsupported, reason: "This device is paired already; its readings are read.",
+        remedy: "To record it all the same, unpair it first: vitals unpair DEVICE")
     case .passkeyWrong:
       return PairingFailure(
         code: Code.passkeyWrong, reason: "The passkey was wrong too often.",

@@ -16,6 +16,14 @@ struct PairingRoutes {
       if let wait = pairing.waitSeconds, !(1...2_592_000).contains(wait) {
         throw RequestFailure(APIError.Code.invalid, "'waitSeconds' is \(wait); expected 1 to 2592000 (30 days)")
       }
+      if let recording = pairing.recording {
+        guard (10...3600).contains(recording.seconds) else {
+          throw RequestFailure(APIError.Code.invalid, "'seconds' is \(recording.seconds); expected 10 to 3600")
+        }
+        guard pairing.address != nil else {
+          throw RequestFailure(APIError.Code.invalid, "'address' is missing: a recording is of one device")
+        }
+      }
       if let patient = pairing.patient { pairing.patient = try await Names.patient(patient, in: store).id.rawValue }
       let id = await pairings.add(try await control.pair(pairing))
       return try Response.json(PairingStarted(id: id), status: .created)
@@ -52,7 +60,7 @@ struct PairingRoutes {
         }
       case .patient(let patient):
         answer = .patient(try await Names.patient(patient, in: store).id.rawValue)
-      case .choose, .yes, .no, .cancel: break
+      case .choose, .yes, .no, .cancel, .written: break
       }
       try await pairing.answer(answer)
       return Response.nothing
