@@ -9,6 +9,10 @@ struct RecordingWriter {
   /// - Throws: ``CommandFailure`` when it is there, or cannot be made.
   init(directory: String, language: Language) throws {
     path = directory + "/recording.jsonl"
+    // Said now and not after somebody has measured.
+    for name in ["profile.yaml", "session.yaml"] where access(directory + "/" + name, F_OK) == 0 {
+      throw CommandFailure(.failed, language.text(LearnText.exists, ["path": directory + "/" + name]))
+    }
     do {
       try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     } catch {
@@ -49,7 +53,6 @@ struct RecordingWriter {
 
   private func failure(_ language: Language) -> CommandFailure {
     CommandFailure(
-      .failed, language.text(LearnText.notWritten, ["path": path, "text": String(cString: strerror(errno))]),
-      remedy: language.text(LearnText.finishLater, ["path": path]))
+      .failed, language.text(LearnText.notWritten, ["path": path, "text": String(cString: strerror(errno))]))
   }
 }

@@ -158,7 +158,8 @@ enum SyntheticLog {
     let outcome = try await Replay(device).run()
     let collected = await outcome.collector.collected
     #expect(collected.count == 1)
-    guard case .quantity(let systolic)? = collected.first?.observation.components.first?.value else {
+    let value = collected.first?.observation.components.first?.value
+    guard let systolic = value?.quantity else {
       Issue.record("no systolic pressure")
       return
     }

@@ -72,7 +72,11 @@ struct Learn: AsyncParsableCommand {
     } catch {
       writer.end()
       // A recording in which nothing happened is not worth a file; anything more is.
-      if !Self.hasEntries(writer.path) { unlink(writer.path) }
+      if Self.hasEntries(writer.path) {
+        console.say(LearnText.finishLater, ["path": writer.path, "out": out, "name": name], .warning)
+      } else {
+        unlink(writer.path)
+      }
       throw error
     }
     writer.end()

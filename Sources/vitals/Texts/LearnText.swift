@@ -28,8 +28,8 @@ enum LearnText: String, TextSet {
       Sentence("{path} cannot be written: {text}.", "Không ghi được {path}: {text}.")
     case .finishLater:
       Sentence(
-        "What was recorded so far is in {path}: vitals learn --import {path} goes on with it.",
-        "Phần đã ghi nằm trong {path}: vitals learn --import {path} sẽ làm tiếp.")
+        "What was recorded so far is in {path}; to go on with it: vitals learn --import {path} --out {out} --name {name}",
+        "Phần đã ghi nằm trong {path}; để làm tiếp: vitals learn --import {path} --out {out} --name {name}")
     }
   }
 }
