@@ -11,11 +11,14 @@ package struct PairingRequest: Hashable, Sendable, Codable {
   package var patient: String?
   /// How long to wait for a device to appear, in seconds; nil: the gateway's own patience of some minutes.
   package var waitSeconds: Double?
+  /// Not to be paired for good but recorded: a device that no profile knows; nil: to be paired. Needs ``address``.
+  package var recording: RecordingRequest?
 
   package init(
     address: String? = nil, again: String? = nil, profile: String? = nil, patient: String? = nil,
-    waitSeconds: Double? = nil
+    waitSeconds: Double? = nil, recording: RecordingRequest? = nil
   ) {
+    self.recording = recording
     self.address = address
     self.again = again
     self.profile = profile
@@ -110,11 +113,15 @@ package enum PairingEvent: Hashable, Sendable {
   case reading(Reading)
   case finished(device: Device)
   case failed(PairingFailure)
+  /// A line of a recording; what it tells is acknowledged to the device after ``PairingAnswer/written(through:)``.
+  case recorded(RecordedLine)
+  /// The last one of a recording.
+  case recordingEnded(RecordingEnd)
 
   /// Nothing comes after it.
   package var isLast: Bool {
     switch self {
-    case .finished, .failed: true
+    case .finished, .failed, .recordingEnded: true
     default: false
     }
   }
@@ -123,7 +130,7 @@ package enum PairingEvent: Hashable, Sendable {
 extension PairingEvent: Codable {
   private enum Event: String, Codable {
     case searching, found, pairing, passkeyNeeded, comparePasskey, showPasskey, passkeyWrong, bonded, deviceInformation
-    case clock, whoseIsIt, waitingForReading, reading, finished, failed, listening
+    case clock, whoseIsIt, waitingForReading, reading, finished, failed, listening, recorded, recordingEnded
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -158,6 +165,8 @@ extension PairingEvent: Codable {
     case .reading: self = .reading(try container.decode(Reading.self, forKey: .reading))
     case .finished: self = .finished(device: try container.decode(Device.self, forKey: .device))
     case .failed: self = .failed(try PairingFailure(from: decoder))
+    case .recorded: self = .recorded(try RecordedLine(from: decoder))
+    case .recordingEnded: self = .recordingEnded(try RecordingEnd(from: decoder))
     }
   }
 
@@ -217,6 +226,12 @@ extension PairingEvent: Codable {
     case .failed(let failure):
       try name(.failed)
       try failure.encode(to: encoder)
+    case .recorded(let line):
+      try name(.recorded)
+      try line.encode(to: encoder)
+    case .recordingEnded(let end):
+      try name(.recordingEnded)
+      try end.encode(to: encoder)
     }
   }
 }
@@ -232,9 +247,11 @@ package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible
   /// Id or name.
   case patient(String)
   case cancel
+  /// Every line of a recording up to this number is written and synced.
+  case written(through: Int)
 
-  private enum Answer: String, Codable { case choose, passkey, yes, no, patient, cancel }
-  private enum CodingKeys: String, CodingKey { case answer, address, passkey, patient }
+  private enum Answer: String, Codable { case choose, passkey, yes, no, patient, cancel, written }
+  private enum CodingKeys: String, CodingKey { case answer, address, passkey, patient, through }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -245,6 +262,7 @@ package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible
     case .no: self = .no
     case .patient: self = .patient(try container.decode(String.self, forKey: .patient))
     case .cancel: self = .cancel
+    case .written: self = .written(through: try container.decode(Int.self, forKey: .through))
     }
   }
 
@@ -263,6 +281,9 @@ package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible
       try container.encode(Answer.patient, forKey: .answer)
       try container.encode(patient, forKey: .patient)
     case .cancel: try container.encode(Answer.cancel, forKey: .answer)
+    case .written(let number):
+      try container.encode(Answer.written, forKey: .answer)
+      try container.encode(number, forKey: .through)
     }
   }
 
@@ -274,6 +295,7 @@ package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible
     case .no: "no"
     case .patient: "patient"
     case .cancel: "cancel"
+    case .written(let number): "written through \(number)"
     }
   }
 }

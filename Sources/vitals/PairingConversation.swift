@@ -116,6 +116,11 @@ struct PairingConversation {
     case .failed(let failure):
       hasEnded = true
       return failed(failure)
+    // The command that records writes these; nothing is said of each.
+    case .recorded: return []
+    case .recordingEnded:
+      hasEnded = true
+      return [.end(.done)]
     }
   }
 

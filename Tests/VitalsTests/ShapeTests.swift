@@ -60,6 +60,14 @@ import Testing
       .failed(PairingFailure(code: "cancelled", reason: "stopped")),
       #"{"code":"cancelled","event":"failed","reason":"stopped"}"#
     ),
+    (
+      .recorded(RecordedLine(number: 3, line: "{}", value: true)),
+      #"{"event":"recorded","line":"{}","number":3,"value":true}"#
+    ),
+    (
+      .recordingEnded(RecordingEnd(reason: "r", values: 2, confirmed: 1, unconfirmed: 1, wantedSecurity: 0)),
+      #"{"confirmed":1,"event":"recordingEnded","reason":"r","unconfirmed":1,"values":2,"wantedSecurity":0}"#
+    ),
   ])
   func pairingEvents(event: PairingEvent, text: String) throws {
     #expect(String(decoding: try LocalJSON.line(event), as: UTF8.self) == text)
@@ -70,7 +78,7 @@ import Testing
     (PairingAnswer.choose(address: "A"), #"{"address":"A","answer":"choose"}"#),
     (.passkey("012345"), #"{"answer":"passkey","passkey":"012345"}"#), (.yes, #"{"answer":"yes"}"#),
     (.no, #"{"answer":"no"}"#), (.patient("p-1"), #"{"answer":"patient","patient":"p-1"}"#),
-    (.cancel, #"{"answer":"cancel"}"#),
+    (.cancel, #"{"answer":"cancel"}"#), (.written(through: 3), #"{"answer":"written","through":3}"#),
   ])
   func pairingAnswers(answer: PairingAnswer, text: String) throws {
     #expect(String(decoding: try LocalJSON.line(answer), as: UTF8.self) == text)

@@ -9,7 +9,7 @@ import Testing
       Set.allCases.map { ("\(Set.self).\($0)", $0.sentence) }
     }
     return named(PairingText.self) + named(ListText.self) + named(StatusText.self) + named(HealthText.self)
-      + named(ErrorText.self) + named(HelpText.self) + named(OwnershipText.self)
+      + named(ErrorText.self) + named(HelpText.self) + named(OwnershipText.self) + named(LearnText.self)
   }()
 
   @Test func everySentenceHasBothLanguagesAndTheSamePlaceholders() {

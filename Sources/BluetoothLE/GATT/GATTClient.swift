@@ -18,6 +18,7 @@ package actor GATTClient {
 
   private let channel: SeqPacketChannel
   private let transactionLimit: Duration
+  private let tap: (@Sendable (ATTPassage) -> Void)?
   private let continuation: AsyncStream<HandleValue>.Continuation
   private var state = ATTClientState()
   /// Of the PDU taken last.
@@ -32,12 +33,16 @@ package actor GATTClient {
   ///   - channel: connected, not yet started; the client is its one reader, and closes it.
   ///   - database: what is known of the device from an earlier link; the client does not check it.
   ///   - transactionLimit: how long the device may take to answer a request; 30 s by Vol 3 Part F §3.3.3.
+  ///   - tap: told of every PDU in the order of the link: a received one before anybody acts on it, a sent one once the
+  ///     channel has taken it. Called on the client; it must not wait.
   package init(
-    channel: SeqPacketChannel, database: GATTDatabase? = nil, transactionLimit: Duration = .seconds(30)
+    channel: SeqPacketChannel, database: GATTDatabase? = nil, transactionLimit: Duration = .seconds(30),
+    tap: (@Sendable (ATTPassage) -> Void)? = nil
   ) {
     self.channel = channel
     self.database = database
     self.transactionLimit = transactionLimit
+    self.tap = tap
     (values, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaitingValues))
   }
 
@@ -76,6 +81,7 @@ package actor GATTClient {
 
   private func received(_ pdu: [UInt8]) {
     newest = Arrival(number: newest.number + 1, instant: .now)
+    tap?(.fromDevice(pdu))
     perform(state.received(pdu))
   }
 
@@ -121,6 +127,7 @@ package actor GATTClient {
   private func send(_ pdu: [UInt8]) -> LinkEnd? {
     do {
       try channel.send(pdu)
+      tap?(.toDevice(pdu))
       return nil
     } catch {
       let end: LinkEnd

@@ -9,6 +9,8 @@ struct Discovery {
   }
 
   private var watchers: [Int: Watcher] = [:]
+  /// Who wants what is heard as its octets, by the number of a search.
+  var taps: [Int: @Sendable (ManagementEvent.FoundDevice) -> Void] = [:]
   private var next = 0
   private(set) var isRunning = false
 
@@ -27,6 +29,7 @@ struct Discovery {
 
   mutating func remove(_ number: Int) {
     watchers.removeValue(forKey: number)?.continuation.finish()
+    taps[number] = nil
   }
 
   /// The adapter is gone, or is not ours: the streams end of those who do not wait for the next one.
@@ -41,5 +44,6 @@ struct Discovery {
   func report(_ device: ManagementEvent.FoundDevice) {
     let advertisement = Advertisement(address: device.address, rssi: device.rssi ?? 127, data: device.data)
     for watcher in watchers.values { watcher.continuation.yield(advertisement) }
+    for tap in taps.values { tap(device) }
   }
 }

@@ -16,6 +16,8 @@ package final class PairingConversation: Sendable {
     case progress(SessionProgress)
     case stored(Observation)
     case visitEnded(BluetoothService.VisitEnd)
+    /// A recording is over.
+    case recordingEnded
     /// A limit of the step with this number ran out.
     case timeout(step: Int)
     /// The other side went away.

@@ -25,8 +25,8 @@ struct PairingProcedure {
   let request: PairingRequest
   let conversation: PairingConversation
   private var inputs: AsyncStream<PairingConversation.Input>.Iterator
-  private var step = 0
-  private var link: IncomingLink?
+  var step = 0
+  var link: IncomingLink?
   /// What a device answered that is read without a bond.
   private var refusal: ManagementStatus?
 
@@ -91,7 +91,7 @@ struct PairingProcedure {
     }
   }
 
-  private struct Candidate {
+  struct Candidate {
     var advertisement: Advertisement
     var profile: DeviceProfile
     var address: BluetoothAddress { advertisement.address }
@@ -171,7 +171,7 @@ struct PairingProcedure {
 
   /// Says to the service that what the kernel asks about this device belongs to this conversation, for as long as `body`
   /// runs.
-  private mutating func withPairingLink<Value>(
+  mutating func withPairingLink<Value>(
     _ candidate: Candidate,
     _ body: (inout PairingProcedure, PairingLink) async throws(PairingFault) -> Value
   ) async throws(PairingFault) -> Value {
@@ -189,7 +189,7 @@ struct PairingProcedure {
   }
 
   /// Makes keys. A device that cannot is taken as it is where its profile allows it.
-  private mutating func bond(
+  mutating func bond(
     _ candidate: Candidate, _ pairing: PairingLink
   ) async throws(PairingFault) -> LinkAuthentication {
     guard candidate.profile.session.bond != .never else { return .unauthenticated }
@@ -228,13 +228,13 @@ struct PairingProcedure {
 
   /// Ends the link of a try that failed and waits until the kernel has: on a link that is dying, Pair Device fails at once
   /// and the listener is not given the next one.
-  private mutating func dropLink(_ address: BluetoothAddress) async throws(PairingFault) {
+  mutating func dropLink(_ address: BluetoothAddress) async throws(PairingFault) {
     await closeLink()
     guard await service.disconnectAndWait(address) else { throw .deviceLeft }
   }
 
   /// Closes our end of the link, before the kernel is told anything that ends the link itself.
-  private mutating func closeLink() async {
+  mutating func closeLink() async {
     link?.channel.close()
     await link?.channel.closed()
     link = nil
@@ -361,7 +361,7 @@ struct PairingProcedure {
   }
 
   /// The link of the device; nil when a bonded device has gone meanwhile, since its next visit will do as well.
-  private mutating func awaitLink(_ device: KnownDevice) async throws(PairingFault) -> IncomingLink? {
+  mutating func awaitLink(_ device: KnownDevice) async throws(PairingFault) -> IncomingLink? {
     if let link { return link }
     let limit = begin(limit: Self.linkLimit)
     defer { limit.cancel() }
@@ -415,10 +415,10 @@ struct PairingProcedure {
 
   // MARK: Inputs
 
-  private mutating func next() async -> PairingConversation.Input? { await inputs.next(isolation: #isolation) }
+  mutating func next() async -> PairingConversation.Input? { await inputs.next(isolation: #isolation) }
 
   /// A limit for the step that begins; its end arrives as an input with the step's number.
-  private mutating func begin(limit: Duration) -> Task<Void, Never> {
+  mutating func begin(limit: Duration) -> Task<Void, Never> {
     step += 1
     let number = step
     return Task { [conversation] in
@@ -454,6 +454,8 @@ enum PairingFault: Error {
   case noSuchProfile(String, known: [String])
   case bluetoothUnavailable(String, remedy: String)
   case busy
+  /// To be recorded, but read already.
+  case alreadyPaired
   case passkeyWrong
   case refusedByDevice(ManagementStatus)
   /// The link was there, and the device said nothing.
@@ -494,6 +496,10 @@ enum PairingFault: Error {
       return PairingFailure(
         code: Code.bluetoothUnavailable, reason: "This device is being paired already.",
         remedy: "Wait until the other pairing has ended.")
+    case .alreadyPaired:
+      return PairingFailure(
+        code: Code.unsupported, reason: "This device is paired already; its readings are read.",
+        remedy: "To record it all the same, unpair it first: vitals unpair DEVICE")
     case .passkeyWrong:
       return PairingFailure(
         code: Code.passkeyWrong, reason: "The passkey was wrong too often.",

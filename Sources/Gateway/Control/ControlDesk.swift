@@ -81,7 +81,13 @@ struct ControlDesk: Sendable {
   private func pair(_ request: PairingRequest) throws(APIError) -> GatewayPairing {
     let bluetooth = try requireBluetooth()
     let conversation = PairingConversation(id: request.again ?? request.address ?? "any")
-    let task = Task { await bluetooth.pair(request, conversation) }
+    let task = Task {
+      if let recording = request.recording {
+        await bluetooth.record(request, recording, conversation)
+      } else {
+        await bluetooth.pair(request, conversation)
+      }
+    }
     return GatewayPairing(
       events: conversation.events,
       answer: { (answer) async throws(APIError) in conversation.answer(answer) },

@@ -17,12 +17,20 @@ struct PairingRoutes {
         throw RequestFailure(APIError.Code.invalid, "'waitSeconds' is \(wait); expected 1 to 2592000 (30 days)")
       }
       if let again = pairing.again {
-        guard pairing.address == nil, pairing.profile == nil, pairing.patient == nil else {
+        guard pairing.address == nil, pairing.profile == nil, pairing.patient == nil, pairing.recording == nil else {
           throw RequestFailure(
-            APIError.Code.invalid, "'again' comes without 'address', 'profile' and 'patient'",
+            APIError.Code.invalid, "'again' comes without 'address', 'profile', 'patient' and 'recording'",
             remedy: "a device that is paired again keeps its people; 'vitals assign' changes them")
         }
         pairing.again = try await Names(store).device(again).id.rawValue
+      }
+      if let recording = pairing.recording {
+        guard (10...3600).contains(recording.seconds) else {
+          throw RequestFailure(APIError.Code.invalid, "'seconds' is \(recording.seconds); expected 10 to 3600")
+        }
+        guard pairing.address != nil else {
+          throw RequestFailure(APIError.Code.invalid, "'address' is missing: a recording is of one device")
+        }
       }
       if let patient = pairing.patient { pairing.patient = try await Names.patient(patient, in: store).id.rawValue }
       let id = await pairings.add(try await control.pair(pairing))
@@ -60,7 +68,7 @@ struct PairingRoutes {
         }
       case .patient(let patient):
         answer = .patient(try await Names.patient(patient, in: store).id.rawValue)
-      case .choose, .yes, .no, .cancel: break
+      case .choose, .yes, .no, .cancel, .written: break
       }
       try await pairing.answer(answer)
       return Response.nothing

@@ -1,6 +1,8 @@
 /// What `--help` says. Command names, options and examples are the same in every language.
 enum HelpText: String, TextSet {
   case supported, again
+  case learn, learnAddress, learnOut, learnName, learnMinutes, learnImport, learnKeepValues, learnKeepNamePrefix
+  case learnUnpaired, learnExamples
   case vitals, exitCodes, scan, pair, unpair, devices, patients, patientsAdd, patientsList, readings, alerts, consent
   case consentGrant, consentWithdraw, consentList, whoWithdrawn, status, doctor, check, decode
   case lang, socket, json, seconds, all, address, profile, patientOption, yes, passkeyStdin, wait, deviceArgument
@@ -33,6 +35,49 @@ enum HelpText: String, TextSet {
       Sentence(
         "Instead: the models that can be read, and how well each is known.",
         "Thay vào đó: các mẫu máy đọc được và mức độ đã kiểm chứng của từng mẫu.")
+    case .learn:
+      Sentence(
+        "Begin a profile for a device that is not supported: record it, or import a phone's log.",
+        "Tạo hồ sơ ban đầu cho thiết bị chưa hỗ trợ: ghi lại phiên đo, hoặc nhập nhật ký của điện thoại.")
+    case .learnAddress:
+      Sentence(
+        "The device ('vitals scan --all' shows addresses).", "Thiết bị ('vitals scan --all' cho biết địa chỉ).")
+    case .learnOut:
+      Sentence(
+        "The directory of profiles; the new folder is vendor/model below it.",
+        "Thư mục chứa các hồ sơ; thư mục mới là hãng/mẫu bên trong.")
+    case .learnName: Sentence("The new profile, vendor/model.", "Tên hồ sơ mới, hãng/mẫu.")
+    case .learnMinutes: Sentence("How long to wait for values, 1–60.", "Chờ giá trị đo trong bao nhiêu phút, 1–60.")
+    case .learnImport:
+      Sentence(
+        "A btsnoop log (Android, btmon -w) or a recording.jsonl; no daemon is needed.",
+        "Nhật ký btsnoop (Android, btmon -w) hoặc recording.jsonl; không cần vitalsd.")
+    case .learnKeepValues:
+      Sentence(
+        "Put the measured values into session.yaml as they came; else made-up ones.",
+        "Giữ nguyên giá trị đo thật trong session.yaml; nếu không sẽ dùng số giả.")
+    case .learnKeepNamePrefix:
+      Sentence(
+        "The beginning of its name that all of this model have; it is kept.",
+        "Phần đầu tên mà mọi máy mẫu này đều có; phần này được giữ lại.")
+    case .learnUnpaired:
+      Sentence(
+        "Do not pair with it: for a device that leaves when it is asked to.",
+        "Không ghép nối: dành cho máy ngắt kết nối khi bị yêu cầu ghép nối.")
+    case .learnExamples:
+      Sentence(
+        """
+        Examples:
+          vitals learn --address F0:F1:F2:F3:F4:F5 --out DeviceProfiles --name acme/bp1
+          vitals learn --import btsnoop_hci.log --address F0:F1:F2:F3:F4:F5 --out DeviceProfiles
+        Nothing is written to the device but its subscriptions. An indication is confirmed only after it is on disk.
+        """,
+        """
+        Ví dụ:
+          vitals learn --address F0:F1:F2:F3:F4:F5 --out DeviceProfiles --name acme/bp1
+          vitals learn --import btsnoop_hci.log --address F0:F1:F2:F3:F4:F5 --out DeviceProfiles
+        Không ghi gì vào máy ngoài đăng ký nhận giá trị. Chỉ xác nhận với máy sau khi đã lưu xuống đĩa.
+        """)
     case .devices: Sentence("List the known devices.", "Liệt kê thiết bị đã biết.")
     case .patients: Sentence("The people whose readings are kept.", "Những người được lưu kết quả đo.")
     case .patientsAdd: Sentence("Add a person.", "Thêm một người.")
