@@ -15,13 +15,18 @@ package enum DeliveryContent: Hashable, Sendable {
   case observation(Observation, Patient, DeviceDescription)
   /// Nil: of somebody of the house who is not known.
   case alert(AlertTransition, Patient?)
+  /// What was told, or may have been, was not this person's reading.
+  case observationWithdrawn(Observation, Patient, DeviceDescription)
+  /// An alert that was told, or may have been, rested on a reading that was not this person's.
+  case alertWithdrawn(AlertTransition, Patient?)
 }
 
 /// One thing to bring to one destination, at least once.
 package struct Delivery: Hashable, Sendable, Identifiable {
   package var id: DeliveryID
   package var destination: DestinationID
-  /// The same over all attempts: `obs-` and the observation's id, or ``AlertTransition/idempotencyKey``.
+  /// The same over all attempts: `obs-` and the observation's id, or ``AlertTransition/idempotencyKey``; for a withdrawal,
+  /// `withdrawn-` and the key of what it takes back.
   package var idempotencyKey: String
   package var content: DeliveryContent
   /// How many attempts were made before.
@@ -31,10 +36,14 @@ package struct Delivery: Hashable, Sendable, Identifiable {
   package var firstAttemptAt: Date?
   /// Not to be tried before; nil: at once.
   package var dueAt: Date?
+  /// It was withdrawn and stands again: what the destination has under its identifiers is overwritten.
+  package var restates: Bool
+  /// The reading was somebody else's before: an identifier that says nothing of the person would name both.
+  package var namesPatient: Bool
 
   package init(
     id: DeliveryID, destination: DestinationID, idempotencyKey: String, content: DeliveryContent, attempts: Int,
-    createdAt: Date, firstAttemptAt: Date?, dueAt: Date? = nil
+    createdAt: Date, firstAttemptAt: Date?, dueAt: Date? = nil, restates: Bool = false, namesPatient: Bool = false
   ) {
     self.id = id
     self.destination = destination
@@ -44,6 +53,8 @@ package struct Delivery: Hashable, Sendable, Identifiable {
     self.createdAt = createdAt
     self.firstAttemptAt = firstAttemptAt
     self.dueAt = dueAt
+    self.restates = restates
+    self.namesPatient = namesPatient
   }
 }
 
@@ -77,6 +88,8 @@ package struct DeliveryRecord: Hashable, Sendable, Identifiable {
   package var reason: String?
   /// The reading was taken back from its person after this had, or may have, arrived: somebody has to say so there.
   package var needsCorrection: Bool
+  /// The row that this one takes back; nil when it tells something.
+  package var withdraws: DeliveryID?
 }
 
 /// Which outbox rows to list.

@@ -240,6 +240,33 @@ enum Migrations {
           UPDATE devices SET numbered = 1 WHERE id IN (SELECT device FROM device_users WHERE slot >= 0);
           """)
     }
+    migrator.registerMigration("4-withdrawals") { db in
+      try db.execute(
+        sql: """
+          -- withdraws: the row that this one takes back. restates: the destination was told otherwise meanwhile, so what
+          -- it has is overwritten. names_patient: the reading was somebody else's before, and the record's own
+          -- identifier for it names the person too.
+          ALTER TABLE outbox ADD COLUMN withdraws INTEGER REFERENCES outbox(id);
+          ALTER TABLE outbox ADD COLUMN restates INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE outbox ADD COLUMN names_patient INTEGER NOT NULL DEFAULT 0;
+          CREATE INDEX outbox_withdrawals ON outbox (destination, due_at, id)
+            WHERE state = 'waiting' AND withdraws IS NOT NULL;
+          CREATE INDEX outbox_withdrawn ON outbox (withdraws) WHERE withdraws IS NOT NULL;
+
+          -- What was only noted so far is told.
+          INSERT INTO outbox (destination, patient, observation, alert, idempotency_key, created_at, withdraws)
+          SELECT told.destination, told.patient, told.observation, told.alert, 'withdrawn-' || told.idempotency_key,
+            COALESCE(told.finished_at, told.created_at), told.id
+          FROM outbox AS told LEFT JOIN alert_events AS event ON event.seq = told.alert
+          WHERE told.needs_correction AND (
+            told.observation IS NOT NULL OR event.phase = 'firing' OR NOT EXISTS (
+              SELECT 1 FROM outbox AS opening JOIN alert_events ON alert_events.seq = opening.alert
+              WHERE opening.disowned_reading = told.disowned_reading AND opening.destination = told.destination
+                AND opening.needs_correction AND alert_events.phase = 'firing'
+                AND alert_events.episode = event.episode))
+          ORDER BY told.id;
+          """)
+    }
     return migrator
   }
 }

@@ -15,18 +15,19 @@ struct Outbox {
     static let held = """
       SELECT MIN(id) FROM outbox INDEXED BY outbox_held
       WHERE destination = ? AND patient = ? AND state = 'waiting' AND observation IS NOT NULL AND due_at > ?
+        AND withdraws IS NULL
       """
     static let observations = """
       SELECT outbox.*, observations.content FROM outbox INDEXED BY outbox_observations
       JOIN observations ON observations.id = outbox.observation
       WHERE destination = ? AND outbox.patient = ? AND state = 'waiting' AND outbox.observation IS NOT NULL
-        AND outbox.id < ?
+        AND outbox.id < ? AND withdraws IS NULL
       ORDER BY outbox.id LIMIT ?
       """
     static let alerts = """
       SELECT outbox.*, alert_events.content FROM outbox INDEXED BY outbox_alerts
       JOIN alert_events ON alert_events.seq = outbox.alert
-      WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL AND due_at <= ?
+      WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL AND due_at <= ? AND withdraws IS NULL
         AND EXISTS (
           SELECT 1 FROM consents
           WHERE (consents.patient = outbox.patient OR outbox.patient IS NULL)
@@ -35,11 +36,12 @@ struct Outbox {
       """
     static let firstObservation = """
       SELECT due_at FROM outbox INDEXED BY outbox_observations
-      WHERE destination = ? AND patient = ? AND state = 'waiting' AND observation IS NOT NULL ORDER BY id LIMIT 1
+      WHERE destination = ? AND patient = ? AND state = 'waiting' AND observation IS NOT NULL AND withdraws IS NULL
+      ORDER BY id LIMIT 1
       """
     static let firstAlert = """
       SELECT due_at FROM outbox INDEXED BY outbox_alerts
-      WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL
+      WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL AND withdraws IS NULL
         AND EXISTS (
           SELECT 1 FROM consents
           WHERE (consents.patient = outbox.patient OR outbox.patient IS NULL)
@@ -54,10 +56,12 @@ struct Outbox {
       SELECT reason FROM outbox WHERE destination = ? AND state = 'rejected' ORDER BY id DESC LIMIT 1
       """
     static let tried = "SELECT 1 FROM outbox WHERE observation = ? AND (state = 'delivered' OR attempts > 0) LIMIT 1"
-    static let ofObservation = "SELECT id, patient, state FROM outbox WHERE observation = ? AND destination = ?"
+    static let ofObservation = """
+      SELECT id, patient, state FROM outbox WHERE observation = ? AND destination = ? AND withdraws IS NULL
+      """
     static let cancel = """
       UPDATE outbox SET state = 'cancelled', finished_at = ?
-      WHERE destination = ? AND state = 'waiting' AND patient IS ?
+      WHERE destination = ? AND state = 'waiting' AND patient IS ? AND withdraws IS NULL
       """
   }
 
@@ -98,7 +102,8 @@ struct Outbox {
       // What the destination once had under the first key was said of somebody else.
       let key = earlier.isEmpty ? "obs-\(observation.id)" : "obs-\(observation.id)-\(patient)"
       let isNew = try insert(
-        [taker], patient: patient, observation: observation.id, alert: nil, key: key, due: nil, now: now)
+        [taker], patient: patient, observation: observation.id, alert: nil, key: key, due: nil, now: now,
+        namesPatient: !earlier.isEmpty)
       hasAdded = hasAdded || isNew
     }
     return hasAdded
@@ -142,18 +147,19 @@ struct Outbox {
 
   func insert(
     _ takers: [DestinationPolicy], patient: PatientID?, observation: ObservationID?, alert: Int64?,
-    key: String, due: Date?, now: Date
+    key: String, due: Date?, now: Date, namesPatient: Bool = false
   ) throws -> Bool {
     var hasAdded = false
     for taker in takers {
       try db.cachedStatement(
         sql: """
-          INSERT INTO outbox (destination, patient, observation, alert, idempotency_key, created_at, due_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, idempotency_key) DO NOTHING
+          INSERT INTO outbox
+            (destination, patient, observation, alert, idempotency_key, created_at, due_at, names_patient)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (destination, idempotency_key) DO NOTHING
           """
       ).execute(arguments: [
         taker.id.rawValue, patient?.rawValue, observation?.rawValue, alert, key, now.timeIntervalSince1970,
-        due?.timeIntervalSince1970 ?? 0,
+        due?.timeIntervalSince1970 ?? 0, namesPatient,
       ])
       hasAdded = true
     }
@@ -215,7 +221,8 @@ struct Outbox {
           id: id, destination: destination, idempotencyKey: row["idempotency_key"], content: content,
           attempts: row["attempts"], createdAt: Date(timeIntervalSince1970: row["created_at"]),
           firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
-          dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil)
+          dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil, restates: row["restates"],
+          namesPatient: row["names_patient"])
       }
     }
 
@@ -225,7 +232,15 @@ struct Outbox {
       .alert(alert, try (row["patient"] as String?).map(person))
     }.sorted { $0.id < $1.id }
 
-    let room = limit - alertRows.count
+    let withdrawalRows = try Withdrawals(db).due(for: destination, at: now, limit: limit - alertRows.count)
+    due += try deliveries(withdrawalRows.filter { $0["alert"] != nil }, AlertTransition.self) { row, alert in
+      .alertWithdrawn(alert, try (row["patient"] as String?).map(person))
+    }
+    due += try deliveries(withdrawalRows.filter { $0["alert"] == nil }, Observation.self) { row, observation in
+      .observationWithdrawn(observation, try person(row["patient"]), try device(observation))
+    }
+
+    let room = limit - alertRows.count - withdrawalRows.count
     guard room > 0 else { return (due, unreadable) }
     var rows: [Row] = []
     for patient in try String.fetchAll(db.cachedStatement(sql: SQL.people), arguments: [destination.rawValue]) {
@@ -249,6 +264,11 @@ struct Outbox {
     {
       instants.append(alert)
     }
+    if let withdrawal = try Double.fetchOne(
+      db.cachedStatement(sql: Withdrawals.SQL.first), arguments: [destination.rawValue])
+    {
+      instants.append(withdrawal)
+    }
     for patient in try String.fetchAll(db.cachedStatement(sql: SQL.people), arguments: [destination.rawValue]) {
       if let first = try Double.fetchOne(
         db.cachedStatement(sql: SQL.firstObservation), arguments: [destination.rawValue, patient])
@@ -268,12 +288,25 @@ struct Outbox {
           needs_correction = needs_correction OR (state = 'cancelled' AND disowned_reading IS NOT NULL)
         WHERE id = ? AND (state = 'waiting' OR (state = 'cancelled' AND ?))
         """)
+    let calledOff = state == .delivered ? try ids.filter { try isCancelled($0) } : []
     for id in ids {
       let instant = now.timeIntervalSince1970
       try statement.execute(arguments: [
         state.rawValue, instant, instant, reason, id.rawValue, state == .delivered,
       ])
     }
+    let withdrawals = Withdrawals(db)
+    if state == .delivered {
+      try withdrawals.restateCalledOff(calledOff)
+      try withdrawals.settle(ids)
+    }
+    try withdrawals.addBelated(ids, now: now)
+  }
+
+  private func isCancelled(_ id: DeliveryID) throws -> Bool {
+    try Int.fetchOne(
+      db.cachedStatement(sql: "SELECT 1 FROM outbox WHERE id = ? AND state = 'cancelled'"), arguments: [id.rawValue])
+      != nil
   }
 
   func retry(_ ids: [DeliveryID], next: Date, reason: String, at now: Date) throws {
@@ -295,6 +328,9 @@ struct Outbox {
       ])
       try disowned.execute(arguments: [now.timeIntervalSince1970, id.rawValue])
     }
+    let withdrawals = Withdrawals(db)
+    try withdrawals.restateCalledOff(ids.filter { try isCancelled($0) })
+    try withdrawals.addBelated(ids, now: now)
   }
 
   /// Nothing of this person leaves for this destination any more.
@@ -332,7 +368,8 @@ struct Outbox {
         firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
         nextAttemptAt: state == .waiting && due > 0 ? Date(timeIntervalSince1970: due) : nil,
         finishedAt: (row["finished_at"] as Double?).map { Date(timeIntervalSince1970: $0) }, reason: row["reason"],
-        needsCorrection: row["needs_correction"])
+        needsCorrection: row["needs_correction"],
+        withdraws: (row["withdraws"] as Int64?).map { DeliveryID(rawValue: $0) })
     }
   }
 

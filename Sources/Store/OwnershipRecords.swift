@@ -58,11 +58,11 @@ struct OwnershipRecords {
     /// Everything that tells of a reading to do with `patient`: itself, what the rules made of it, and all of the
     /// episodes that it opened.
     static let tellings = """
-      SELECT id FROM outbox WHERE observation = :reading AND patient = :patient
+      SELECT id FROM outbox WHERE observation = :reading AND patient = :patient AND withdraws IS NULL
       UNION
       SELECT outbox.id FROM alert_events
       JOIN outbox ON outbox.alert = alert_events.seq
-      WHERE alert_events.patient = :patient AND (
+      WHERE alert_events.patient = :patient AND withdraws IS NULL AND (
         json_extract(alert_events.content, '$.observation') = :reading
         OR episode IN (
           SELECT episode FROM alert_events
@@ -114,7 +114,7 @@ struct OwnershipRecords {
     }
   }
 
-  /// What waits of a reading never leaves; what left, or may have, is noted as in need of a correction.
+  /// What waits of a reading never leaves; what left, or may have, is noted as in need of a correction, which waits then.
   func takeBack(_ id: ObservationID, from patient: PatientID, at now: Date) throws {
     let statement = try db.cachedStatement(
       sql: """
@@ -128,10 +128,11 @@ struct OwnershipRecords {
     for row in try tellings(of: id, to: patient) {
       try statement.execute(arguments: [id.rawValue, now.timeIntervalSince1970, row])
     }
+    try Withdrawals(db).add(for: id, now: now)
   }
 
   /// A reading is a person's again: what was told of it was right, and the alerts that were kept back for it may go.
-  func standBy(_ id: ObservationID, of patient: PatientID) throws {
+  func standBy(_ id: ObservationID, of patient: PatientID, at now: Date) throws {
     let statement = try db.cachedStatement(
       sql: """
         UPDATE outbox SET disowned_reading = NULL, needs_correction = 0,
@@ -139,7 +140,10 @@ struct OwnershipRecords {
             ELSE state END
         WHERE id = ?
         """)
-    for row in try tellings(of: id, to: patient) { try statement.execute(arguments: [row]) }
+    for row in try tellings(of: id, to: patient) {
+      try statement.execute(arguments: [row])
+      try Withdrawals(db).callOff(of: row, now: now)
+    }
   }
 
   private func tellings(of id: ObservationID, to patient: PatientID) throws -> [Int64] {

@@ -30,6 +30,8 @@ extension Store {
   /// The destination has them. A row that was cancelled meanwhile counts as delivered too: it did leave.
   package func recordDelivered(_ ids: [DeliveryID], at now: Date) async throws(StoreFailure) {
     try await write { db in try Outbox(db).finish(ids, as: .delivered, reason: nil, at: now) }
+    // A withdrawal may wait since.
+    changed([.outbox])
   }
 
   /// They failed for now.

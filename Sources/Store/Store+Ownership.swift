@@ -72,7 +72,7 @@ extension Store {
         var claimed = reading
         claimed.patient = patient
         try records.save(claimed)
-        try records.standBy(reading.id, of: patient)
+        try records.standBy(reading.id, of: patient, at: now)
         try records.log(
           OwnershipEvent(observation: reading.id, action: .claimed, patient: patient, uid: uid, at: now))
         if try Outbox(db).addClaimed(claimed, of: patient, policy: policy, now: now) { draft.changed(.outbox) }
@@ -98,7 +98,7 @@ extension Store {
 
   /// Takes readings back from whoever has them, in one transaction: they are unassigned then, what waits of them never
   /// leaves, and the person's alerts stand as their other readings say. What has left, or may have, is noted as in need
-  /// of a correction: see ``uncorrected(_:)``. A reading that is nobody's stays as it is.
+  /// of a correction, which waits in the outbox then: see ``uncorrected(_:)``. A reading that is nobody's stays as it is.
   ///
   /// An unassigned reading that is severe alerts nobody here: whoever takes it back knows of it.
   ///
@@ -121,6 +121,7 @@ extension Store {
         try records.log(
           OwnershipEvent(observation: reading.id, action: .disowned, patient: patient, uid: uid, at: now))
         draft.changed(.observation(reading.id))
+        draft.changed(.outbox)
         changed.append(reading)
       }
       for reading in changed { try Self.withdraw(reading, db, &draft, policy, now, salt) }
@@ -157,10 +158,13 @@ extension Store {
   /// Somebody said at the destinations that these readings were not that person's: no reminder is needed any more.
   ///
   /// - Throws: ``StoreFailure/unknownReading(_:)``.
-  package func recordCorrected(_ ids: [ObservationID]) async throws(StoreFailure) -> OwnershipChange {
+  package func recordCorrected(
+    _ ids: [ObservationID], at now: Date = Date()
+  ) async throws(StoreFailure) -> OwnershipChange {
     try await write { db in
       let readings = try Self.once(ids.map { try OwnershipRecords(db).observation($0) })
       for reading in readings {
+        try Withdrawals(db).cancel(of: reading.id, now: now)
         try db.execute(
           sql: "UPDATE outbox SET needs_correction = 0 WHERE disowned_reading = ?", arguments: [reading.id.rawValue])
       }

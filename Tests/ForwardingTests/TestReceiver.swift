@@ -10,12 +10,15 @@ struct Arrival: Sendable, Decodable {
   struct Created: Sendable, Decodable {
     var type: String
     var value: String?
+    var status: String?
   }
   struct Message: Sendable, Decodable {
     struct Content: Sendable, Decodable {
       var stored: Bool?
       var patient: String?
       var unassigned: Bool?
+      var withdrawn: String?
+      var episode: String?
     }
     var type: String
     var data: Content
@@ -24,6 +27,7 @@ struct Arrival: Sendable, Decodable {
   var status: Int?
   // fhir_receiver
   var created: [Created]?
+  var replaced: [Created]?
   var authorization: String?
   // webhook_receiver
   var id: String?

@@ -230,3 +230,56 @@ import Testing
     #expect(bundle.condition(of: device) == "identifier=http://hl7.org/fhir/sid/eui-48/bluetooth%7CF0-F1-F2-F3-F4-F5")
   }
 }
+
+/// What a record is told of a reading that was not the person's.
+@Suite struct FHIRWithdrawalTests {
+  @Test func aWithdrawnReadingReplacesTheFirstAndSaysNoValue() throws {
+    let first = Samples.bloodPressure()
+    var withdrawn = first
+    withdrawn.standing = .withdrawn
+    let (created, replaced) = (
+      try ReadBundle(Samples.transaction(first)), try ReadBundle(Samples.transaction(withdrawn))
+    )
+    var replacements = 0
+    for entry in replaced.entries {
+      let resource = try #require(entry["resource"] as? [String: Any])
+      let request = try #require(entry["request"] as? [String: Any])
+      guard request["method"] as? String == "PUT" else { continue }
+      replacements += 1
+      #expect(resource["status"] as? String == "entered-in-error")
+      let code = try #require(ReadBundle.codes(resource["code"]).first)
+      let original = created.all("Observation").first { ReadBundle.codes($0["code"]).first == code }
+      let condition = try #require(created.condition(of: original))
+      #expect(request["url"] as? String == "Observation?" + condition)
+      #expect(request["ifNoneExist"] == nil)
+      #expect(resource["valueQuantity"] == nil)
+      for component in ReadBundle.components(resource) {
+        #expect(component["valueQuantity"] == nil && component["valueBoolean"] == nil)
+        #expect(ReadBundle.codes(component["dataAbsentReason"]) == ["error"])
+      }
+    }
+    // The pressure, the pulse and the flags.
+    #expect(replacements == 3)
+  }
+
+  @Test func whatStandsAgainReplacesToo() throws {
+    var again = Samples.bloodPressure()
+    again.standing = .restated
+    let bundle = try ReadBundle(Samples.transaction(again))
+    let methods = bundle.entries.compactMap { ($0["request"] as? [String: Any])?["method"] as? String }
+    #expect(methods.count { $0 == "PUT" } == 3)
+    #expect(ReadBundle.number(ReadBundle.components(bundle.observation(MDC.pressBldNoninv)).first) == 152)
+  }
+
+  /// Without a time of the device the identifier names the reading alone: of a second person it would be the first's.
+  @Test func twoPeoplesReadingsHaveTwoIdentifiers() throws {
+    let first = Samples.bloodPressure(device: Samples.mute, deviceTime: nil)
+    var second = first
+    second.namesPatient = true
+    #expect(Samples.transaction(first) != Samples.transaction(second))
+    let names = try [first, second].map {
+      ReadBundle.identifier(try ReadBundle(Samples.transaction($0)).observation(MDC.pressBldNoninv))
+    }
+    #expect(names[0] != nil && names[0] != names[1])
+  }
+}

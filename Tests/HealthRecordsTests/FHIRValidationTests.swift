@@ -22,6 +22,12 @@ import Testing
     #expect(output.split(separator: "\n").count { $0.hasPrefix("PASS ") } == files.count, "\(output)")
   }
 
+  private static func withdrawn(_ reading: ObservationForRecord) -> ObservationForRecord {
+    var reading = reading
+    reading.standing = .withdrawn
+    return reading
+  }
+
   static let transactions: [String: FHIRTransaction] = {
     let start = Samples.moment.addingTimeInterval(-86400)
     let played = DeviceDescription(
@@ -50,6 +56,8 @@ import Testing
         Samples.bloodPressure(
           device: Samples.mute, deviceTime: nil,
           effective: EffectiveTime(span: .instant(Samples.moment), basis: .received))),
+      "withdrawn": Samples.transaction(
+        withdrawn(Samples.bloodPressure(flags: Set(MeasurementFlag.allCases))), withdrawn(Samples.heartRateWindow())),
       "heart-rate": Samples.transaction(Samples.heartRateWindow()),
       "heart-rate-absent": Samples.transaction(Samples.heartRateWindow(.absent(.error))),
       "simulated": Samples.transaction(Samples.bloodPressure(device: played, isSimulated: true)),

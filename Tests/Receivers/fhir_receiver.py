@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A double of a FHIR R4 server: transaction Bundles, conditional create, read, and search by identifier.
+"""A double of a FHIR R4 server: transaction Bundles, conditional create and update, read, and search by identifier.
 
 It is not a server to trust with anything: it exists so that an upload can be judged by checks that nobody wrote for this
 gateway (fhircheck.py), and so that a second upload can be seen to add nothing.
@@ -97,21 +97,28 @@ class FHIRReceiver(receiver.Receiver):
             return refused(422, *problems)
         places, plan = {}, []
         for entry in bundle["entry"]:
-            kind, condition = entry["request"]["url"], entry["request"].get("ifNoneExist")
+            kind, _, updated = entry["request"]["url"].partition("?")
+            replaces = entry["request"]["method"] == "PUT"
+            if replaces and not updated:
+                return refused(400, "only a conditional PUT is known here")
+            condition = updated if replaces else entry["request"].get("ifNoneExist")
             found = search(kind, condition) if condition else []
             if len(found) > 1:
                 return refused(412, f"several resources match {condition}")
             key = found[0] if found else f"{kind}/{uuid.uuid4()}"
             places[entry["fullUrl"]] = key
-            plan.append((key, entry["resource"], bool(found)))
-        answers, created = [], []
-        for key, resource, exists in plan:
-            if not exists:
+            plan.append((key, entry["resource"], bool(found), replaces))
+        answers, created, replaced = [], [], []
+        for key, resource, exists, replaces in plan:
+            if exists and replaces:
+                STORE[key] = {**resolved(resource, places), "id": key.split("/")[1]}
+                replaced.append({**shown(resource), "status": resource.get("status")})
+            elif not exists:
                 store(key, resolved(resource, places))
                 created.append(shown(resource))
             answers.append({"response": {"status": "200 OK" if exists else "201 Created", "location": key}})
         response = {"resourceType": "Bundle", "type": "transaction-response", "entry": answers}
-        entry = {"entries": len(plan), "created": created, "authorization": headers.get("Authorization")}
+        entry = {"entries": len(plan), "created": created, "replaced": replaced, "authorization": headers.get("Authorization")}
         return 200, FHIR, json.dumps(response).encode(), entry
 
 

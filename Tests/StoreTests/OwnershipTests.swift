@@ -63,8 +63,8 @@ import Testing
     #expect(try await house.keep(reading(121, clock: 3, slot: 1)).transitions == [])
     let people = try await due(house).map { delivery in
       switch delivery.content {
-      case .observation(_, let patient, _): patient.id
-      case .alert(_, let patient): patient?.id
+      case .observation(_, let patient, _), .observationWithdrawn(_, let patient, _): patient.id
+      case .alert(_, let patient), .alertWithdrawn(_, let patient): patient?.id
       }
     }
     #expect(people == [son.id, lan.id, son.id, lan.id])
@@ -345,7 +345,7 @@ import Testing
     try await house.store.recordDelivered(inFlight.map(\.id), at: minute(201))
     #expect(try await house.store.uncorrected([guest.id]) == [guest.id: [pager, record]])
     #expect(try await house.store.ownershipCounts().corrections == [pager: 1, record: 2])
-    #expect(try await house.store.deliveries().allSatisfy(\.needsCorrection))
+    #expect(try await house.store.deliveries().filter { $0.withdraws == nil }.allSatisfy(\.needsCorrection))
 
     // It was hers after all: what was told was right, and nothing is told twice.
     _ = try await house.store.claim([guest.id], for: lan.id, by: nil, policy: policy, now: minute(202))
@@ -375,7 +375,8 @@ import Testing
       try await fail()
     }
     #expect(try await house.store.uncorrected([guest.id]) == [guest.id: [record]])
-    #expect(try await house.store.deliveries().map(\.state) == [.cancelled])
+    #expect(try await house.store.deliveries().map(\.state) == [.cancelled, .waiting])
+    #expect(try await due(house).map(\.idempotencyKey) == ["withdrawn-obs-\(guest.id)"])
   }
 
   @Test func anotherPersonsClaimLeavesUnderAnotherKey() async throws {
@@ -386,8 +387,10 @@ import Testing
     try await house.store.recordDelivered(due(house).map(\.id), at: minute(101))
     _ = try await house.store.disown([guest.id], by: nil, policy: policy, now: minute(200))
     _ = try await house.store.claim([guest.id], for: son.id, by: nil, policy: policy, now: minute(201))
-    let delivery = try #require(try await due(house).first)
+    let (withdrawal, delivery) = try #require(try await due(house).pair)
+    #expect(withdrawal.idempotencyKey == "withdrawn-obs-\(guest.id)")
     #expect(delivery.idempotencyKey == "obs-\(guest.id)-\(son.id)")
+    #expect(delivery.namesPatient && !withdrawal.namesPatient)
     #expect(delivery.content.observation?.patient == son.id)
     // She was told of it all the same.
     #expect(try await house.store.uncorrected([guest.id]) == [guest.id: [record]])

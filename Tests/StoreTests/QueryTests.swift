@@ -55,7 +55,8 @@ import Testing
       OwnershipRecords.SQL.unassignedSince, OwnershipRecords.SQL.unassignedBefore, Outbox.SQL.consents,
       Outbox.SQL.people, Outbox.SQL.held, Outbox.SQL.observations,
       Outbox.SQL.alerts, Outbox.SQL.firstObservation, Outbox.SQL.firstAlert, Outbox.SQL.oldestWaiting,
-      Outbox.SQL.lastRejected, Outbox.SQL.cancel, Outbox.SQL.tried,
+      Outbox.SQL.lastRejected, Outbox.SQL.cancel, Outbox.SQL.tried, Withdrawals.SQL.due, Withdrawals.SQL.first,
+      Withdrawals.SQL.of, Withdrawals.SQL.needed, Withdrawals.SQL.settle, Withdrawals.SQL.cancel,
     ]
     let patient = PatientID(rawValue: "p")
     for filter in [

@@ -132,8 +132,8 @@ import Testing
       written.output.hasSuffix(
         """
         Recorded: these are nobody's now; 1 were taken back.
-        Told, or may have been, under that name: record, daughter. No correction is sent there.
-        Tell them yourself, then 'vitals disown --corrected READING'.
+        Told, or may have been, under that name: record, daughter. A correction is sent there.
+        'vitals status' says so while it has not arrived.
 
         """))
   }

@@ -130,7 +130,13 @@ package struct FHIRForwarder: Forwarder {
 extension Delivery {
   /// Nil for an alert.
   var reading: ObservationForRecord? {
-    guard case .observation(let observation, let patient, let device) = content else { return nil }
-    return ObservationForRecord(observation, of: patient, by: device)
+    switch content {
+    case .observation(let observation, let patient, let device):
+      ObservationForRecord(
+        observation, of: patient, by: device, standing: restates ? .restated : .new, namesPatient: namesPatient)
+    case .observationWithdrawn(let observation, let patient, let device):
+      ObservationForRecord(observation, of: patient, by: device, standing: .withdrawn, namesPatient: namesPatient)
+    case .alert, .alertWithdrawn: nil
+    }
   }
 }

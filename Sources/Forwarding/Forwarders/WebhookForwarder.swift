@@ -93,8 +93,9 @@ extension DeliveryContent {
   /// Made by a played session.
   var isSimulated: Bool {
     switch self {
-    case .observation(let observation, _, _): observation.provenance.isSimulated
-    case .alert(let alert, _): alert.isSimulated
+    case .observation(let observation, _, _), .observationWithdrawn(let observation, _, _):
+      observation.provenance.isSimulated
+    case .alert(let alert, _), .alertWithdrawn(let alert, _): alert.isSimulated
     }
   }
 }

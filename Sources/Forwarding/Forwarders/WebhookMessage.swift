@@ -9,7 +9,8 @@ import Store
 ///
 /// Thin by default: that something happened, to whom (the pseudonym), how serious. Values go along only where the
 /// configuration says so; a name never. An alert of somebody of the house who is not known has no `patient` and says
-/// `unassigned`.
+/// `unassigned`. What is withdrawn (`alert.withdrawn`, `observation.withdrawn`) is named and not repeated: whoever was told
+/// must know what to forget, and the values are somebody else's.
 struct WebhookMessage: Hashable {
   /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
   /// (`id.timestamp.body`) must not.
@@ -56,6 +57,30 @@ struct WebhookMessage: Hashable {
         "simulated": observation.provenance.isSimulated ? true : nil,
         "values": withValues ? .list(observation.components.compactMap(Self.value)) : nil,
         "flags": withValues ? .list(observation.flags.map(\.rawValue).sorted().map(JSONValue.string)) : nil,
+      ])
+    case .alertWithdrawn(let alert, let patient):
+      type = "alert.withdrawn"
+      timestamp = delivery.createdAt
+      data = .object([
+        "episode": .string(alert.episode.rawValue),
+        "rule": .string(alert.rule.rawValue),
+        "severity": .string(alert.severity.rawValue),
+        // The message that is taken back; with "firing", all of the episode.
+        "withdrawn": .string("alert.\(alert.to.rawValue)"),
+        "patient": patient.map { .string($0.id.rawValue) },
+        "unassigned": patient == nil ? true : nil,
+        "at": time(alert.at),
+        "simulated": alert.isSimulated ? true : nil,
+      ])
+    case .observationWithdrawn(let observation, let patient, _):
+      type = "observation.withdrawn"
+      timestamp = delivery.createdAt
+      data = .object([
+        "observation": .string(observation.id.rawValue),
+        "kind": .string(observation.kind.rawValue),
+        "patient": .string(patient.id.rawValue),
+        "at": time(observation.effective.end),
+        "simulated": observation.provenance.isSimulated ? true : nil,
       ])
     }
     body = JSONValue.object(["type": .string(type), "timestamp": time(timestamp), "data": data]).bytes

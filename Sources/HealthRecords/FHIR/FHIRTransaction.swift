@@ -3,7 +3,8 @@ package import Observations
 
 /// Readings as one FHIR R4 transaction Bundle by the Personal Health Device guide 2.0.0: posted to a server's base, it
 /// is taken whole or not at all, and a second post of the same readings adds nothing (conditional create by
-/// `identifier`).
+/// `identifier`). A reading that is withdrawn is replaced under the same identifiers (conditional update) by one that is
+/// `entered-in-error` and has no values: where the first never arrived, it then can't any more.
 ///
 /// The same readings give the same bytes.
 package struct FHIRTransaction: Hashable, Sendable {
@@ -11,21 +12,26 @@ package struct FHIRTransaction: Hashable, Sendable {
     let fullURL: String
     let identifier: RecordIdentifier
     let resource: JSONValue
+    /// What the server has under the identifier is replaced (conditional update); else it stays (conditional create).
+    let replaces: Bool
 
-    init(identifier: RecordIdentifier, resource: JSONValue) {
+    init(identifier: RecordIdentifier, resource: JSONValue, replaces: Bool = false) {
+      self.replaces = replaces
       self.identifier = identifier
       self.resource = resource
       fullURL = RecordIdentifier.fullURL("\(identifier.system)|\(identifier.value)")
     }
 
     var json: JSONValue {
-      .object([
-        "fullUrl": .string(fullURL),
-        "resource": resource,
-        "request": .object([
-          "method": "POST", "url": resource["resourceType"], "ifNoneExist": .string(identifier.condition),
-        ]),
-      ])
+      .object(["fullUrl": .string(fullURL), "resource": resource, "request": request])
+    }
+
+    private var request: JSONValue {
+      let type = resource["resourceType"]
+      guard replaces, case .string(let name)? = type else {
+        return .object(["method": "POST", "url": type, "ifNoneExist": .string(identifier.condition)])
+      }
+      return .object(["method": "PUT", "url": .string("\(name)?\(identifier.condition)")])
     }
   }
 

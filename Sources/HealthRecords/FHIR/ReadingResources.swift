@@ -13,7 +13,17 @@ struct ReadingResources {
   /// False where another reading of the same Bundle already holds the guide's identifier.
   let byDeviceTime: Bool
 
-  private var observation: Observation { reading.observation }
+  /// Without its values where it is withdrawn: they are somebody else's, and may never have arrived.
+  private var observation: Observation {
+    guard isWithdrawn else { return reading.observation }
+    var observation = reading.observation
+    observation.components = observation.components.map {
+      ObservationComponent($0.code, statistic: $0.statistic, .absent(.error))
+    }
+    return observation
+  }
+
+  private var isWithdrawn: Bool { reading.standing == .withdrawn }
 
   /// The blood pressure, the pulse and the status flags; the window of a heart-rate stream; or the oxygen saturation and
   /// its pulse.
@@ -132,7 +142,11 @@ struct ReadingResources {
         .init(
           "component",
           .array(
-            bits.map { .object(["code": Terminology.concept($0.coding), "valueBoolean": true]) })),
+            bits.map { bit in
+              let code = JSONValue.Member("code", Terminology.concept(bit.coding))
+              return .object(
+                [code, isWithdrawn ? value(.absent(.error), unit: "")[0] : .init("valueBoolean", true)])
+            })),
       ], hasValue: false)
   }
 
@@ -151,7 +165,7 @@ struct ReadingResources {
       .init("meta", PartyResources.meta(profiles, isTest: observation.provenance.isSimulated)),
       .init("extension", .array(extensions)),
       .init("identifier", [identifier.json]),
-      .init("status", "final"),
+      .init("status", isWithdrawn ? "entered-in-error" : "final"),
       .init(
         "category",
         isVitalSign ? [Terminology.vitalSigns, Terminology.personalHealthDevice] : [Terminology.personalHealthDevice]),
@@ -167,7 +181,8 @@ struct ReadingResources {
       members.append(.init("note", notes))
     }
     members.append(.init("device", .object(["reference": .string(deviceURL)])))
-    return FHIRTransaction.Entry(identifier: identifier, resource: .object(members + rest))
+    return FHIRTransaction.Entry(
+      identifier: identifier, resource: .object(members + rest), replaces: reading.standing != .new)
   }
 
   private var extensions: [JSONValue] {
@@ -231,7 +246,7 @@ struct ReadingResources {
 
   /// What a reader must know and no coded element says.
   private var notes: [String] {
-    var notes: [String] = []
+    var notes = isWithdrawn ? ["Withdrawn: this reading was not this person's. Its values are left out."] : []
     switch observation.effective.basis {
     case .deviceClock, .deviceClockCorrected, .window: break
     case .deviceClockUnchecked:

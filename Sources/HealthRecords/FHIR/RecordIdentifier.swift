@@ -123,7 +123,8 @@ extension ObservationForRecord {
 
   /// The identifier one of this reading's resources is created under (guide, "Conditional-create Identifier"):
   /// *device*-*patient*-*type*-*timestamp* with the device's own time, never the corrected one. Where that cannot name
-  /// the reading, a digest of the reading's identity: nothing of the patient in it, and no measured byte.
+  /// the reading, a digest of the reading's identity: no measured byte in it, and nothing of the patient unless the
+  /// reading was somebody else's before.
   ///
   /// The timestamp counts seconds since 2000-01-01 as GeneratingtheTimeStampPartIdentifier says; the guide's JSON
   /// examples still show the form of its first version.
@@ -135,8 +136,8 @@ extension ObservationForRecord {
         system: RecordIdentifier.phdSystem,
         value: "\(name)-\(patient.id)-\(naming.patientSystem)-\(code.rawValue)-\(seconds)")
     }
+    let name = observation.identity.rawValue + (namesPatient ? "|\(patient.id)" : "")
     return RecordIdentifier(
-      system: naming.readingSystem,
-      value: "\(RecordIdentifier.digest(observation.identity.rawValue))-\(code.rawValue)")
+      system: naming.readingSystem, value: "\(RecordIdentifier.digest(name))-\(code.rawValue)")
   }
 }

@@ -40,9 +40,9 @@ struct StatusRoutes {
         HealthWarning(
           id: HealthWarning.Kind.correctionsNeeded, severity: .warning,
           title: "Readings that were taken back were told, or may have been, to \(names) (\(count) deliveries). "
-            + "No correction is sent.",
-          remedy: "Tell them yourself, then 'vitals disown --corrected READING'; "
-            + "'vitals readings --ids' shows which.",
+            + "The correction has not arrived there.",
+          remedy: "It is sent until it arrives. If it is refused, tell them yourself, then "
+            + "'vitals disown --corrected READING'; 'vitals readings --ids' shows which.",
           since: Timestamp(counts.oldestCorrection ?? Date()),
           parameters: ["destinations": names, "count": "\(count)"]))
     }

@@ -133,13 +133,15 @@ enum HealthText: String, TextSet {
     case .corrections:
       Sentence(
         "Readings that were taken back were told, or may have been, to {destinations} ({count} deliveries). "
-          + "No correction is sent.",
+          + "The correction has not arrived there.",
         "Kết quả đã gỡ khỏi một người thì đã gửi, hoặc có thể đã gửi, đến {destinations} ({count} lần gửi). "
-          + "Máy không gửi tin đính chính.")
+          + "Tin đính chính chưa đến nơi.")
     case .correctionsRemedy:
       Sentence(
-        "Tell them yourself, then 'vitals disown --corrected READING'; 'vitals readings --ids' shows which.",
-        "Hãy tự báo lại cho họ, rồi dùng 'vitals disown --corrected MÃ'; 'vitals readings --ids' cho biết kết quả nào.")
+        "It is sent until it arrives. If it is refused, tell them yourself, then 'vitals disown --corrected READING'; "
+          + "'vitals readings --ids' shows which.",
+        "Máy sẽ gửi cho đến khi tin đến nơi. Nếu bị từ chối, hãy tự báo lại cho họ, rồi dùng 'vitals disown --corrected "
+          + "MÃ'; 'vitals readings --ids' cho biết kết quả nào.")
     case .clockUnset: Sentence("The clock of this machine is not set.", "Đồng hồ của máy này chưa đúng.")
     case .clockUnsetRemedy:
       Sentence(

@@ -46,12 +46,12 @@ enum OwnershipText: String, TextSet {
       Sentence("Recorded: whoever was told knows better now.", "Đã ghi: những nơi đã nhận tin đều được báo lại.")
     case .told:
       Sentence(
-        "Told, or may have been, under that name: {destinations}. No correction is sent there.",
-        "Đã gửi, hoặc có thể đã gửi, dưới tên người đó: {destinations}. Máy không gửi tin đính chính.")
+        "Told, or may have been, under that name: {destinations}. A correction is sent there.",
+        "Đã gửi, hoặc có thể đã gửi, dưới tên người đó: {destinations}. Máy sẽ gửi tin đính chính đến đó.")
     case .toldRemedy:
       Sentence(
-        "Tell them yourself, then 'vitals disown --corrected READING'.",
-        "Hãy tự báo lại cho họ, rồi dùng 'vitals disown --corrected MÃ'.")
+        "'vitals status' says so while it has not arrived.",
+        "Chừng nào tin chưa đến nơi, 'vitals status' sẽ cho biết.")
     case .user: Sentence("user {number}", "người dùng số {number}")
     case .likely: Sentence("perhaps {person}", "có thể của {person}")
     case .notCorrected: Sentence("to be corrected at {destinations}", "cần đính chính ở {destinations}")
