@@ -69,6 +69,10 @@ let package = Package(
       providers: [.apt(["libbluetooth-dev"])]),
     .systemLibrary(name: "CLinux"),
     module("BluetoothLE", ["CBluetooth"]),
+    .systemLibrary(
+      name: "CLibUSB", pkgConfig: "libusb-1.0",
+      providers: [.apt(["libusb-1.0-0-dev"])]),
+    module("USBHost", ["CLibUSB"]),
 
     // YAML with places, behind one module.
     module("YAMLDocuments", [], [yams]),
@@ -113,6 +117,7 @@ let package = Package(
     tests("HealthRecordsTests", ["HealthRecords", "Observations"]),
     tests("AlertRulesTests", ["AlertRules", "Observations"]),
     tests("BluetoothLETests", ["BluetoothLE"]),
+    tests("USBHostTests", ["USBHost"]),
     tests(
       "DevicesTests", ["Devices", "DeviceSimulator", "Observations", "WireFormats", "BluetoothLE", "YAMLDocuments"],
       exclude: ["Fixtures"]),
