@@ -79,7 +79,7 @@ let package = Package(
 
     // Devices and what plays them.
     module(
-      "Devices", ["Observations", "WireFormats", "BluetoothLE", "YAMLDocuments"],
+      "Devices", ["Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
       resources: [.embedInCode("Schemas/profile.schema.json")]),
     module(
       "DeviceSimulator", ["Devices", "BluetoothLE", "YAMLDocuments", "Observations"],
@@ -100,8 +100,8 @@ let package = Package(
     module(
       "Gateway",
       [
-        "Observations", "WireFormats", "HealthRecords", "AlertRules", "BluetoothLE", "Devices", "DeviceSimulator",
-        "Store",
+        "Observations", "WireFormats", "HealthRecords", "AlertRules", "BluetoothLE", "USBHost", "Devices",
+        "DeviceSimulator", "Store",
         "Forwarding", "LocalAPI", "LocalServer", "YAMLDocuments", "CLinux",
       ],
       [lifecycle, unixSignals, logging, nioCore],
@@ -119,7 +119,8 @@ let package = Package(
     tests("BluetoothLETests", ["BluetoothLE"]),
     tests("USBHostTests", ["USBHost"]),
     tests(
-      "DevicesTests", ["Devices", "DeviceSimulator", "Observations", "WireFormats", "BluetoothLE", "YAMLDocuments"],
+      "DevicesTests",
+      ["Devices", "DeviceSimulator", "Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
       exclude: ["Fixtures"]),
     tests("YAMLDocumentsTests", ["YAMLDocuments"]),
     tests("StoreTests", ["Store", "Observations", "AlertRules"], [grdb]),

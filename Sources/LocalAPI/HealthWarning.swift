@@ -23,6 +23,8 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let strangerPairing = "bluetooth-pairing-refused"
     /// Parameter `device`.
     package static let untrustedLink = "bluetooth-untrusted-link"
+    /// Parameter `device`.
+    package static let usbAccessDenied = "usb-access-denied"
     package static let storeNotCommitting = "store-not-committing"
     /// Parameter `destination`.
     package static let destinationFailing = "destination-failing"

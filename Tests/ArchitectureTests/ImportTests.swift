@@ -87,7 +87,8 @@ import Testing
     }
   }
 
-  @Test("only the folders Linux touch the C libraries", arguments: [("CBluetooth", "BluetoothLE"), ("CLibUSB", "USBHost")])
+  @Test(
+    "only the folders Linux touch the C libraries", arguments: [("CBluetooth", "BluetoothLE"), ("CLibUSB", "USBHost")])
   func kernelFolder(library: String, module: String) throws {
     for line in try Self.imports() where line.imported == library {
       #expect(line.file.hasPrefix("\(module)/Linux/"), "\(line)")

@@ -38,7 +38,7 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
     var handle: OpaquePointer?
     let wrapped = libusb_wrap_sys_device(context.pointer, Int(descriptor), &handle)
     guard wrapped == 0, let handle else {
-      close(descriptor)
+      _ = Glibc.close(descriptor)
       return .failure(USBFailure(wrapped, "opening the device", on: location))
     }
     // Given back by libusb_release_interface.
@@ -46,7 +46,7 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
     let claimed = libusb_claim_interface(handle, Int32(interface.number))
     guard claimed == 0 else {
       libusb_close(handle)
-      close(descriptor)
+      _ = Glibc.close(descriptor)
       return .failure(
         USBFailure(claimed, "claiming interface \(interface.number)", on: location, interface: interface.number))
     }
@@ -148,12 +148,13 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
 
   /// On libusb's event thread.
   private func ended(_ transfer: LibUSBTransfer) {
-    let (continuation, outcome, drained) = state.withLock { state in
+    let outcome = transfer.outcome
+    var drained: [CheckedContinuation<Void, Never>] = []
+    let continuation = state.withLock { state in
       state.pending[ObjectIdentifier(transfer)] = nil
+      if !state.isOpen, state.pending.isEmpty { swap(&drained, &state.drained) }
       defer { transfer.continuation = nil }
-      guard !state.isOpen, state.pending.isEmpty else { return (transfer.continuation, transfer.outcome, []) }
-      defer { state.drained = [] }
-      return (transfer.continuation, transfer.outcome, state.drained)
+      return transfer.continuation
     }
     continuation?.resume(returning: outcome)
     for waiter in drained { waiter.resume() }
@@ -185,7 +186,7 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
       }
       if isDrained { continuation.resume() }
     }
-    await context.run { [handle, descriptor, interface] in
+    await context.run { [self] in
       libusb_release_interface(handle, Int32(interface.number))
       libusb_close(handle)
       _ = Glibc.close(descriptor)

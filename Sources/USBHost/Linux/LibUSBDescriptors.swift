@@ -19,7 +19,8 @@ extension USBDevice {
     var configuration: UnsafeMutablePointer<libusb_config_descriptor>?
     guard libusb_get_active_config_descriptor(pointer, &configuration) == 0, let configuration else { return [] }
     defer { libusb_free_config_descriptor(configuration) }
-    let all = UnsafeBufferPointer(start: configuration.pointee.interface, count: Int(configuration.pointee.bNumInterfaces))
+    let all = UnsafeBufferPointer(
+      start: configuration.pointee.interface, count: Int(configuration.pointee.bNumInterfaces))
     return all.compactMap { settings in
       guard settings.num_altsetting > 0, let setting = settings.altsetting?.pointee else { return nil }
       let endpoints = UnsafeBufferPointer(start: setting.endpoint, count: Int(setting.bNumEndpoints))
