@@ -69,13 +69,17 @@ let package = Package(
       providers: [.apt(["libbluetooth-dev"])]),
     .systemLibrary(name: "CLinux"),
     module("BluetoothLE", ["CBluetooth"]),
+    .systemLibrary(
+      name: "CLibUSB", pkgConfig: "libusb-1.0",
+      providers: [.apt(["libusb-1.0-0-dev"])]),
+    module("USBHost", ["CLibUSB"]),
 
     // YAML with places, behind one module.
     module("YAMLDocuments", [], [yams]),
 
     // Devices and what plays them.
     module(
-      "Devices", ["Observations", "WireFormats", "BluetoothLE", "YAMLDocuments"],
+      "Devices", ["Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
       resources: [.embedInCode("Schemas/profile.schema.json")]),
     module(
       "DeviceSimulator", ["Devices", "BluetoothLE", "YAMLDocuments", "Observations"],
@@ -96,8 +100,8 @@ let package = Package(
     module(
       "Gateway",
       [
-        "Observations", "WireFormats", "HealthRecords", "AlertRules", "BluetoothLE", "Devices", "DeviceSimulator",
-        "Store",
+        "Observations", "WireFormats", "HealthRecords", "AlertRules", "BluetoothLE", "USBHost", "Devices",
+        "DeviceSimulator", "Store",
         "Forwarding", "LocalAPI", "LocalServer", "YAMLDocuments", "CLinux",
       ],
       [lifecycle, unixSignals, logging, nioCore],
@@ -113,8 +117,10 @@ let package = Package(
     tests("HealthRecordsTests", ["HealthRecords", "Observations"]),
     tests("AlertRulesTests", ["AlertRules", "Observations"]),
     tests("BluetoothLETests", ["BluetoothLE"]),
+    tests("USBHostTests", ["USBHost"]),
     tests(
-      "DevicesTests", ["Devices", "DeviceSimulator", "Observations", "WireFormats", "BluetoothLE", "YAMLDocuments"],
+      "DevicesTests",
+      ["Devices", "DeviceSimulator", "Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
       exclude: ["Fixtures"]),
     tests("YAMLDocumentsTests", ["YAMLDocuments"]),
     tests("StoreTests", ["Store", "Observations", "AlertRules"], [grdb]),

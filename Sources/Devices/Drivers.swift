@@ -13,6 +13,14 @@ package enum Drivers {
     AdvertisedHeartRateDriver(.xoss),
   ]
 
+  /// Of devices on a cable.
+  package static let usb: [any USBDeviceDriver] = [
+    OmronHIDDriver()
+  ]
+
   /// Nil when none has this name.
   package static func named(_ name: String) -> (any DeviceDriver)? { all.first { $0.name == name } }
+
+  /// Nil when none has this name.
+  package static func usbNamed(_ name: String) -> (any USBDeviceDriver)? { usb.first { $0.name == name } }
 }

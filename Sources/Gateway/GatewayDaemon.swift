@@ -91,6 +91,10 @@ package struct GatewayDaemon: Sendable {
         throw GatewayFailure.server("\(error)")
       }
     }
+    let usb = USBService(
+      store: store, library: library, ingest: ingest, health: health, timeZone: configuration.timeZone,
+      constants: constants, logger: logger)
+    add("usb") { await usb.run() }
     if let bluetooth { add("bluetooth") { await bluetooth.run() } }
     let simulation = SimulationService(
       configuration: configuration, library: library, ingest: ingest, bluetooth: bluetooth, constants: constants,

@@ -26,6 +26,8 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let untrustedLink = "bluetooth-untrusted-link"
     /// About a device by its id; parameters as of ``untrustedLink``.
     package static let staleBond = "bluetooth-bond-stale"
+    /// Parameter `device`.
+    package static let usbAccessDenied = "usb-access-denied"
     package static let storeNotCommitting = "store-not-committing"
     /// Parameter `destination`.
     package static let destinationFailing = "destination-failing"

@@ -13,16 +13,17 @@ import Testing
     "HealthRecords": ["Observations"],
     "AlertRules": ["Observations"],
     "BluetoothLE": ["CBluetooth"],
+    "USBHost": ["CLibUSB"],
     "YAMLDocuments": [],
-    "Devices": ["Observations", "WireFormats", "BluetoothLE", "YAMLDocuments"],
+    "Devices": ["Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
     "DeviceSimulator": ["Observations", "Devices", "BluetoothLE", "YAMLDocuments"],
     "Store": ["Observations", "AlertRules"],
     "Forwarding": ["Observations", "AlertRules", "HealthRecords", "Store"],
     "LocalAPI": [],
     "LocalServer": ["LocalAPI", "Observations", "AlertRules", "HealthRecords", "Store"],
     "Gateway": [
-      "Observations", "WireFormats", "HealthRecords", "AlertRules", "BluetoothLE", "YAMLDocuments", "Devices",
-      "DeviceSimulator", "Store", "Forwarding", "LocalAPI", "LocalServer", "CLinux",
+      "Observations", "WireFormats", "HealthRecords", "AlertRules", "BluetoothLE", "USBHost", "YAMLDocuments",
+      "Devices", "DeviceSimulator", "Store", "Forwarding", "LocalAPI", "LocalServer", "CLinux",
     ],
     "vitalsd": ["Gateway"],
     "vitals": ["LocalAPI"],
@@ -37,6 +38,7 @@ import Testing
     "Yams": ["YAMLDocuments"],
     "ArgumentParser": ["vitals", "vitalsd"],
     "CBluetooth": ["BluetoothLE"],
+    "CLibUSB": ["USBHost"],
   ]
 
   struct Import: CustomStringConvertible {
@@ -72,7 +74,7 @@ import Testing
   func direction() throws {
     let imports = try Self.imports()
     #expect(imports.count > 50, "the reader of import lines found too little to mean anything")
-    let ours = Set(Self.allowed.keys).union(["CBluetooth", "CLinux"])
+    let ours = Set(Self.allowed.keys).union(["CBluetooth", "CLibUSB", "CLinux"])
     for line in imports where ours.contains(line.imported) {
       #expect(Self.allowed[line.module]?.contains(line.imported) == true, "\(line)")
     }
@@ -85,17 +87,18 @@ import Testing
     }
   }
 
-  @Test("only BluetoothLE/Linux touches the C library")
-  func kernelFolder() throws {
-    for line in try Self.imports() where line.imported == "CBluetooth" {
-      #expect(line.file.hasPrefix("BluetoothLE/Linux/"), "\(line)")
+  @Test(
+    "only the folders Linux touch the C libraries", arguments: [("CBluetooth", "BluetoothLE"), ("CLibUSB", "USBHost")])
+  func kernelFolder(library: String, module: String) throws {
+    for line in try Self.imports() where line.imported == library {
+      #expect(line.file.hasPrefix("\(module)/Linux/"), "\(line)")
     }
   }
 
   @Test("every folder of Sources is a module that this test knows")
   func modulesAreListed() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path(percentEncoded: false))
-    #expect(Set(folders).subtracting(["CBluetooth", "CLinux"]) == Set(Self.allowed.keys))
+    #expect(Set(folders).subtracting(["CBluetooth", "CLibUSB", "CLinux"]) == Set(Self.allowed.keys))
   }
 
   @Test("nothing is public: this is a program, not a library")

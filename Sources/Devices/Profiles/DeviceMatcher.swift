@@ -1,4 +1,5 @@
 package import BluetoothLE
+package import USBHost
 
 /// A device and the profile that knows it.
 package struct DeviceMatch: Sendable {
@@ -33,5 +34,14 @@ package struct DeviceMatcher: Sendable {
       return DeviceMatch(profile: candidate.profile, driver: driver, score: candidate.score, others: others)
     }
     return nil
+  }
+
+  /// The profile of a device on a cable with its driver; nil when none knows it.
+  package func match(_ device: USBDevice) -> (profile: DeviceProfile, driver: any USBDeviceDriver)? {
+    let identifiers = USBIdentifiers(vendor: device.vendor, product: device.product)
+    guard let profile = library.profiles.first(where: { $0.recognition.usb == identifiers }),
+      let driver = Drivers.usbNamed(profile.driver)
+    else { return nil }
+    return (profile, driver)
   }
 }

@@ -61,7 +61,27 @@ package struct PairingHint: Hashable, Sendable {
   }
 }
 
-/// What a device advertises. Of each list that is not empty one entry must be there, so that a model is recognised by its
+/// The two numbers by which a model on a cable says what it is.
+package struct USBIdentifiers: Hashable, Sendable, CustomStringConvertible {
+  package var vendor: UInt16
+  package var product: UInt16
+
+  package init(vendor: UInt16, product: UInt16) {
+    self.vendor = vendor
+    self.product = product
+  }
+
+  /// `0590:0028`.
+  package var description: String {
+    [vendor, product].map { number in
+      let digits = String(number, radix: 16)
+      return String(repeating: "0", count: 4 - digits.count) + digits
+    }.joined(separator: ":")
+  }
+}
+
+/// What a device advertises, or its numbers on a cable. Of each list that is not empty one entry must be there, so that a
+/// model is recognised by its
 /// name *and* its service, and by either of two names.
 package struct Recognition: Hashable, Sendable {
   package var services: [BluetoothUUID]
@@ -72,10 +92,14 @@ package struct Recognition: Hashable, Sendable {
   /// Its relatives advertise the same, so which of them it is can only be said by a person: it is recognised only where
   /// its profile is the one that is looked for.
   package var isChosen: Bool
+  /// Of a device on a cable, which then advertises nothing.
+  package var usb: USBIdentifiers?
 
   package init(
-    services: [BluetoothUUID] = [], namePrefixes: [String] = [], manufacturers: [UInt16] = [], isChosen: Bool = false
+    services: [BluetoothUUID] = [], namePrefixes: [String] = [], manufacturers: [UInt16] = [], isChosen: Bool = false,
+    usb: USBIdentifiers? = nil
   ) {
+    self.usb = usb
     self.services = services
     self.namePrefixes = namePrefixes
     self.manufacturers = manufacturers
@@ -83,7 +107,7 @@ package struct Recognition: Hashable, Sendable {
   }
 
   /// Whether there is anything to recognise it by.
-  package var isEmpty: Bool { services.isEmpty && namePrefixes.isEmpty && manufacturers.isEmpty }
+  package var isEmpty: Bool { services.isEmpty && namePrefixes.isEmpty && manufacturers.isEmpty && usb == nil }
 
   /// How much of this the advertisement shows; nil when it is another device.
   ///
@@ -111,6 +135,8 @@ package struct Recognition: Hashable, Sendable {
   /// or nothing is shared, and where a person chooses.
   func tie(with other: Recognition) -> String? {
     guard !isChosen, !other.isChosen else { return nil }
+    if let usb, usb == other.usb { return "usb \(usb)" }
+    guard usb == nil, other.usb == nil else { return nil }
     guard services.isEmpty == other.services.isEmpty, namePrefixes.isEmpty == other.namePrefixes.isEmpty,
       manufacturers.isEmpty == other.manufacturers.isEmpty
     else { return nil }

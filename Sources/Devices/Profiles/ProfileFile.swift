@@ -43,11 +43,13 @@ struct ProfileFile {
       recognition: Recognition(
         services: uuids(recognise?["services"]), namePrefixes: recognise?["names"]?.items.compactMap(\.text) ?? [],
         manufacturers: recognise?["manufacturers"]?.items.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } }
-          ?? [], isChosen: recognise?["choose"]?.boolean ?? false),
+          ?? [], isChosen: recognise?["choose"]?.boolean ?? false,
+        usb: Self.identifiers(recognise?["usb"])),
       pairing: root["pairing"]?["en"]?.text.map {
         PairingHint(english: $0, vietnamese: root["pairing"]?["vi"]?.text)
       },
-      driver: root["driver"]?.text ?? "", layout: root["layout"]?.text, session: SessionPolicy(root["session"]),
+      driver: root["driver"]?.text ?? "", layout: root["layout"]?.text,
+      session: recognise?["usb"] == nil ? SessionPolicy(root["session"]) : .wired,
       constants: Dictionary(
         (root["constants"]?.entries ?? []).compactMap { entry in entry.value.decimal.map { (entry.name, $0) } },
         uniquingKeysWith: { first, _ in first }),
@@ -57,6 +59,13 @@ struct ProfileFile {
         (root["sources"]?.entries ?? []).compactMap { entry in entry.value.text.map { (entry.name, $0) } },
         uniquingKeysWith: { first, _ in first }),
       folder: folder)
+  }
+
+  private static func identifiers(_ node: YAMLNode?) -> USBIdentifiers? {
+    guard let vendor = node?["vendor"]?.integer.flatMap({ UInt16(exactly: $0) }),
+      let product = node?["product"]?.integer.flatMap({ UInt16(exactly: $0) })
+    else { return nil }
+    return USBIdentifiers(vendor: vendor, product: product)
   }
 
   private func faults(of profile: DeviceProfile, folderName: String?) -> [Diagnostic] {
@@ -71,6 +80,14 @@ struct ProfileFile {
     if profile.recognition.isEmpty {
       report("recognise", root["recognise"], "recognises nothing; give services, names or manufacturers")
     }
+    if profile.recognition.usb != nil {
+      wiredFaults(profile, report)
+      sourceFaults(profile, report)
+      return faults.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+    }
+    if root["session"] == nil {
+      report("session", root, "is missing; only a device that is recognised by usb has none")
+    }
     if let driver = Drivers.named(profile.driver) {
       driverFaults(driver, profile, report)
     } else {
@@ -83,6 +100,28 @@ struct ProfileFile {
     }
     sourceFaults(profile, report)
     return faults.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+  }
+
+  /// A device on a cable advertises nothing, and has none of what a link over the air needs.
+  private func wiredFaults(_ profile: DeviceProfile, _ report: (String, YAMLNode?, String) -> Void) {
+    let root = document.root
+    let others = (root["recognise"]?.entries ?? []).filter { $0.name != "usb" }
+    for entry in others {
+      report("recognise." + entry.name, entry.value, "is for a device that advertises; one with usb has nothing else")
+    }
+    for name in ["session", "layout", "memory"] {
+      if let node = root[name] {
+        report(name, node, "is for a device over the air; one that is recognised by usb has none")
+      }
+    }
+    guard let driver = Drivers.usbNamed(profile.driver) else {
+      report(
+        "driver", root["driver"],
+        "no driver for usb is called \(profile.driver); "
+          + KnownNames(Drivers.usb.map(\.name)).answer(to: profile.driver))
+      return
+    }
+    constantFaults(driver.name, driver.constants, report)
   }
 
   private func driverFaults(
@@ -111,11 +150,17 @@ struct ProfileFile {
     if case .command(let uuid, let octets) = profile.session.end, !driver.permits(octets, to: uuid) {
       report("session.end", document.root["session"]?["end"], "is nothing that the driver \(driver.name) ever writes")
     }
+    constantFaults(driver.name, driver.constants, report)
+  }
+
+  private func constantFaults(
+    _ driver: String, _ constants: [DriverConstant], _ report: (String, YAMLNode?, String) -> Void
+  ) {
     for entry in document.root["constants"]?.entries ?? [] {
       let path = "constants." + entry.name
-      guard let constant = driver.constants.first(where: { $0.name == entry.name }) else {
-        let known = KnownNames(driver.constants.map(\.name)).answer(to: entry.name)
-        report(path, entry.value, "the driver \(driver.name) takes no such constant; \(known)")
+      guard let constant = constants.first(where: { $0.name == entry.name }) else {
+        let known = KnownNames(constants.map(\.name)).answer(to: entry.name)
+        report(path, entry.value, "the driver \(driver) takes no such constant; \(known)")
         continue
       }
       if let value = entry.value.decimal, !constant.range.contains(value) {

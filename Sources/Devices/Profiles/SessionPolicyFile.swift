@@ -3,6 +3,9 @@ import Foundation
 import YAMLDocuments
 
 extension SessionPolicy {
+  /// Of a device on a cable, where nothing of this is used.
+  static var wired: SessionPolicy { SessionPolicy(bond: .never, security: .low, subscribe: []) }
+
   /// The `session` of a profile that the schema has been held against; what it leaves out has its standard.
   init(_ node: YAMLNode?) {
     func duration(_ name: String, _ otherwise: Duration) -> Duration {

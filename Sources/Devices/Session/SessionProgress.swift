@@ -32,6 +32,8 @@ package enum SessionProgress: Hashable, Sendable {
   case memoryRefused(user: Int)
   /// A stored record whose own checksum does not fit. It was kept; which slot of which user's it is, from 0.
   case checksumMismatch(user: Int, slot: Int)
+  /// A record of this user's memory that cannot be read; its bytes were kept.
+  case recordUnreadable(user: Int, reason: String)
   /// A value came under a handle that is not the characteristic's; it was neither kept nor confirmed.
   case notBelieved(AttributeHandle)
   /// A window of a stream could not be kept; it is tried again.

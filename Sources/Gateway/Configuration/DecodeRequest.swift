@@ -53,13 +53,21 @@ package struct DecodeRequest {
     }
     let directories = profileDirectories.isEmpty ? InstalledProfiles.directories : profileDirectories
     let library = ProfileLibrary.load(directories.map { URL(filePath: $0) }).library
-    guard let profile = library.profile(named: profile ?? ""), let driver = Drivers.named(profile.driver) else {
+    guard let profile = library.profile(named: profile ?? ""), let decode = Self.decoder(of: profile) else {
       throw .unknownProfile(profile ?? "", known: library.profiles.map(\.name))
     }
     do throws(DecodingFailure) {
-      return try driver.decode(bytes, of: profile).text
+      return try decode(bytes).text
     } catch {
       throw .failed("\(profile.name): \(error)")
     }
+  }
+
+  private static func decoder(of profile: DeviceProfile) -> (([UInt8]) throws(DecodingFailure) -> JSON)? {
+    if let driver = Drivers.usbNamed(profile.driver) {
+      return { (bytes) throws(DecodingFailure) in try driver.decode(bytes, of: profile) }
+    }
+    guard let driver = Drivers.named(profile.driver) else { return nil }
+    return { (bytes) throws(DecodingFailure) in try driver.decode(bytes, of: profile) }
   }
 }

@@ -15,7 +15,7 @@ struct Doctor {
   let bluetooth: BluetoothService?
 
   func examine() async -> DoctorReport {
-    var checks = [await adapter(), permissions(), rival(), kernel(), clock(), disk(), await database()]
+    var checks = [await adapter(), permissions(), rival(), usb(), kernel(), clock(), disk(), await database()]
     checks += await destinations()
     return DoctorReport(checks: checks)
   }
@@ -55,6 +55,13 @@ struct Doctor {
       return Check(id: Kind.rivalServices, verdict: .ok, what: "No other Bluetooth service is running.")
     }
     return Check(id: Kind.rivalServices, verdict: .fail, what: warning.title, remedy: warning.remedy)
+  }
+
+  private func usb() -> Check {
+    guard let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.usbAccessDenied }) else {
+      return Check(id: "usb", verdict: .ok, what: "No USB device that is plugged in is closed to the gateway.")
+    }
+    return Check(id: "usb", verdict: .fail, what: warning.title, remedy: warning.remedy)
   }
 
   private func kernel() -> Check {

@@ -1,0 +1,195 @@
+import Devices
+package import Foundation
+import LocalAPI
+package import Logging
+import Observations
+package import Store
+import USBHost
+
+/// The gateway's USB: every known device that is plugged in is read once, and again only where that did not end as it
+/// should.
+///
+/// Nothing is asked of anybody: a device on a cable stands in the house, so it is taken into the list of devices when it is
+/// first plugged in. Whose its readings are is said as for any other device.
+package actor USBService {
+  private let store: Store
+  private let matcher: DeviceMatcher
+  private let ingest: Ingest
+  private let health: Health
+  private let timeZone: TimeZone
+  /// Driver constants that configuration sets.
+  private let constants: [String: Decimal]
+  private let logger: Logger
+  private var visits: [USBDevice.Location: Task<Void, Never>] = [:]
+
+  package init(
+    store: Store, library: ProfileLibrary, ingest: Ingest, health: Health, timeZone: TimeZone,
+    constants: [String: Decimal], logger: Logger
+  ) {
+    self.store = store
+    matcher = DeviceMatcher(library)
+    self.ingest = ingest
+    self.health = health
+    self.timeZone = timeZone
+    self.constants = constants
+    self.logger = logger
+  }
+
+  /// Runs until the task is cancelled. Where there is no USB it is tried again now and then.
+  package func run() async {
+    while !Task.isCancelled {
+      let host: USBHost
+      do {
+        host = try USBHost()
+      } catch {
+        logger.notice("\(error)")
+        guard (try? await Task.sleep(for: .seconds(30))) != nil else { return }
+        continue
+      }
+      await serve(host)
+      await host.close()
+    }
+  }
+
+  private func serve(_ host: USBHost) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await host.run() }
+      group.addTask {
+        for await event in host.events { await self.handle(event, host) }
+      }
+      await group.next()
+      group.cancelAll()
+    }
+    let running = Array(visits.values)
+    for visit in running { visit.cancel() }
+    for visit in running { await visit.value }
+    visits = [:]
+  }
+
+  private func handle(_ event: USBPresence.Event, _ host: USBHost) {
+    switch event {
+    case .arrived(let device):
+      guard let match = matcher.match(device) else { return logger.debug("\(device) is of no known kind") }
+      logger.info("\(device) is plugged in", metadata: ["profile": "\(match.profile.name)"])
+      visits[device.location] = Task { await self.read(device, match.profile, match.driver, host) }
+    case .left(let device):
+      guard let visit = visits.removeValue(forKey: device.location) else { return }
+      logger.info("\(device) is unplugged")
+      // Its transfers end by themselves, with the reason; what waits for the next try does not.
+      Task {
+        try? await Task.sleep(for: .seconds(2))
+        visit.cancel()
+      }
+      health.clear(HealthWarning.Kind.usbAccessDenied, about: device.model)
+    }
+  }
+
+  // MARK: Visits
+
+  /// Between a visit that did not end as it should and the next one, while the device stays plugged in.
+  private static let pauses: [Duration] = [.seconds(2), .seconds(5), .seconds(15), .seconds(60)]
+  private static let longestPause: Duration = .seconds(300)
+
+  private func read(
+    _ device: USBDevice, _ profile: DeviceProfile, _ driver: any USBDeviceDriver, _ host: USBHost
+  ) async {
+    var failures = 0
+    while !Task.isCancelled {
+      if await visit(device, profile, driver, host) { return }
+      let pause = failures < Self.pauses.count ? Self.pauses[failures] : Self.longestPause
+      failures += 1
+      guard (try? await Task.sleep(for: pause)) != nil else { return }
+    }
+  }
+
+  /// - Returns: whether nothing more is to be read until the device is plugged in again.
+  private func visit(
+    _ device: USBDevice, _ profile: DeviceProfile, _ driver: any USBDeviceDriver, _ host: USBHost
+  ) async -> Bool {
+    guard let interface = device.interface(ofClass: driver.interfaceClass) else {
+      logger.warning("\(device) has no interface of class \(driver.interfaceClass), which \(driver.name) reads")
+      return true
+    }
+    let channel: any USBChannel
+    do {
+      channel = try await host.open(device, interface: interface)
+    } catch {
+      return notOpened(device, profile, error)
+    }
+    health.clear(HealthWarning.Kind.usbAccessDenied, about: device.model)
+    let isOver: Bool
+    do {
+      isOver = try await run(driver, profile, channel, interface)
+    } catch {
+      logger.warning("\(device) was not read: \(error)")
+      isOver = false
+    }
+    await channel.close()
+    return isOver
+  }
+
+  private func notOpened(_ device: USBDevice, _ profile: DeviceProfile, _ failure: USBFailure) -> Bool {
+    logger.warning("\(device) was not opened: \(failure)")
+    switch failure {
+    case .removed, .closed, .cancelled: return true
+    case .accessDenied:
+      health.warn(
+        HealthWarning.Kind.usbAccessDenied, about: device.model, .error,
+        "The gateway may not open \(profile.title), which is plugged in (\(device.model)).",
+        remedy:
+          "Install the udev rule \(USBFailure.rules) (systemd/\(USBFailure.rules) to /etc/udev/rules.d), run "
+          + "udevadm control --reload, and plug the device in again.",
+        parameters: ["device": profile.title])
+      return false
+    default: return false
+    }
+  }
+
+  private func run(
+    _ driver: any USBDeviceDriver, _ profile: DeviceProfile, _ channel: any USBChannel,
+    _ interface: USBDevice.Interface
+  ) async throws -> Bool {
+    let device = channel.device
+    let serial = try await channel.string(device.serialIndex)
+    let id = Self.id(of: device, serial: serial)
+    let known = try await register(id, profile, name: try await channel.string(device.productIndex))
+    let counter = ReadingCounter()
+    let log = logger
+    let reason = await driver.run(
+      USBSession(
+        device: id, profile: profile, channel: channel, interface: interface, isSimulated: false,
+        previousVisit: known.lastVisit, timeZone: timeZone, sink: ingest.sink(for: id, logger: logger),
+        progress: { step in
+          switch step {
+          case .reading: counter.count()
+          case .recordUnreadable(let user, let reason): log.warning("a record of user \(user) is unreadable: \(reason)")
+          default: break
+          }
+        },
+        constants: constants))
+    logger.info("visit to \(id) ended: \(reason)", metadata: ["readings": "\(counter.value)"])
+    do {
+      try await store.recordVisit(id, at: Date(), end: "\(reason)")
+    } catch {
+      logger.warning("the end of a visit to \(id) was not stored: \(error)")
+    }
+    return reason.isOrderly
+  }
+
+  /// `usb:0590:0028`, and the serial number where the device has one. Without one, two devices of a model are one: where
+  /// it is plugged in says nothing, since it may be another place tomorrow.
+  static func id(of device: USBDevice, serial: String?) -> DeviceID {
+    let clean = (serial ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") }
+    return DeviceID(rawValue: "usb:\(device.model)" + (clean.isEmpty ? "" : ":\(clean)"))
+  }
+
+  private func register(_ id: DeviceID, _ profile: DeviceProfile, name: String?) async throws -> DeviceRecord {
+    if let known = try await store.device(id) { return known }
+    let record = DeviceRecord(
+      description: DeviceDescription(
+        id: id, address: nil, name: name ?? profile.title, profile: profile.name, information: DeviceInformation()),
+      addressKind: nil, authentication: .wired, pairedAt: Date())
+    try await store.saveDevice(record)
+    return record
+  }
+}

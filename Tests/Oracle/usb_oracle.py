@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""A second decoder of USB devices' formats, to compare the gateway's own with. Standard library only.
+
+Written from what is known of the formats (the sources that usb_golden.txt names), never from the gateway's code. Reads
+lines "FORMAT HEX" and answers as gatt_oracle.py does, by the same conventions.
+"""
+
+import sys
+from functools import reduce
+from operator import xor
+
+from gatt_oracle import Missing, date_time, dump, number, take
+
+
+def report(value):
+    size = number(value, 0, 1, "Report Length")
+    if size > 7:
+        raise Missing("Report Length")
+    data = take(value, 1, size, "Report Data")
+    if len(value) > 8:
+        raise Missing("Report Data")
+    return {"payload": bytes(data).hex().upper()}
+
+
+def answer(value):
+    """The first octet says what was asked; after it the answer's octets."""
+    if not value:
+        raise Missing("COMMAND")
+    asked, value = value[0] % 5, value[1:]
+    word = bytes(take(value, 0, 2, "Status"))
+    if word == b"NO":
+        if len(value) > 2:
+            raise Missing("Status")
+        return {"refused": True}
+    if asked == 3:
+        if word != b"OF" or bytes(take(value, 2, 3, "Status")) != b"F\r\n":
+            raise Missing("Status")
+        return {"off": True}
+    if word != b"OK":
+        raise Missing("Status")
+    if asked == 4:
+        if len(value) > 2:
+            raise Missing("Status")
+        return {"ready": True}
+    if number(value, 2, 1, "Status") != 0:
+        raise Missing("Status")
+    size = (11, 4, 13)[asked]
+    data = take(value, 3, size, "Data")
+    check = number(value, 3 + size, 1, "Checksum")
+    if len(value) > 4 + size or reduce(xor, data, 0) != check:
+        raise Missing("Checksum")
+    return {"data": bytes(data).hex().upper()}
+
+
+def answer_unsummed(value):
+    size = (11, 4, 13, 0, 0)[value[0] % 5] if value else 0
+    return answer(bytes(value) + bytes([reduce(xor, value[4:4 + size], 0)]))
+
+
+def reading(value):
+    fields = ("Year", "Month", "Day", "Hours", "Minutes", "Seconds")
+    parts = [number(value, at, 1, field) for at, field in enumerate(fields)]
+    parts[0] += 2000
+    if number(value, 6, 1, "Unit"):
+        raise Missing("Unit")
+    high, low = take(value, 7, 2, "Systolic")
+    diastolic = number(value, 9, 1, "Diastolic")
+    pulse = number(value, 10, 1, "Pulse Rate")
+    _, flags = take(value, 11, 2, "Flags")
+    if len(value) > 13:
+        raise Missing("Flags")
+    return {
+        "unit": "mmHg", "systolic": high * 256 + low, "diastolic": diastolic, "pulseRate": pulse,
+        "dateTime": date_time(parts), "irregularHeartbeat": flags % 2 == 1, "bodyMovement": flags // 2 % 2 == 1,
+        "series": flags // 16 % 4, "raw": bytes(value).hex().upper(),
+    }
+
+
+FORMATS = {
+    "omron-report": report,
+    "omron-answer": answer,
+    "omron-answer+": answer_unsummed,
+    "omron-reading": reading,
+}
+
+
+def main():
+    out = sys.stdout.buffer
+    for line in sys.stdin.buffer:
+        name, _, digits = line.decode("ascii").strip().partition(" ")
+        try:
+            said = FORMATS[name](bytes.fromhex(digits))
+        except Missing as missing:
+            said = {"error": missing.args[0]}
+        out.write(dump(said).encode("utf-8") + b"\n")
+
+
+if __name__ == "__main__":
+    main()
