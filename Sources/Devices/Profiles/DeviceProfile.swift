@@ -81,8 +81,7 @@ package struct USBIdentifiers: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What a device advertises, or its numbers on a cable. Of each list that is not empty one entry must be there, so that a
-/// model is recognised by its
-/// name *and* its service, and by either of two names.
+/// model is recognised by its name *and* its service, and by either of two names.
 package struct Recognition: Hashable, Sendable {
   package var services: [BluetoothUUID]
   /// Beginnings of the advertised name, capitals and small letters told apart.
