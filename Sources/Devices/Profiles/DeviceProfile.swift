@@ -27,8 +27,8 @@ package struct DeviceProfile: Hashable, Sendable, Identifiable {
 
   package init(
     name: String, title: String, recognition: Recognition, driver: String, layout: String? = nil,
-    session: SessionPolicy, constants: [String: Decimal] = [:],
-    evidence: OmronMemoryMap.Evidence? = nil, memory: OmronMemoryMap? = nil, sources: [String: String] = [:], folder: URL? = nil
+    session: SessionPolicy, constants: [String: Decimal] = [:], evidence: OmronMemoryMap.Evidence? = nil,
+    memory: OmronMemoryMap? = nil, sources: [String: String] = [:], folder: URL? = nil
   ) {
     self.name = name
     self.title = title
