@@ -63,7 +63,7 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
 
 /// Whose readings a user number of a device is.
 package struct DeviceUser: Hashable, Sendable, Codable {
-  /// 0–254; nil: readings without a number.
+  /// 0–4294967295 without 255; nil: readings without a number.
   package var slot: Int?
   package var patient: String
   package var patientName: String?

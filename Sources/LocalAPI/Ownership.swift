@@ -1,6 +1,6 @@
 /// `POST /v1/devices/{id}/users`: whose readings a user number of a device is, from the next reading on.
 package struct AssignRequest: Hashable, Sendable, Codable {
-  /// 0–254; nil: readings without a number.
+  /// 0–4294967295 without 255; nil: readings without a number.
   package var user: Int?
   /// Id or name; nil: nobody.
   package var patient: String?
@@ -20,7 +20,7 @@ package struct ClaimRequest: Hashable, Sendable, Codable {
   package var readings: [String]?
   /// Id, address or name.
   package var device: String?
-  /// 0–254; nil: readings without a number, and then ``since`` is needed.
+  /// 0–4294967295 without 255; nil: readings without a number, and then ``since`` is needed.
   package var user: Int?
   /// What ``Since`` reads.
   package var since: String?

@@ -114,7 +114,8 @@ package struct Observation: Hashable, Sendable, Codable, Identifiable {
   package var device: DeviceID
   /// Nil while nobody is known to own it.
   package var patient: PatientID?
-  /// The device's user number, 0–254; nil when it gave none or said *unknown* (255).
+  /// The device's user number; nil when it gave none or said *unknown* (255). Up to 254 where it counts its users, and up
+  /// to 4294967295 where it knows them by their accounts.
   package var userSlot: Int?
   package var effective: EffectiveTime
   package var components: [ObservationComponent]

@@ -5,7 +5,7 @@ package import Observations
 
 /// Whose readings a device's user number is.
 package struct DeviceUser: Hashable, Sendable {
-  /// 0–254; nil: readings without a number.
+  /// 0–4294967295 without 255; nil: readings without a number.
   package var slot: Int?
   package var patient: PatientID
 

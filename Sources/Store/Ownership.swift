@@ -25,7 +25,9 @@ struct Ownership: Hashable, Sendable {
   var users: [Int: PatientID] = [:]
 
   /// The device's user number; nil for what is none: 255 says *unknown* (Blood Pressure Service, User ID).
-  static func number(_ slot: Int?) -> Int? { slot.flatMap { (0...254).contains($0) ? $0 : nil } }
+  static func number(_ slot: Int?) -> Int? {
+    slot.flatMap { $0 != 255 && (0...Int(UInt32.max)).contains($0) ? $0 : nil }
+  }
 
   /// Whose a reading is.
   ///

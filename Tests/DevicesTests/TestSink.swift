@@ -14,6 +14,7 @@ actor TestSink: ObservationSink {
   private var isHeld = false
   private var tellsWhatIsHeld = true
   private var failures = 0
+  private var failing: Int?
   private var forgetsConfirmations = false
   private(set) var attempts = 0
   private(set) var revisions: [EffectiveTime] = []
@@ -29,6 +30,9 @@ actor TestSink: ObservationSink {
 
   /// The next `count` commits fail.
   func fail(_ count: Int) { failures = count }
+
+  /// The commit after the next `count` fails.
+  func fail(after count: Int) { failing = attempts + count + 1 }
 
   func awaitAttempts(_ count: Int) async {
     while attempts < count { await withCheckedContinuation { waiters.append($0) } }
@@ -47,6 +51,7 @@ actor TestSink: ObservationSink {
     attempts += 1
     wake()
     while isHeld { await withCheckedContinuation { waiters.append($0) } }
+    guard attempts != failing else { throw DiskFull() }
     guard failures == 0 else {
       failures -= 1
       throw DiskFull()

@@ -142,7 +142,8 @@ import Testing
         ClaimRequest(patient: "Sơn"), ClaimRequest(readings: [], patient: "Sơn"),
         ClaimRequest(readings: [other], device: "ua-651", patient: "Sơn"),
         ClaimRequest(readings: [other], user: 3, patient: "Sơn"), ClaimRequest(device: "ua-651", patient: "Sơn"),
-        ClaimRequest(device: "ua-651", user: 300, patient: "Sơn"),
+        ClaimRequest(device: "ua-651", user: 255, patient: "Sơn"),
+        ClaimRequest(device: "ua-651", user: 1 << 32, patient: "Sơn"),
       ] {
         let refused = try await refusal { _ = try await served.client.claim(wrong) }
         #expect(refused.status == 400)

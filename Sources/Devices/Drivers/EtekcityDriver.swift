@@ -14,7 +14,7 @@ package struct EtekcityDriver: DeviceDriver {
 
   private static let frames = BluetoothUUID(0xFFF1)
   /// Octets of the pressures' frame: with those of the pulse behind it, they are one measurement.
-  private static let pressuresSize = 20
+  fileprivate static let pressuresSize = 20
 
   package init() {}
 
@@ -127,8 +127,14 @@ private struct EtekcityReadings {
 
   private mutating func storeWaiting() async throws(SessionFailure) {
     guard let (record, receivedAt) = waiting else { return }
-    let (observation, time) = CuffNormalisation(session, driver: driver, format: Self.format, clockOffset: nil)
-      .pushed(record, receivedAt: receivedAt)
+    let normalisation = CuffNormalisation(session, driver: driver, format: Self.format, clockOffset: nil)
+    var (observation, time) = normalisation.pushed(record, receivedAt: receivedAt)
+    var pressures = record
+    pressures.bytes = Array(record.bytes.prefix(EtekcityDriver.pressuresSize))
+    // These pressures were kept once without their pulse: perhaps the device sends them again because the link broke.
+    if pressures.bytes != record.bytes, await session.sink.holds(normalisation.identity(pressures)) {
+      observation.marks.insert(.possibleRepeat)
+    }
     let outcome: StoreOutcome
     do {
       outcome = try await session.sink.store(observation, live: time.isLive)

@@ -97,9 +97,14 @@ package struct MicrolifeDriver: DeviceDriver {
       }
     guard isWanted, session.ourClockIsRight else { return }
     let time = DateTime(session.receivedNow(), in: session.timeZone)
-    let isTaken = try await cuff.ask(MicrolifeCommand.setTime(time).bytes, "Writing the clock", &visit) {
-      (frame) throws(DecodingFailure) in try MicrolifeReply(frame).isAcknowledgement ? true : nil
+    do throws(SessionFailure) {
+      _ = try await cuff.ask(MicrolifeCommand.setTime(time).bytes, "Writing the clock", &visit) {
+        (frame) throws(DecodingFailure) in try MicrolifeReply(frame).isAcknowledgement ? true : nil
+      }
+      session.progress(.clockWritten)
+    } catch {
+      // The readings are safe, and the next visit tries again.
+      guard error.concernsOneCommand else { throw error }
     }
-    if isTaken { session.progress(.clockWritten) }
   }
 }

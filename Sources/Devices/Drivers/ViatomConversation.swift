@@ -67,8 +67,9 @@ struct ViatomConversation {
     let opening = "Opening its records"
     let size = try await ask(.startReading(file), opening, &visit).fileSize
     guard let size, size <= Self.largestFile else {
-      let expected = "expected up to \(Self.largestFile) octets"
-      throw SessionFailure(.damaged(what: opening, reason: "File Size: \(size.map { "\($0)" } ?? "none"); \(expected)."))
+      let found = size.map { "\($0)" } ?? "none"
+      let reason = "File Size: \(found); expected up to \(Self.largestFile) octets."
+      throw SessionFailure(.damaged(what: opening, reason: reason))
     }
     let reading = "Reading its records"
     var octets: [UInt8] = []

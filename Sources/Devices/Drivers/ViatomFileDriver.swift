@@ -101,7 +101,13 @@ package struct ViatomFileDriver: DeviceDriver {
     let isWanted = visit.policy.clockWrite == .always || visit.policy.clockWrite == .unsetOnly && isUnset
     guard isWanted, session.ourClockIsRight else { return }
     let now = session.receivedNow()
-    try await cuff.setTime(DateTime(now, in: session.timeZone), &visit)
+    do throws(SessionFailure) {
+      try await cuff.setTime(DateTime(now, in: session.timeZone), &visit)
+    } catch {
+      // The readings are safe, and the next visit tries again.
+      guard error.concernsOneCommand else { throw error }
+      return
+    }
     session.progress(.clockWritten)
     let offset = now.timeIntervalSinceReferenceDate.rounded() - now.timeIntervalSinceReferenceDate
     await session.sink.remember(clockOffset: offset, at: now)

@@ -1,6 +1,16 @@
 import BluetoothLE
 import WireFormats
 
+extension SessionFailure {
+  /// The device does not do one thing, and may do others.
+  var concernsOneCommand: Bool {
+    switch end {
+    case .noAnswer, .damaged, .requestFailed: true
+    default: false
+    }
+  }
+}
+
 /// The talk with a device that is written commands on one characteristic and answers on another, in frames that are cut
 /// into notifications.
 ///

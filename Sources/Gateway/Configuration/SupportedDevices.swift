@@ -29,7 +29,8 @@ package struct SupportedDevices {
     entries = ProfileLibrary.load(directories.map { URL(filePath: $0) }).library.profiles.map { profile in
       Entry(
         name: profile.name, title: profile.title, driver: profile.driver,
-        evidence: (profile.memory?.evidence ?? profile.evidence)?.rawValue, isNamedByPerson: profile.recognition.isChosen)
+        evidence: (profile.memory?.evidence ?? profile.evidence)?.rawValue,
+        isNamedByPerson: profile.recognition.isChosen)
     }.sorted { $0.name < $1.name }
   }
 

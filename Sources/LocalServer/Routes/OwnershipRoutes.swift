@@ -67,8 +67,8 @@ struct OwnershipRoutes {
 
   private func number(_ user: Int?) throws -> Int? {
     guard let user else { return nil }
-    guard (0...254).contains(user) else {
-      throw RequestFailure(APIError.Code.invalid, "'user' is \(user); expected 0 to 254")
+    guard user != 255, (0...Int(UInt32.max)).contains(user) else {
+      throw RequestFailure(APIError.Code.invalid, "'user' is \(user); expected 0 to \(UInt32.max) without 255")
     }
     return user
   }

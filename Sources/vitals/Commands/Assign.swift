@@ -8,7 +8,7 @@ struct Assign: AsyncParsableCommand {
   @Argument(help: ArgumentHelp(HelpText.deviceArgument.inProcess))
   var device: String
 
-  @Option(help: ArgumentHelp(HelpText.userNumber.inProcess, valueName: "0–254"))
+  @Option(help: ArgumentHelp(HelpText.userNumber.inProcess, valueName: "number"))
   var user: UserNumber?
 
   @Option(help: ArgumentHelp(HelpText.assignPatient.inProcess, valueName: "id|name"))
@@ -57,12 +57,12 @@ struct Assign: AsyncParsableCommand {
   }
 }
 
-/// A device's user number as an argument; 255 says *unknown* and is none.
+/// A device's user number as an argument, as long as some makers' account numbers are; 255 says *unknown* and is none.
 struct UserNumber: ExpressibleByArgument, Hashable, Sendable {
   var number: Int
 
   init?(argument: String) {
-    guard let number = Int(argument), (0...254).contains(number) else { return nil }
+    guard let number = UInt32(argument).map({ Int($0) }), number != 255 else { return nil }
     self.number = number
   }
 }

@@ -14,7 +14,7 @@ struct Claim: AsyncParsableCommand {
   @Option(help: ArgumentHelp(HelpText.claimDevice.inProcess, valueName: "id|name"))
   var device: String?
 
-  @Option(help: ArgumentHelp(HelpText.userNumber.inProcess, valueName: "0–254"))
+  @Option(help: ArgumentHelp(HelpText.userNumber.inProcess, valueName: "number"))
   var user: UserNumber?
 
   @Option(help: ArgumentHelp(HelpText.since.inProcess, valueName: "time"))
