@@ -22,12 +22,12 @@ class UA651(Cuff):
         super().__init__(radio, journal, name, address, hash=False, keeps_subscriptions=False, **more)
         self.window, self.patience, self.awake = window, patience, awake
         self.linked_at = None
-        self.clock_written = False
+        self.clock_written = self.was_subscribed = False
         self.timers = []
 
     def linked(self):
         loop = asyncio.get_running_loop()
-        self.linked_at, self.clock_written = loop.time(), False
+        self.linked_at, self.clock_written, self.was_subscribed = loop.time(), False, False
         self.timers = [loop.call_later(self.window, self._window_closes),
                        loop.call_later(self.awake, self._power_off, "a minute has gone")]
 
@@ -43,7 +43,7 @@ class UA651(Cuff):
             super()._received(connection_handle, pdu)
 
     def _window_closes(self):
-        if not (self.clock_written and self.subscription("2A35") & 2):
+        if not (self.clock_written and self.was_subscribed):
             self._power_off("not ready in time")
 
     def _power_off(self, reason):
@@ -62,6 +62,7 @@ class UA651(Cuff):
 
     def subscribed(self, uuid, notify, indicate):
         if uuid == "2A35" and indicate:
+            self.was_subscribed = True
             seconds = asyncio.get_running_loop().time() - self.linked_at
             self.say("ready", what="subscription", after=round(seconds, 2))
         super().subscribed(uuid, notify, indicate)
