@@ -64,7 +64,8 @@ class Microlife(Peripheral):
         elif payload[:1] == b"\x0D":
             answer = b"\x81"
         elif payload == b"\x05":
-            answer = b"\x05" + b"LAB"
+            # User 1 is chosen; the names that both have given themselves, 20 letters each.
+            answer = b"\x05\x01" + b" " * 20 + b"\0" + b" " * 20 + b"\0\0"
         else:
             return
         whole = message(0x3A, answer)
