@@ -674,6 +674,10 @@ class Lab:
         self.peripherals.append(peripheral)
         return peripheral
 
+    def peripheral(self, kind, *arguments, **more):
+        """One of any kind that `peripherals` has."""
+        return self._peripheral(kind, *arguments, **more)
+
     def cuff(self, *arguments, **more):
         return self._peripheral(peripherals.Cuff, *arguments, **more)
 

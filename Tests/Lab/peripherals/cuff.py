@@ -80,6 +80,7 @@ class Cuff(Peripheral):
                 year, month, day, hour, minute, second = struct.unpack("<HBBBBB", value)
                 told = datetime.datetime(year, month, day, hour, minute, second)
                 self.clock_offset = (told - datetime.datetime.now()).total_seconds()
+                self.clock_set()
         return CharacteristicValue(read=read, write=write)
 
     # What a person does with it
@@ -129,6 +130,9 @@ class Cuff(Peripheral):
 
     def still_wanted(self):
         return bool(self.memory) and self._wanted
+
+    def clock_set(self):
+        """The peer has set its clock."""
 
     def window_over(self):
         self._forget()

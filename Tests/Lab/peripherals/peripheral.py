@@ -4,6 +4,7 @@ ATT request, subscription, indication and confirmation, as the peripheral itself
 Bumble drops CCCDs with the connection even for bonded peers, and calls back for every CCCD; both are handled here.
 """
 import asyncio
+import contextlib
 import secrets
 import struct
 
@@ -11,7 +12,7 @@ from bumble import att, ll, smp
 from bumble.core import AdvertisingData
 from bumble.device import Device, DeviceConfiguration
 from bumble.gatt import Characteristic, Service
-from bumble.hci import Address, HCI_Constant, HCI_ErrorCode
+from bumble.hci import Address, HCI_Constant, HCI_Error, HCI_ErrorCode
 from bumble.host import Host
 from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
@@ -114,6 +115,8 @@ class Peripheral:
         self._confirmation = self._indicated = None
         self._indicating = asyncio.Lock()
         self._restored = False
+        self._cut, self.is_dropping = None, False
+        self.steps = 0          # such PDUs so far, over all links
 
     # To be said by the kinds of peripherals
 
@@ -132,6 +135,9 @@ class Peripheral:
 
     def gone(self):
         """The link ended."""
+
+    def cleared(self, uuid):
+        """The peer wrote 0x0000 to a CCCD, whatever this stack makes of it."""
 
     def still_wanted(self):
         """Whether to advertise again after a link has ended."""
@@ -248,6 +254,38 @@ class Peripheral:
         if self.connection:
             await self.connection.disconnect()
 
+    def cut(self, after, vanish=False):
+        """End the link in place of the `after`th ATT PDU from now that it hears or sends unasked (0: as soon as there is a
+        link): hang up, or `vanish` and come back."""
+        self._cut = (after, vanish)
+
+    def uncut(self):
+        self._cut = None
+
+    def _is_cut(self):
+        self.steps += 1
+        if self.is_dropping or self._cut is None:
+            return self.is_dropping
+        after, vanish = self._cut
+        self._cut = (after - 1, vanish)
+        if after <= 1:
+            self._cut, self.is_dropping = None, True
+            self.say("cut", vanish=vanish)
+            self.spawn(self._drop(vanish))
+        return self.is_dropping
+
+    async def _drop(self, vanish):
+        if not vanish:
+            with contextlib.suppress(HCI_Error):  # the other side was quicker
+                await self.hang_up()
+        else:
+            await self.off()
+            await asyncio.sleep(0.5)  # until the other side has noticed
+            await self.on()
+            if self.still_wanted():
+                await self._advertise()
+        self.is_dropping = False
+
     async def forget_bonds(self):
         await self.bonds.delete_all()
         self.kept.clear()
@@ -291,6 +329,8 @@ class Peripheral:
                     if isinstance(a, Characteristic) and a.uuid.to_hex_str() == uuid)
 
     def _received(self, connection_handle, pdu):
+        if self._is_cut():
+            return
         opcode = pdu[0]
         if opcode == CONFIRMATION:
             waiting, self._confirmation = self._confirmation, None
@@ -303,14 +343,27 @@ class Peripheral:
             self.say("request", opcode=opcode, name=REQUESTS.get(opcode) or COMMANDS[opcode], pdu=pdu.hex(), **more)
         else:
             self.say("unexpected", pdu=pdu.hex())
+        if opcode in (0x12, 0x52) and pdu[3:5] == b"\0\0" and (owner := self._configured(more["handle"])):
+            self.say("cleared", uuid=owner)
+            self.cleared(owner)
         if self.answers and self.device:
             try:
                 self.device.on_gatt_pdu(connection_handle, pdu)
             except Exception as error:  # a malformed PDU: said, and left without an answer
                 self.say("malformed", pdu=pdu.hex(), what=repr(error))
 
+    def _configured(self, handle):
+        """The UUID of the characteristic whose CCCD has this handle."""
+        owner = None
+        for attribute in self.device.gatt_server.attributes if self.device else ():
+            if isinstance(attribute, Characteristic):
+                owner = attribute.uuid.to_hex_str()
+            elif attribute.handle == handle:
+                return owner if attribute.type.to_hex_str() == f"{CCCD:04X}" else None
+        return None
+
     def _send(self, pdu):
-        if not (self.connection and self.device):
+        if not (self.connection and self.device) or self._is_cut():
             raise LinkLost(self.name)
         self.device.send_l2cap_pdu(self.connection.handle, att.ATT_CID, pdu)
 
@@ -344,6 +397,7 @@ class Peripheral:
 
     def _linked(self, connection):
         self.connection = connection
+        self.is_dropping = False
         self._confirmation, self._indicated, self._indicating = None, None, asyncio.Lock()
         self._restored = False
         peer = self._peer(connection)
@@ -355,6 +409,8 @@ class Peripheral:
             if (keys.ltk or keys.ltk_central or keys.ltk_peripheral) else False, secure_connections=bool(keys.ltk)))
         connection.on("pairing_failure", lambda reason: self.say("pairing failed", reason=int(reason)))
         self.linked()
+        if self._cut and self._cut[0] == 0:
+            self._is_cut()
 
     async def _long_term_key(self, connection_handle, rand, ediv):
         # Of the two keys of legacy pairing, Bumble gives the peer's where a peripheral needs its own.
