@@ -130,7 +130,7 @@ let package = Package(
       "GatewayTests",
       [
         "Gateway", "Devices", "DeviceSimulator", "Store", "Observations", "AlertRules", "BluetoothLE", "LocalAPI",
-        "Forwarding", "WireFormats", "YAMLDocuments",
+        "Forwarding", "HealthRecords", "WireFormats", "YAMLDocuments",
       ], [logging], exclude: ["Fixtures"]),
     tests("VitalsTests", ["vitals", "LocalAPI"], [arguments]),
     tests("ArchitectureTests", []),

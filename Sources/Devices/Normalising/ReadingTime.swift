@@ -29,7 +29,14 @@ package struct ReadingTime: Hashable, Sendable {
   ) {
     if let stamp, stampIsPlausible, let said = stamp.date(in: timeZone) {
       let isRight = clockOffset.map { abs($0) <= EffectiveTime.agreement }
-      let date = isRight == false ? said.addingTimeInterval(-(clockOffset ?? 0)) : said
+      var date = said
+      if isRight == false, let clockOffset {
+        // A clock that is wrong knows no daylight saving time: between the stamp and what it shows now it has counted
+        // every hour, also over a change of the zone's offset.
+        let shown = receivedAt.addingTimeInterval(clockOffset)
+        let change = timeZone.secondsFromGMT(for: said) - timeZone.secondsFromGMT(for: shown)
+        date = said.addingTimeInterval(TimeInterval(change) - clockOffset)
+      }
       let age = receivedAt.timeIntervalSince(date)
       if age >= -Self.aheadTolerance {
         let basis: EffectiveTime.Basis =
