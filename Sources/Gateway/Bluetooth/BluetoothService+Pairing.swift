@@ -280,8 +280,6 @@ extension BluetoothService {
   /// - Throws: `StoreFailure.unknownDevice`.
   package func unpair(_ id: DeviceID) async throws {
     let known = devices.values.first { $0.id == id }
-    // While it is still known whose the window under way is.
-    if let known { await endListening(known.address) }
     try await registry.unpair(id)
     guard let known else { return }
     devices[known.address] = nil

@@ -54,7 +54,6 @@ struct PairingProcedure {
     conversation.say(
       .searching(profiles: profiles.map { SoughtProfile(profile: $0.name, name: $0.title, instruction: nil) }))
     let found = try await find(profiles)
-    if found.profile.session.connect == .never, !found.address.isIdentity { throw .addressChanges }
     if patient == nil { patient = try await whose() }
     return try await withPairingLink(found) { (procedure, pairing) async throws(PairingFault) in
       if found.profile.session.connect == .never { return try await procedure.add(found, pairing, patient: patient) }
@@ -245,6 +244,7 @@ struct PairingProcedure {
   private mutating func add(
     _ candidate: Candidate, _ pairing: PairingLink, patient: PatientID?
   ) async throws(PairingFault) -> LocalAPI.Device {
+    guard candidate.address.isIdentity else { throw .addressChanges }
     let device = KnownDevice(
       id: KnownDevice.id(of: candidate.address), address: candidate.address, name: candidate.advertisement.localName,
       profile: candidate.profile, authentication: .unauthenticated, database: nil, informationIsKnown: false,
