@@ -202,6 +202,18 @@ struct Script {
     #expect(script.end == nil)
   }
 
+  @Test func aDeviceThatIsOnlyHeardIsAddedAndNotPaired() {
+    var script = Script(listener: .nobody, takesFirst: true)
+    script.hear(.searching(profiles: []), .found(cuff), .listening(address: cuff.address), .finished(device: device))
+    #expect(
+      script.transcript.suffix(2) == [
+        "Added, not paired: the gateway listens to what it sends to everybody. "
+          + "That is not protected, and its readings are marked so.",
+        "Done: UA-651 is ready for Bà Mai.",
+      ])
+    #expect(script.end == .done)
+  }
+
   @Test func aNamedDeviceIsNotChosenAgain() {
     var script = Script(addressNamed: true)
     script.hear(.found(cuff))

@@ -48,6 +48,7 @@ import Testing
     ),
     (.clock(offsetSeconds: nil, note: "none"), #"{"event":"clock","note":"none"}"#),
     (.whoseIsIt(patients: []), #"{"event":"whoseIsIt","patients":[]}"#),
+    (.listening(address: "F0:F1:F2:F3:F4:F5"), #"{"address":"F0:F1:F2:F3:F4:F5","event":"listening"}"#),
     (
       .waitingForReading(instruction: LocalizedText(en: "press", vi: "nhấn")),
       #"{"event":"waitingForReading","instruction":{"en":"press","vi":"nhấn"}}"#

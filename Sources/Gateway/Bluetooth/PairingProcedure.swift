@@ -78,7 +78,6 @@ struct PairingProcedure {
           SoughtProfile(profile: $0.name, name: $0.title, instruction: $0.pairing.map { LocalizedText($0) })
         }))
     let found = try await find(profiles, sought)
-    if found.profile.session.connect == .never, !found.address.isIdentity { throw .addressChanges }
     // A known device stays whose it is.
     var isSomebodys = sought != nil
     if let known = await service.known(found.address), !isSomebodys { isSomebodys = await service.isSomebodys(known) }
@@ -288,6 +287,7 @@ struct PairingProcedure {
   private mutating func add(
     _ candidate: Candidate, _ pairing: PairingLink, patient: PatientID?
   ) async throws(PairingFault) -> LocalAPI.Device {
+    guard candidate.address.isIdentity else { throw .addressChanges }
     let device = KnownDevice(
       id: KnownDevice.id(of: candidate.address), address: candidate.address, name: candidate.advertisement.localName,
       profile: candidate.profile, authentication: .unauthenticated, database: nil, informationIsKnown: false,
