@@ -9,7 +9,7 @@ import Synchronization
 /// Recording one session with a device that no profile knows: as a pairing goes, but nothing of it is kept here.
 extension BluetoothService {
   /// Runs a recording to its end.
-  package func record(
+  func record(
     _ request: PairingRequest, _ recording: RecordingRequest, _ conversation: PairingConversation
   ) async {
     var procedure = PairingProcedure(service: self, request: request, conversation: conversation)
@@ -54,7 +54,7 @@ extension PairingProcedure {
     return try await withRecordingLink(candidate) { (procedure, pairing) async throws(PairingFault) in
       let authentication = try await procedure.bond(candidate, pairing)
       await procedure.service.keysAreMade(pairing)
-      conversation.say(.bonded(authentication: authentication.rawValue))
+      procedure.conversation.say(.bonded(authentication: authentication.rawValue))
       let address = pairing.identityResolvingKey?.address ?? pairing.longTermKeys.first?.address ?? candidate.address
       let device = KnownDevice(
         id: KnownDevice.id(of: address), address: address, name: nil, profile: candidate.profile,
