@@ -37,7 +37,9 @@ import WireFormats
       .appending(path: "Oracle/x73_golden.txt")
     for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
       let words = line.split(separator: " ")
-      if words.count > 1, words[0] == "apdu", words[1].hasPrefix(start) { return try Hexadecimal.bytes(String(words[1])) }
+      if words.count > 1, words[0] == "apdu", words[1].hasPrefix(start) {
+        return try Hexadecimal.bytes(String(words[1]))
+      }
     }
     throw X73Agent.Ended()
   }
@@ -175,7 +177,7 @@ import WireFormats
         for _ in 0..<6 {
           var bytes = seeds[below(seeds.count)]
           for _ in 0...below(3) { bytes[below(bytes.count)] = UInt8(below(256)) }
-        let actions = manager.handle(.received(bytes))
+          let actions = manager.handle(.received(bytes))
           #expect(actions.count < 12)
         }
       }

@@ -10,7 +10,7 @@ import WireFormats
   private struct Household {
     var configurations: [AgentConfiguration.Key: AgentConfiguration] = [:]
     var readings: [ManagerReport] = []
-    /// Stored once each, by what they are; and how often one came again.
+    /// Stored once each, by what they are.
     var entries: [String: AgentConfiguration.SegmentEntry] = [:]
     var segments: [SegmentInfo] = []
     var ends: [ManagerEnd] = []
@@ -31,6 +31,7 @@ import WireFormats
     /// The requests that follow from the start of operating.
     let requests: [ManagerRequest]
     private var pending: [[UInt8]] = []
+    private var played = 0
     private(set) var isCut = false
 
     init(_ household: Household, _ agent: X73Agent, requests: [ManagerRequest] = [], cut: Int = .max) {
@@ -43,26 +44,29 @@ import WireFormats
     /// Plays until nobody has anything to say.
     func play(_ question: String) throws {
       if manager.state == .disconnected { try act(.connected) }
-      let start = household.exchanged
       try hear(agent.apdus(question))
-      while !pending.isEmpty, !isCut {
+      while !pending.isEmpty {
         let apdu = pending.removeFirst()
-        household.exchanged += 1
-        if household.exchanged - start > cut { return try cutOff() }
-        try act(.received(apdu))
+        if try passes() { try act(.received(apdu)) } else { try act(.disconnected) }
       }
     }
 
     func tell(_ event: ManagerEvent) throws {
       try act(event)
-      while !pending.isEmpty, !isCut { try act(.received(pending.removeFirst())) }
+      while !pending.isEmpty { try act(.received(pending.removeFirst())) }
     }
 
-    private func cutOff() throws {
-      isCut = true
-      pending = []
-      _ = try agent.line("cut")
-      try act(.disconnected)
+    /// Whether the transport carries one more APDU, to whichever side.
+    private func passes() throws -> Bool {
+      guard played < cut else {
+        isCut = true
+        pending = []
+        _ = try agent.line("cut")
+        return false
+      }
+      played += 1
+      household.exchanged += 1
+      return true
     }
 
     private func hear(_ apdus: [[UInt8]]) { pending += apdus }
@@ -74,8 +78,11 @@ import WireFormats
           switch action {
           case .send(let bytes):
             guard !isCut else { continue }
-            household.exchanged += 1
-            try hear(agent.apdus(Hexadecimal.text(bytes)))
+            if try passes() {
+              try hear(agent.apdus(Hexadecimal.text(bytes)))
+            } else {
+              events = [.disconnected]
+            }
           case .startTimer, .stopTimer: break
           case .lookUp(let key): events.append(.lookedUp(household.configurations[key]))
           case .remember(let configuration):
@@ -283,5 +290,58 @@ import WireFormats
       ])
     #expect(try agent.seen("cleared") == 1)
     #expect(try agent.line("state").contains(#""time": "2026030408150000""#))
+  }
+
+  /// What cannot be taken is answered so that the agent knows why, and ends nothing.
+  @Test func whatCannotBeTakenIsAnswered() throws {
+    let agent = try X73Agent("--config-id", "0x02BC")
+    var manager = PersonalHealthManager(systemID: [1, 2, 3, 4, 5, 6, 7, 8])
+    _ = manager.handle(.connected)
+    _ = try agent.apdus("start").map { manager.handle(.received($0)) }
+    #expect(manager.state == .operating)
+    func event(_ invokeID: UInt16, _ handle: UInt16, _ type: UInt16, _ info: [UInt8]) -> [ManagerAction] {
+      let report = DataAPDU.EventReport(handle: handle, time: 0, type: type, info: info)
+      let data = DataAPDU(invokeID: invokeID, .eventReport(report, isConfirmed: true))
+      return manager.handle(.received(APDU.presentation(data).bytes))
+    }
+    func answer(_ actions: [ManagerAction]) throws -> DataAPDU? {
+      for case .send(let bytes) in actions {
+        if case .presentation(let data) = try APDU(bytes) { return data }
+      }
+      return nil
+    }
+    // A list that announces more than there is.
+    let broken = event(5, 0, 3357, [0xF0, 0, 0, 0, 0, 1, 0, 9])
+    #expect(try answer(broken) == DataAPDU(invokeID: 5, .reject(problem: .badlyStructuredAPDU)))
+    #expect(
+      broken.contains(.problem(.truncated(field: "ObservationScanList", offset: 8, need: 9, have: 0))))
+    // An event of no kind that is known.
+    #expect(
+      try answer(event(6, 0, 0x1234, []))
+        == DataAPDU(invokeID: 6, .error(value: OperationError.notAllowedByObject, parameter: [])))
+    // A part of a segment that nobody asked for: the transfer is ended.
+    let segment = try answer(event(7, 10, 3361, [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0]))
+    guard case .eventReportResult(let result)? = segment?.message else {
+      Issue.record("no answer")
+      return
+    }
+    #expect(result.info == [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x08])
+    // One event more than may wait for their commits, and one that is open already.
+    let empty: [UInt8] = [0xF0, 0, 0, 0, 0, 0, 0, 0]
+    for number in 0..<UInt16(PersonalHealthManager.openEvents) {
+      #expect(try answer(event(100 + number, 0, 3357, empty)) == nil)
+    }
+    for number in [100, 200] as [UInt16] {
+      #expect(
+        try answer(event(number, 0, 3357, empty))
+          == DataAPDU(invokeID: number, .reject(problem: .resourceLimitation)))
+    }
+    #expect(manager.state == .operating)
+    // More requests than may wait.
+    let requests = (0...PersonalHealthManager.waitingRequests + 1).map { _ in
+      manager.handle(.request(.attributes(handle: 0)))
+    }
+    #expect(requests.last == [.failed(.attributes(handle: 0), .notTaken)])
+    #expect(requests.dropLast().allSatisfy { !$0.contains(.failed(.attributes(handle: 0), .notTaken)) })
   }
 }
