@@ -25,9 +25,12 @@ package struct FLOAT: Hashable, Sendable {
     }
   }
 
-  /// The number, exact; nil for a special value.
+  /// The number, exact; nil for a special value, and for one that `Decimal` cannot hold: its exponent, without the zeros at
+  /// the mantissa's end, would be above 127 (9000 × 10¹²⁷). No quantity is of that size.
   package var value: Decimal? {
-    special == nil ? Decimal(mantissa: mantissa, exponent: exponent) : nil
+    guard special == nil else { return nil }
+    let number = Decimal(mantissa: mantissa, exponent: exponent)
+    return number.isNaN ? nil : number
   }
 
   /// The number, or `{"special": …}`.

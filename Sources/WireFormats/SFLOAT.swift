@@ -38,7 +38,8 @@ package struct SFLOAT: Hashable, Sendable {
 }
 
 extension Decimal {
-  /// mantissa × 10^exponent, exact: a mantissa of 24 bits and an exponent of −128–127 are both within Decimal's own.
+  /// mantissa × 10^exponent, exact. NaN where the exponent goes above Decimal's 127 when the zeros at the mantissa's end
+  /// move into it, which `Decimal` does by itself.
   init(mantissa: Int, exponent: Int) {
     self.init(
       sign: mantissa < 0 ? .minus : .plus, exponent: mantissa == 0 ? 0 : exponent, significand: Decimal(abs(mantissa)))

@@ -11,7 +11,7 @@ package struct AbsoluteTime: Hashable, Sendable, Codable {
     let parts = [
       UInt8(year / 100), UInt8(year % 100), date.month, date.day, date.hours, date.minutes, date.seconds, hundredths,
     ]
-    octets = parts.map { min($0, 99) / 10 << 4 | min($0, 99) % 10 }
+    octets = parts.map { (min($0, 99) / 10) << 4 | min($0, 99) % 10 }
   }
 
   init(from reader: inout MDERReader) throws(DecodingFailure) { octets = try reader.octets(8, "AbsoluteTime") }
