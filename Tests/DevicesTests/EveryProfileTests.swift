@@ -51,9 +51,9 @@ import YAMLDocuments
       #expect(!commands.isEmpty && !commands.contains { $0.count > 8 && $0[1] == 0x01 && $0[2] == 0xC0 })
       return
     }
-    if let script = await outcome.peripheral.script {
+    if let script = await outcome.peripheral?.script {
       // Notifications are not confirmed, and nothing was written that the session does not answer.
-      #expect(await outcome.peripheral.confirmations == 0)
+      #expect(await outcome.peripheral?.confirmations == 0)
       #expect(!script.written.isEmpty && script.unexpected.isEmpty)
       switch outcome.end {
       case .idle, .linkEnded: break

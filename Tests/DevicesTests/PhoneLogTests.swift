@@ -1,6 +1,7 @@
 import BluetoothLE
 import Devices
 import Foundation
+import Observations
 import Testing
 
 @testable import DeviceSimulator
@@ -164,7 +165,7 @@ enum SyntheticLog {
       return
     }
     #expect(systolic.value == 120)
-    #expect(await outcome.peripheral.confirmations == 1)
+    #expect(await outcome.peripheral?.confirmations == 1)
   }
 
   /// Every place a file can be cut at: what was whole stands, and the reason says where.

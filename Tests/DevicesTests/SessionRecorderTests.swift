@@ -21,7 +21,7 @@ import Testing
     return try await device.connect(scale: 0)
   }
 
-  private static let isIndication = { (entry: Recording.Entry) in
+  private static func isIndication(_ entry: Recording.Entry) -> Bool {
     if case .passage(.fromDevice(let pdu)) = entry.event { pdu.first == 0x1D } else { false }
   }
 

@@ -1,9 +1,9 @@
 import Devices
-package import Foundation
+import Foundation
 import LocalAPI
-package import Logging
+import Logging
 import Observations
-package import Store
+import Store
 import USBHost
 
 /// The gateway's USB: every known device that is plugged in is read once, and again only where that did not end as it
@@ -11,7 +11,7 @@ import USBHost
 ///
 /// Nothing is asked of anybody: a device on a cable stands in the house, so it is taken into the list of devices when it is
 /// first plugged in. Whose its readings are is said as for any other device.
-package actor USBService {
+actor USBService {
   private let store: Store
   private let matcher: DeviceMatcher
   private let ingest: Ingest
@@ -22,7 +22,7 @@ package actor USBService {
   private let logger: Logger
   private var visits: [USBDevice.Location: Task<Void, Never>] = [:]
 
-  package init(
+  init(
     store: Store, library: ProfileLibrary, ingest: Ingest, health: Health, timeZone: TimeZone,
     constants: [String: Decimal], logger: Logger
   ) {
@@ -36,7 +36,7 @@ package actor USBService {
   }
 
   /// Runs until the task is cancelled. Where there is no USB it is tried again now and then.
-  package func run() async {
+  func run() async {
     while !Task.isCancelled {
       let host: USBHost
       do {
