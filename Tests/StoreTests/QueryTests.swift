@@ -56,7 +56,7 @@ import Testing
       Outbox.SQL.people, Outbox.SQL.held, Outbox.SQL.observations,
       Outbox.SQL.alerts, Outbox.SQL.firstObservation, Outbox.SQL.firstAlert, Outbox.SQL.oldestWaiting,
       Outbox.SQL.lastRejected, Outbox.SQL.cancel, Outbox.SQL.tried, Withdrawals.SQL.due, Withdrawals.SQL.first,
-      Withdrawals.SQL.of, Withdrawals.SQL.needed, Withdrawals.SQL.settle, Withdrawals.SQL.cancel,
+      Withdrawals.SQL.of, Withdrawals.SQL.needed, Withdrawals.SQL.cancel,
     ]
     let patient = PatientID(rawValue: "p")
     for filter in [
