@@ -292,12 +292,7 @@ struct PairingProcedure {
       id: KnownDevice.id(of: candidate.address), address: candidate.address, name: candidate.advertisement.localName,
       profile: candidate.profile, authentication: .unauthenticated, database: nil, informationIsKnown: false,
       keepsSubscriptions: nil, clockOffset: nil, previousVisit: nil)
-    do throws(PairingFault) {
-      try await service.keep(device, pairing, patient: patient)
-    } catch {
-      await service.forgetFailed(device)
-      throw error
-    }
+    try await service.keep(device, pairing, patient: patient)
     conversation.say(.listening(address: "\(device.address)"))
     return await service.described(device)
   }
