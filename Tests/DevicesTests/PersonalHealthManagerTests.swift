@@ -204,6 +204,12 @@ import WireFormats
     for apdu in sent(hear(try agent.apdus("start"))) { _ = try agent.apdus(Hexadecimal.text(apdu)) }
     #expect(manager.state == .operating)
     #expect(manager.handle(.committed(late)).isEmpty)
+    // Not even where an event of the same number is open.
+    let again = DataAPDU.EventReport(
+      handle: 0, time: 0, type: ObjectTerm.scanReportFixed, info: [0xF0, 0, 0, 0, 0, 0, 0, 0])
+    let data = DataAPDU(invokeID: late.invokeID, .eventReport(again, isConfirmed: true))
+    #expect(sent(manager.handle(.received(APDU.presentation(data).bytes))).isEmpty)
+    #expect(manager.handle(.committed(late)).isEmpty)
   }
 
   @Test func anAgentThatNeverAnswersIsGivenUp() throws {

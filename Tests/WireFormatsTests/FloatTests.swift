@@ -63,6 +63,14 @@ import WireFormats
     #expect(FLOAT(raw: 0x8080_0001).json.text == "-0." + String(repeating: "0", count: 121) + "8388607")
   }
 
+  /// `Decimal` moves the zeros at a mantissa's end into its exponent, and has none above 127: such a number is none, and not
+  /// a NaN that would go on as a value.
+  @Test func floatAboveDecimalIsNoNumber() {
+    #expect(FLOAT(raw: 0x7F00_2328).value == nil)
+    #expect(FLOAT(raw: 0x7F00_2328).json.text == #"{"special":"nan"}"#)
+    #expect(FLOAT(raw: 0x7C00_2328).json.text == "9" + String(repeating: "0", count: 127))
+  }
+
   @Test(arguments: [
     (UInt32(0x007F_FFFF), SpecialValue.notANumber), (0x0080_0000, .notAtThisResolution),
     (0x007F_FFFE, .positiveInfinity), (0x0080_0002, .negativeInfinity), (0x0080_0001, .reserved),
