@@ -1,4 +1,4 @@
-import Devices
+package import Devices
 package import Foundation
 import LocalAPI
 package import Logging
