@@ -53,7 +53,9 @@ def answer(value):
 
 
 def answer_unsummed(value):
-    size = (11, 4, 13, 0, 0)[value[0] % 5] if value else 0
+    if not value:
+        raise Missing("COMMAND")
+    size = (11, 4, 13, 0, 0)[value[0] % 5]
     return answer(bytes(value) + bytes([reduce(xor, value[4:4 + size], 0)]))
 
 

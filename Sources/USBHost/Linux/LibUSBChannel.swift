@@ -148,13 +148,12 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
 
   /// On libusb's event thread.
   private func ended(_ transfer: LibUSBTransfer) {
-    let outcome = transfer.outcome
     var drained: [CheckedContinuation<Void, Never>] = []
-    let continuation = state.withLock { state in
+    let (continuation, outcome) = state.withLock { state in
       state.pending[ObjectIdentifier(transfer)] = nil
       if !state.isOpen, state.pending.isEmpty { swap(&drained, &state.drained) }
       defer { transfer.continuation = nil }
-      return transfer.continuation
+      return (transfer.continuation, transfer.outcome)
     }
     continuation?.resume(returning: outcome)
     for waiter in drained { waiter.resume() }

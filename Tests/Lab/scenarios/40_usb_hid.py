@@ -1,5 +1,5 @@
 """A cuff on a cable is read when it is plugged in, with udevd and without; pulled out anywhere, nothing is doubled or lost."""
-from usb.omron_hid import OmronHID, record
+from usb_devices.omron_hid import OmronHID, record
 
 LIMIT = 600
 
