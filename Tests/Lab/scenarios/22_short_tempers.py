@@ -5,6 +5,7 @@ from peripherals import UA651, Cuff, SpotOximeter, StreamOximeter, spot_check
 from peripherals.ua651 import TEST_RECORD, user_reading
 
 LIMIT = 420
+LINKS_END_UNDER_US = True
 NIGHT = datetime.datetime(2026, 11, 21, 21, 4, 30)
 MORNING = datetime.datetime(2026, 11, 22, 7, 15, 0)
 # 106/71, pulse 63 and then 118/80, pulse 60, irregular: flags, three numbers low octet first, time, pulse and status high

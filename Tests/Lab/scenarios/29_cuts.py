@@ -8,6 +8,7 @@ from peripherals.omron import HEM_7142T2
 from peripherals.ua651 import user_reading
 
 LIMIT, LIMIT_LONG = 600, 3600
+LINKS_END_UNDER_US = True
 
 
 async def scenario(lab):
