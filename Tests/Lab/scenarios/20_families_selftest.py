@@ -1,11 +1,15 @@
 """The peripherals of the families notice what they are there to notice, with a bare client that does it wrong."""
 import struct
 
-from kernel import RANDOM, Listener, Management, octets
+from kernel import BT_SECURITY, MEDIUM, RANDOM, SOL_BLUETOOTH, Listener, Management, octets
 from peripherals import BP2W, UA651, Omron
 from peripherals.omron import HEM_7361T, frame, record
 from peripherals.ua651 import user_reading
 from peripherals.viatom import NEVER, packet
+
+
+# Two of Debian's kernels do not survive that a socket is still open when its link ends (Decisions/KernelFaultOnClose.md): this
+# client closes its own before, which leaves the link.
 
 
 async def scenario(lab):
@@ -36,6 +40,7 @@ async def slow(lab, management, listener):
     cuff = lab.peripheral(UA651, secure=False)
     bearer = await link(lab, management, listener, cuff, [user_reading(121, 81, 61, cuff.now())])
     await bearer.write(cuff.handle_of("2A35") + 1, b"\2\0")
+    bearer.close()
     lab.equal((await lab.event(cuff, "powered off"))["reason"], "not ready in time", "why it is off")
     lab.equal(cuff.events("indicated"), [], "readings that it sent before its clock was set")
     await gone(lab, management, cuff)
@@ -50,6 +55,7 @@ async def forbidden(lab, management, listener):
                            + packet(command, b"", number, to_host=False))
     await lab.event(cuff, "command", count=len(NEVER) + 1)
     lab.equal({event.get("never") for event in cuff.events("error")}, NEVER, "what was noticed")
+    bearer.close()
     await gone(lab, management, cuff)
 
 
@@ -77,14 +83,14 @@ async def cleared(lab, management, listener):
     await bearer.write(cuff.handle_of("4D0BF320AEE811E1A0D90002A5D5C51B") + 1, b"\0\0")
     await lab.event(cuff, "bond lost")
     lab.equal(cuff.bonds_lost, 1, "bonds lost")
+    bearer.close()
     await management.disconnect(cuff.address)
+    begin = lab.journal.here
     bearer = await listener.accept(lab.limit(30))
-    try:
-        await bearer.raise_security(limit=lab.limit(20))
-        raise AssertionError("the link is encrypted with a key that the cuff has lost")
-    except (ConnectionError, OSError):
-        pass
-    await lab.event(cuff, "key missing")
+    bearer.socket.setsockopt(SOL_BLUETOOTH, BT_SECURITY, bytes([MEDIUM, 0]))
+    bearer.close()
+    await lab.event(cuff, "key missing", since=begin)
+    lab.equal(cuff.events("encrypted", since=begin), [], "links encrypted with a key that the cuff has lost")
     await gone(lab, management, cuff)
 
 
@@ -97,6 +103,7 @@ async def link(lab, management, listener, peripheral, values=(), first=None):
     bearer = await listener.accept(lab.limit(30))
     if first:
         bearer.socket.send(first)
+        bearer.close()
     return bearer
 
 

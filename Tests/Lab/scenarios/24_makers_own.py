@@ -6,6 +6,7 @@ from peripherals import BP2W, Microlife
 from peripherals.viatom import NEVER
 
 LIMIT = 420
+LINKS_END_UNDER_US = True
 
 
 async def scenario(lab):

@@ -8,6 +8,7 @@ from peripherals.omron import HEM_7142T2
 from peripherals.ua651 import user_reading
 
 LIMIT, LIMIT_LONG = 600, 3600
+LINKS_END_UNDER_US = True
 
 
 async def scenario(lab):
@@ -21,7 +22,7 @@ async def scenario(lab):
         ("omron/hem-7361t", lab.peripheral(Omron), "closed", lambda p, n, at: p.measure(*n, at=at)),
         ("omron/hem-7142t2", lab.peripheral(Omron, "BLESmart_MODERN", "F0:F1:F2:F4:00:02", model=HEM_7142T2), "closed",
          lambda p, n, at: p.measure(*n, at=at)),
-        ("and/ua-651ble", lab.peripheral(UA651, window=lab.window(5)), "memory sent",
+        ("and/ua-651ble", lab.peripheral(UA651, window=2 * lab.window(5)), "memory sent",
          lambda p, n, at: p.remember([user_reading(*n, at)])),
         ("sig/blood-pressure", lab.peripheral(Cuff, hash=False), "memory sent", lambda p, n, at: p.measure(*n[:2], at=at)),
         ("sig/pulse-oximeter", lab.peripheral(SpotOximeter), "reported",
