@@ -112,7 +112,8 @@ enum SyntheticLog {
     let recording = try recording(octets)
     // 2026-11-22T00:30:00Z.
     #expect(recording.beginning == 1_795_307_400)
-    #expect(recording.entries.count == 23)
+    // Two advertisements, the link, eighteen PDUs, and the link's end.
+    #expect(recording.entries.count == 22)
     // The fragments are one PDU again.
     let reading = SyntheticLog.octets("1D 07 00 14 83 00 54 00 64 00 47 00 00 00")
     #expect(recording.entries.contains { $0.event == .passage(.fromDevice(reading)) && $0.at == 9 })

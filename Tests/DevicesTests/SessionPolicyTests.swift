@@ -127,12 +127,34 @@ import Testing
     #expect(await visit.heard().contains(Self.clockIsWritten) == isWritten)
   }
 
-  @Test func aClockIsNotWrittenWhileOursMayBeWrong() async throws {
-    var visit = try await visit(Self.policy(clockWrite: .always))
+  @Test func anUnsetClockIsLeftWhileOursMayBeWrong() async throws {
+    var visit = try await visit(
+      Self.policy(clockWrite: .unsetOnly), Self.table(clock: [UInt8](repeating: 0, count: 7)))
     visit.session.ourClockIsRight = false
     #expect(await visit.run() == .idle)
     #expect(await !visit.heard().contains { $0.hasPrefix("write 21") })
     #expect(await visit.sink.collector.collected.count == 1)
+  }
+
+  /// There are devices that switch off unless their clock is written: they are given the time that they showed.
+  @Test func aClockThatMustBeWrittenIsGivenItsOwnTimeWhileOursMayBeWrong() async throws {
+    let policy = Self.policy(order: [.clockWrite, .subscribe, .information], clockWrite: .always)
+    var visit = try await visit(policy)
+    visit.session.ourClockIsRight = false
+    #expect(await visit.run() == .idle)
+    let written = await visit.heard().filter { $0.hasPrefix("write 21") }
+    #expect(written.count == 1)
+    #expect(!written.contains(Self.clockIsWritten), "ours was written")
+    #expect(await visit.sink.collector.clockOffset == 600)
+    #expect(await visit.sink.collector.collected.count == 1)
+  }
+
+  @Test func oneThatMustBeWrittenAndShowsNoTimeIsGivenOurs() async throws {
+    let policy = Self.policy(order: [.clockWrite, .subscribe, .information], clockWrite: .always)
+    var visit = try await visit(policy, Self.table(clock: [UInt8](repeating: 0, count: 7)))
+    visit.session.ourClockIsRight = false
+    #expect(await visit.run() == .idle)
+    #expect(await visit.heard().contains(Self.clockIsWritten))
   }
 
   @Test func aClockThatCannotBeWrittenCostsNothing() async throws {

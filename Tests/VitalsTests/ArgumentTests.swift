@@ -11,7 +11,7 @@ import Testing
     #expect(
       names == [
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "consent",
-        "status", "doctor", "check", "decode",
+        "status", "doctor", "check", "decode", "learn",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")

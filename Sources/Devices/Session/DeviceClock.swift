@@ -118,22 +118,32 @@ extension GATTVisit {
 
   // MARK: Writing
 
-  /// Sets the device's clock from ours, if the profile allows it and it was not done on this visit. A device that
+  /// Sets the device's clock from ours, if the profile allows it and it was not done on this visit. While ours may be wrong
+  /// only a device that wants it at every visit is written to: its own time, or ours where it shows none. A device that
   /// refuses is left as it is.
   mutating func writeClock() async throws(SessionFailure) {
-    guard policy.clockWrite != .never, session.ourClockIsRight, clockWriting == nil else { return }
+    guard policy.clockWrite != .never, clockWriting == nil,
+      session.ourClockIsRight || policy.clockWrite == .always
+    else { return }
     _ = try await readClock()
-    if policy.clockWrite == .unsetOnly {
-      guard case .unset = clockAnswer else { return }
+    var ahead: TimeInterval = 0
+    switch clockAnswer {
+    case .unset: break
+    case _ where policy.clockWrite == .unsetOnly: return
+    // A device whose clock is written at every visit may go off without it, and its readings with it. While ours may be
+    // wrong it is given its own time again, which spoils nothing.
+    case .shown(let reading) where !session.ourClockIsRight: ahead = reading.offset
+    case .unasked, .none, .undecodable, .shown: break
     }
     guard let uuid = clockCharacteristic, let characteristic = database.characteristic(uuid),
       !characteristic.properties.isDisjoint(with: [.write, .writeWithoutResponse])
     else { return }
     let timeZone = session.timeZone
     let now = session.receivedNow
-    let written = try await ask("Writing the clock") { [gate] client in
+    let written = try await ask("Writing the clock") { [gate, ahead] client in
       // To the nearest second: cut off, it would be half a second late in the mean.
-      let date = Date(timeIntervalSinceReferenceDate: now().timeIntervalSinceReferenceDate.rounded())
+      let date = Date(
+        timeIntervalSinceReferenceDate: (now().timeIntervalSinceReferenceDate + ahead).rounded())
       try await gate.write(
         Self.bytes(date, timeZone, uuid), to: characteristic, isRequest: characteristic.properties.contains(.write),
         by: client)
