@@ -75,7 +75,9 @@ extension Store {
         try records.standBy(reading.id, of: patient, at: now)
         try records.log(
           OwnershipEvent(observation: reading.id, action: .claimed, patient: patient, uid: uid, at: now))
-        if try Outbox(db).addClaimed(claimed, of: patient, policy: policy, now: now) { draft.changed(.outbox) }
+        _ = try Outbox(db).addClaimed(claimed, of: patient, policy: policy, now: now)
+        // What was taken back stands again, too.
+        draft.changed(.outbox)
         draft.changed(.observation(reading.id))
       }
       let before = draft.told.count

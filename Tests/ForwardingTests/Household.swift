@@ -130,10 +130,13 @@ struct Household {
 }
 
 /// Waits for something that becomes true by itself.
-func eventually(within limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async throws {
+func eventually(
+  within limit: Duration = .seconds(120), sourceLocation: SourceLocation = #_sourceLocation,
+  _ condition: () async throws -> Bool
+) async throws {
   let end = ContinuousClock.now + limit
   while try await !condition() {
-    try #require(ContinuousClock.now < end, "what was awaited did not happen")
+    try #require(ContinuousClock.now < end, "what was awaited did not happen", sourceLocation: sourceLocation)
     try await Task.sleep(for: .milliseconds(20))
   }
 }

@@ -87,7 +87,7 @@ package struct SessionRecorder: Sendable {
     state.withLock { $0.values += 1 }
     guard case .indication(_, _, _, let confirmation) = value else { return }
     // The tap told of it before it came here.
-    let isKept = await gate.awaitKept(log.last)
+    let isKept = await gate.awaitKept(log.lastValue)
     let isConfirmed = isKept ? (try? await confirmation.send()) != nil : false
     state.withLock { if isConfirmed { $0.confirmed += 1 } else { $0.unconfirmed += 1 } }
   }
@@ -190,6 +190,7 @@ package final class RecordingGate: Sendable {
 private final class EntryLog: Sendable {
   private struct State {
     var last = 0
+    var lastValue = 0
     var beginning: ContinuousClock.Instant?
   }
 
@@ -203,8 +204,9 @@ private final class EntryLog: Sendable {
     (isFull, filled) = AsyncStream.makeStream()
   }
 
-  /// The number of the newest entry.
-  var last: Int { state.withLock { $0.last } }
+  /// The number of the newest value that the device sent unasked. What came after it need not be kept for it to be confirmed,
+  /// and nobody is told of that at once.
+  var lastValue: Int { state.withLock { $0.lastValue } }
 
   func add(_ event: Recording.Event) {
     let isLast = state.withLock { state in
@@ -213,6 +215,7 @@ private final class EntryLog: Sendable {
       let beginning = state.beginning ?? now
       state.beginning = beginning
       state.last += 1
+      if event.isValue { state.lastValue = state.last }
       // Given on under the lock: numbers leave in their order.
       keep(state.last, Recording.Entry(at: (now - beginning) / .seconds(1), event))
       return state.last >= Recording.mostEntries
@@ -225,5 +228,10 @@ private final class EntryLog: Sendable {
 }
 
 extension Recording.Event {
+  /// A notification or an indication.
+  package var isValue: Bool {
+    if case .passage(.fromDevice(let pdu)) = self { pdu.first == 0x1B || pdu.first == 0x1D } else { false }
+  }
+
   fileprivate var isEnd: Bool { if case .linkDown = self { true } else { false } }
 }

@@ -215,10 +215,8 @@ final class RecordingLines: Sendable {
   func add(_ entry: Recording.Entry) {
     state.withLock { state in
       let event = state.redactor.redact(entry.event)
-      var isValue = false
-      if case .passage(.fromDevice(let pdu)) = event { isValue = pdu.first == 0x1B || pdu.first == 0x1D }
       // Told under the lock: the lines leave in the order of their numbers.
-      say(&state, RecordingFile.line(Recording.Entry(at: entry.at, event)), isValue)
+      say(&state, RecordingFile.line(Recording.Entry(at: entry.at, event)), event.isValue)
     }
   }
 

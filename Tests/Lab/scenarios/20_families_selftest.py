@@ -1,4 +1,5 @@
 """The peripherals of the families notice what they are there to notice, with a bare client that does it wrong."""
+import asyncio
 import struct
 
 from kernel import BT_SECURITY, MEDIUM, RANDOM, SOL_BLUETOOTH, Listener, Management, octets
@@ -39,6 +40,7 @@ async def slow(lab, management, listener):
     lab.say("A&D: nothing written in its window switches it off, and a subscription alone is not enough")
     cuff = lab.peripheral(UA651, secure=False)
     bearer = await link(lab, management, listener, cuff, [user_reading(121, 81, 61, cuff.now())])
+    await asyncio.sleep(1)  # or it goes off for being asked at once
     await bearer.write(cuff.handle_of("2A35") + 1, b"\2\0")
     bearer.close()
     lab.equal((await lab.event(cuff, "powered off"))["reason"], "not ready in time", "why it is off")
