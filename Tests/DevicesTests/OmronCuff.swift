@@ -86,7 +86,7 @@ struct OmronCuff {
       name: "test/cuff", title: "A cuff of the tests", recognition: Recognition(namePrefixes: ["Test"]),
       driver: "omron-eeprom",
       session: SessionPolicy(bond: .required, security: .medium, subscribe: subscribe.compactMap { BluetoothUUID($0) }),
-      constants: ["answer-limit": 0.25], memory: map)
+      memory: map)
     func value(_ uuid: String) -> [UInt8] { BluetoothUUID(uuid)?.wire ?? [] }
     var table = [SimulatedAttribute(16, .primaryService, isClassic ? value(Self.service) : [0x4A, 0xFE])]
     var handle: UInt16 = 17
@@ -170,6 +170,14 @@ struct OmronCuff {
     key: [UInt8]? = nil, now: @escaping @Sendable () -> Date = { Visit.start }, earlierOffset: TimeInterval? = nil,
     previousVisit: Date? = nil
   ) async throws -> SessionEnd {
+    // Short only where silence is waited for: the machine may be busy.
+    if profile.constants["answer-limit"] == nil, memory.faults.values.contains(.silent) {
+      profile.constants["answer-limit"] = 0.5
+      defer { profile.constants["answer-limit"] = nil }
+      return try await visit(key: key, now: now, earlierOffset: earlierOffset, previousVisit: previousVisit)
+    }
+    var profile = profile
+    if profile.constants["answer-limit"] == nil { profile.constants["answer-limit"] = 30 }
     let (central, end) = try SocketPair.make()
     memory.linkEnded()
     let peripheral = SimulatedPeripheral(channel: end, attributes: attributes, steps: [], mtu: mtu, memory: memory)
