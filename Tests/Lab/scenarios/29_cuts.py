@@ -1,5 +1,7 @@
 """Links of every family cut at random steps: afterwards everything is there once, and the daemon holds what it held."""
+import collections
 import datetime
+import os
 import pathlib
 import re
 
@@ -64,9 +66,18 @@ async def scenario(lab):
 
 
 def held(pid):
+    """Descriptors without those of the database: readers of it are made when they are needed, five at most, and kept."""
     folder = pathlib.Path(f"/proc/{pid}")
+    kinds = collections.Counter()
+    for one in (folder / "fd").iterdir():
+        try:
+            target = os.readlink(one)
+        except FileNotFoundError:
+            continue
+        if "vitals.sqlite" not in target:
+            kinds[re.sub(r"\d+", "N", target)] += 1
     status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
-    return {"descriptors": len(list((folder / "fd").iterdir())), "threads": int(status["Threads"]),
+    return {"descriptors": kinds.total(), "kinds": dict(kinds), "threads": int(status["Threads"]),
             "rss": int(status["VmRSS"].split()[0])}
 
 
