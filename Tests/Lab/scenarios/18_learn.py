@@ -7,7 +7,8 @@ LIMIT = 500
 async def scenario(lab):
     await lab.vitalsd()
     out = lab.folder / "learned"
-    cuff = lab.cuff()
+    # Not the made-up address that a recording gives every device.
+    cuff = lab.cuff(address="F0:F1:F2:F3:F7:18")
     value = await cuff.measure(151, 92, 111, pulse=77)
     result = await lab.vitals("learn", "--address", cuff.address, "--out", out, "--name", "lab/cuff", "--minutes", "1",
                               "--json", limit=150)
