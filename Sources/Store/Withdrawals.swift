@@ -28,10 +28,11 @@ struct Withdrawals {
     static let needed = """
       SELECT told.* FROM outbox AS told LEFT JOIN alert_events AS event ON event.seq = told.alert
       WHERE told.disowned_reading = ? AND told.needs_correction AND (
-        told.observation IS NOT NULL OR event.phase = 'firing' OR NOT EXISTS (
+        told.observation IS NOT NULL OR event.phase LIKE 'firing%' OR NOT EXISTS (
           SELECT 1 FROM outbox AS opening JOIN alert_events ON alert_events.seq = opening.alert
           WHERE opening.disowned_reading = told.disowned_reading AND opening.destination = told.destination
-            AND opening.needs_correction AND alert_events.phase = 'firing' AND alert_events.episode = event.episode))
+            AND opening.needs_correction AND alert_events.phase LIKE 'firing%'
+            AND alert_events.episode = event.episode))
       """
     static let of = "SELECT * FROM outbox WHERE withdraws = ? ORDER BY id DESC LIMIT 1"
     /// The row that was taken back, and the rest of its episode that rested on the same reading.
@@ -41,7 +42,7 @@ struct Withdrawals {
         AND destination = (SELECT destination FROM outbox WHERE id = :told)
         AND (id = :told OR (SELECT episode FROM alert_events WHERE seq = outbox.alert)
           = (SELECT episode FROM outbox AS told JOIN alert_events ON alert_events.seq = told.alert
-             WHERE told.id = :told AND phase = 'firing'))
+             WHERE told.id = :told AND phase LIKE 'firing%'))
       """
     static let cancel = """
       UPDATE outbox SET state = 'cancelled', finished_at = ?, reason = ?
