@@ -93,7 +93,7 @@ struct SessionDraft {
       let handle = handle(of: timed.step)
       guard !device.unknownHandles.contains(handle) else { continue }
       switch timed.step {
-      case .subscription(let handle): pending = handle
+      case .subscription(let handle): if isDrivers(handle) { pending = handle }
       case .write(let handle, let value):
         let octets = Octets.text(value)
         // Our drivers write what they have to; one that is known does not write what an app writes.
@@ -132,6 +132,17 @@ struct SessionDraft {
       lines.append("  # TODO The recording does not tell what \(handles) is; its values are left out here.")
     }
     return lines + ["  - {kind: end}"]
+  }
+
+  /// Whether the driver will write this descriptor, too: the recording subscribes to everything.
+  private func isDrivers(_ descriptor: AttributeHandle) -> Bool {
+    guard let wanted = device.driver?.subscribe else { return true }
+    let before = device.attributes.filter { $0.handle.rawValue < descriptor.rawValue }
+    guard let declaration = before.lastIndex(where: { $0.attribute.type == .characteristic }),
+      declaration + 1 < before.count
+    else { return false }
+    guard let value = before[declaration + 1].attribute.type else { return false }
+    return wanted.contains(value)
   }
 
   private func handle(of step: LearnedDevice.Step) -> AttributeHandle {
