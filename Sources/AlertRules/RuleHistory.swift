@@ -59,10 +59,25 @@ struct RuleContext {
     return calendar
   }
 
+  /// More readings than anybody takes within the times that rules look back; the newest count.
+  private static let mostReadings = 500
+
+  /// What the key's subject measured between two instants, oldest first; nil when that can't be told.
+  func readings(of key: AlertKey, since: Date, until: Date) -> [RuleSample]? {
+    history?.readings(
+      RuleHistory.Query(
+        subject: key.subject, isSimulated: key.isSimulated, since: since, until: until, limit: Self.mostReadings))
+  }
+
+  /// The name of the episode that `sample` opens.
   func episode(_ sample: RuleSample, _ key: AlertKey) -> EpisodeID {
+    episode(key, of: sample.identity?.rawValue ?? "\(sample.device)@\(sample.instant.timeIntervalSince1970)")
+  }
+
+  /// The name of an episode by what sets it apart among the key's.
+  func episode(_ key: AlertKey, of word: String) -> EpisodeID {
     EpisodeID(words: [
-      salt, key.rule.rawValue, key.subject.description, key.isSimulated ? "simulated" : "measured",
-      sample.identity?.rawValue ?? "\(sample.device)@\(sample.instant.timeIntervalSince1970)",
+      salt, key.rule.rawValue, key.subject.description, key.isSimulated ? "simulated" : "measured", word,
     ])
   }
 
@@ -102,6 +117,16 @@ struct RuleContext {
 struct RuleOutcome: Hashable {
   var state: AlertState
   var transitions: [AlertTransition] = []
+}
+
+extension Decimal {
+  /// To one decimal place.
+  var rounded: Decimal {
+    var exact = self
+    var rounded = Decimal()
+    NSDecimalRound(&rounded, &exact, 1, .plain)
+    return rounded
+  }
 }
 
 extension Duration {

@@ -442,6 +442,18 @@ def answer(line):
         return {"error": missing.args[0]}
 
 
+def serve(formats):
+    """The loop of the other decoders: `NAME HEX` a line, the answer of that format a line."""
+    out = sys.stdout.buffer
+    for line in sys.stdin.buffer:
+        name, _, digits = line.decode("ascii").strip().partition(" ")
+        try:
+            said = formats[name](bytes.fromhex(digits))
+        except Missing as missing:
+            said = {"error": missing.args[0]}
+        out.write(dump(said).encode("utf-8") + b"\n")
+
+
 def main():
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:

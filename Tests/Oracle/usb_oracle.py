@@ -5,11 +5,10 @@ Written from what is known of the formats (the sources that usb_golden.txt names
 lines "FORMAT HEX" and answers as gatt_oracle.py does, by the same conventions.
 """
 
-import sys
 from functools import reduce
 from operator import xor
 
-from gatt_oracle import Missing, date_time, dump, number, take
+from gatt_oracle import Missing, date_time, number, serve, take
 
 
 def report(value):
@@ -86,16 +85,5 @@ FORMATS = {
 }
 
 
-def main():
-    out = sys.stdout.buffer
-    for line in sys.stdin.buffer:
-        name, _, digits = line.decode("ascii").strip().partition(" ")
-        try:
-            said = FORMATS[name](bytes.fromhex(digits))
-        except Missing as missing:
-            said = {"error": missing.args[0]}
-        out.write(dump(said).encode("utf-8") + b"\n")
-
-
 if __name__ == "__main__":
-    main()
+    serve(FORMATS)

@@ -6,9 +6,7 @@ Reads lines "FORMAT HEX" and answers as gatt_oracle.py does, by the same convent
 comes without its checksum, which is put behind it first, so that a change of the frame is not refused for that alone.
 """
 
-import sys
-
-from gatt_oracle import Missing, date_time, dump, number, status, sfloat, take, DATE_TIME
+from gatt_oracle import Missing, date_time, number, serve, status, sfloat, take, DATE_TIME
 
 
 def nothing_after(value, size, field):
@@ -295,16 +293,5 @@ FORMATS = {
 }
 
 
-def main():
-    out = sys.stdout.buffer
-    for line in sys.stdin.buffer:
-        name, _, digits = line.decode("ascii").strip().partition(" ")
-        try:
-            answer = FORMATS[name](bytes.fromhex(digits))
-        except Missing as missing:
-            answer = {"error": missing.args[0]}
-        out.write(dump(answer).encode("utf-8") + b"\n")
-
-
 if __name__ == "__main__":
-    main()
+    serve(FORMATS)

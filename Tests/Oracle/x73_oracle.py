@@ -8,10 +8,9 @@ the ASN.1 names it. A list whose elements do not fill the octets that it announc
 A reading gives what could be read, and for every scan that could not, the field that was wrong.
 """
 
-import sys
 from decimal import Decimal
 
-from gatt_oracle import Missing, date_time, dump, sfloat
+from gatt_oracle import Missing, date_time, serve, sfloat
 
 # ---------------------------------------------------------------- encoding rules
 
@@ -554,16 +553,5 @@ FORMATS = {
 }
 
 
-def main():
-    out = sys.stdout.buffer
-    for line in sys.stdin.buffer:
-        name, _, digits = line.decode("ascii").strip().partition(" ")
-        try:
-            answer = FORMATS[name](bytes.fromhex(digits))
-        except Missing as missing:
-            answer = {"error": missing.args[0]}
-        out.write(dump(answer).encode("utf-8") + b"\n")
-
-
 if __name__ == "__main__":
-    main()
+    serve(FORMATS)

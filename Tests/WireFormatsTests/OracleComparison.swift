@@ -49,6 +49,18 @@ struct OracleComparison: Sendable {
     }
   }
 
+  /// The same for formats that have no characteristic's number.
+  static func answer(
+    of decoders: [String: @Sendable ([UInt8]) throws(DecodingFailure) -> JSON], _ format: String, _ bytes: [UInt8]
+  ) -> String {
+    guard let decode = decoders[format] else { return #"{"error":"FORMAT"}"# }
+    do {
+      return try decode(bytes).text
+    } catch {
+      return #"{"error":"\#(error.field)"}"#
+    }
+  }
+
   let mutations: Mutations
   var script = "gatt_oracle.py"
   var ours: @Sendable (String, [UInt8]) -> String = OracleComparison.ours

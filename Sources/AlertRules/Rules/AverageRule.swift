@@ -27,10 +27,7 @@ package struct AverageRule: Hashable, Sendable, Codable {
     let newest = max(sample.instant, state?.lastInstant ?? .distantPast)
     let calendar = context.calendar
     guard let first = calendar.date(byAdding: .day, value: 1 - days, to: calendar.startOfDay(for: newest)),
-      let readings = context.history?.readings(
-        RuleHistory.Query(
-          subject: key.subject, isSimulated: key.isSimulated, since: first, until: newest,
-          limit: CountRule.mostReadings))
+      let readings = context.readings(of: key, since: first, until: newest)
     else { return nil }
     let counted = counted(readings, calendar)
     let means = means(counted)
@@ -98,10 +95,7 @@ extension [Decimal] {
   /// To one decimal place; nil of nothing.
   var mean: Decimal? {
     guard !isEmpty else { return nil }
-    var exact = reduce(0, +) / Decimal(count)
-    var rounded = Decimal()
-    NSDecimalRound(&rounded, &exact, 1, .plain)
-    return rounded
+    return (reduce(0, +) / Decimal(count)).rounded
   }
 }
 

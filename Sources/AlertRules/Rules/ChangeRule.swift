@@ -34,10 +34,7 @@ package struct ChangeRule: Hashable, Sendable, Codable {
     guard sample.origin != .stream, let value = sample.values[component] else { return nil }
     let newest = max(sample.instant, state?.lastInstant ?? .distantPast)
     guard
-      let readings = context.history?.readings(
-        RuleHistory.Query(
-          subject: key.subject, isSimulated: key.isSimulated, since: newest.addingTimeInterval(-baseline.inSeconds),
-          until: newest, limit: CountRule.mostReadings))
+      let readings = context.readings(of: key, since: newest.addingTimeInterval(-baseline.inSeconds), until: newest)
     else { return nil }
     let values = readings.compactMap { $0.values[component] }
     var next = context.taking(sample, value: value, key: key, state: state)

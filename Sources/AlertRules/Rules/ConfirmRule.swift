@@ -39,7 +39,7 @@ package struct ConfirmRule: Hashable, Sendable, Codable {
   static let patience: TimeInterval = 60
 
   func see(_ sample: RuleSample, key: AlertKey, state: AlertState?, context: RuleContext) -> RuleOutcome? {
-    guard sample.origin != .stream, let value = sample.values[conditions[0].component] ?? shown(sample) else {
+    guard sample.origin != .stream, let value = shown(sample) else {
       return nil
     }
     if let state, sample.instant < state.lastInstant { return late(sample, state: state, context) }

@@ -42,18 +42,12 @@ package struct CountRule: Hashable, Sendable, Codable {
     self.within = within
   }
 
-  /// More readings than anybody takes within the time; the newest count.
-  static let mostReadings = 500
-
   /// Late readings count where they belong, so the order of arrival makes no difference.
   func see(_ sample: RuleSample, key: AlertKey, state: AlertState?, context: RuleContext) -> RuleOutcome? {
     guard sample.origin != .stream, !sample.values.isEmpty else { return nil }
     let newest = max(sample.instant, state?.lastInstant ?? .distantPast)
     guard
-      let readings = context.history?.readings(
-        RuleHistory.Query(
-          subject: key.subject, isSimulated: key.isSimulated, since: newest.addingTimeInterval(-within.inSeconds),
-          until: newest, limit: Self.mostReadings))
+      let readings = context.readings(of: key, since: newest.addingTimeInterval(-within.inSeconds), until: newest)
     else { return nil }
     let (seen, limit) = count(readings, context)
     var next = context.taking(sample, value: Decimal(seen), key: key, state: state)

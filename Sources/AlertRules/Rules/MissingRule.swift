@@ -42,10 +42,7 @@ package struct MissingRule: Hashable, Sendable, Codable {
     next.phase = .firing
     next.stage = step.stage
     if step.stage == nil {
-      next.episode = EpisodeID(words: [
-        context.salt, context.rule.id.rawValue, state.key.subject.description,
-        state.key.isSimulated ? "simulated" : "measured", "\(state.lastInstant.timeIntervalSince1970)",
-      ])
+      next.episode = context.episode(state.key, of: "\(state.lastInstant.timeIntervalSince1970)")
       next.since = state.lastInstant
       next.firedAt = step.at
     }
@@ -71,12 +68,7 @@ package struct MissingRule: Hashable, Sendable, Codable {
     _ state: AlertState, from: AlertPhase?, at: Date, _ observation: ObservationID?, _ silence: TimeInterval,
     _ context: RuleContext
   ) -> [AlertTransition] {
-    func days(_ seconds: TimeInterval) -> Decimal {
-      var exact = Decimal(seconds / 86_400)
-      var rounded = Decimal()
-      NSDecimalRound(&rounded, &exact, 1, .plain)
-      return rounded
-    }
+    func days(_ seconds: TimeInterval) -> Decimal { Decimal(seconds / 86_400).rounded }
     return context.transition(
       state, from: from, at: at, observation: observation, component: nil, value: days(silence), comparison: .atLeast,
       limit: days((state.stage == .still ? escalateAfter ?? after : after).inSeconds), unit: .day,

@@ -90,12 +90,6 @@ struct Learn: AsyncParsableCommand {
 
 /// Writes what a recording says, tells the gateway that it is written, and asks for digits where the device wants them.
 struct RecordingDialogue {
-  private enum Heard: Sendable {
-    case event(PairingEvent)
-    case line(String?)
-    case over((any Error)?)
-  }
-
   var client: LocalClient
   var console: Console
   var id: String
@@ -106,23 +100,10 @@ struct RecordingDialogue {
 
   /// - Throws: ``CommandFailure`` when there is no recording to go on with.
   func run(input: Int32) async throws {
-    let (heard, continuation) = AsyncStream.makeStream(of: Heard.self)
-    let reader = LineReader(descriptor: input) { continuation.yield(.line($0)) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [client, id] in
-        do {
-          try await client.pairingEvents(id) { continuation.yield(.event($0)) }
-          continuation.yield(.over(nil))
-        } catch {
-          continuation.yield(.over(error))
-        }
-      }
-      defer { group.cancelAll() }
-      try await talk(heard, reader)
-    }
+    try await PairingSpeech.listen(to: id, client, input: input, talk)
   }
 
-  private func talk(_ heard: AsyncStream<Heard>, _ reader: LineReader) async throws {
+  private func talk(_ heard: AsyncStream<PairingSpeech>, _ reader: LineReader) async throws {
     var conversation = PairingConversation(
       language: console.language, timeZone: console.timeZone, listener: listener, takesFirst: true, addressNamed: true)
     var values = 0

@@ -67,12 +67,6 @@ struct Pair: AsyncParsableCommand {
 
 /// Does what a ``PairingConversation`` says: one stream of what the gateway and the person say, read in order.
 struct PairingDialogue {
-  private enum Heard: Sendable {
-    case event(PairingEvent)
-    case line(String?)
-    case over((any Error)?)
-  }
-
   var client: LocalClient
   var console: Console
   var id: String
@@ -81,23 +75,10 @@ struct PairingDialogue {
   /// - Parameter input: the descriptor that lines are read from.
   /// - Returns: how it ended.
   func run(input: Int32) async throws -> CommandStatus {
-    let (heard, continuation) = AsyncStream.makeStream(of: Heard.self)
-    let reader = LineReader(descriptor: input) { continuation.yield(.line($0)) }
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [client, id] in
-        do {
-          try await client.pairingEvents(id) { continuation.yield(.event($0)) }
-          continuation.yield(.over(nil))
-        } catch {
-          continuation.yield(.over(error))
-        }
-      }
-      defer { group.cancelAll() }
-      return try await talk(heard, reader)
-    }
+    try await PairingSpeech.listen(to: id, client, input: input, talk)
   }
 
-  private func talk(_ heard: AsyncStream<Heard>, _ reader: LineReader) async throws -> CommandStatus {
+  private func talk(_ heard: AsyncStream<PairingSpeech>, _ reader: LineReader) async throws -> CommandStatus {
     var conversation = conversation
     var isReading = false
     var promptIsOpen = false
