@@ -60,6 +60,8 @@ package actor BluetoothService {
   /// Whether another Bluetooth service runs; nil until the bus has answered.
   private var rival: Bool?
   private var nextSession = 0
+  private var linkWatch = LinkWatch()
+  private var seenLinks: [KernelLink] = []
   /// Wakes the one task that runs ``reconcile()``; made anew with each management channel, since a stream whose reader was
   /// cancelled has ended.
   private var wake: AsyncStream<Void>.Continuation?
@@ -150,6 +152,9 @@ package actor BluetoothService {
         group.addTask {
           while (try? await Task.sleep(for: Self.scanLook)) != nil { await self.keepScanning() }
         }
+        group.addTask {
+          while (try? await Task.sleep(for: LinkWatch.pause)) != nil { await self.lookAtLinks() }
+        }
         await group.next()
         group.cancelAll()
       }
@@ -176,6 +181,34 @@ package actor BluetoothService {
       let peer = devices.keys.first(where: { running[$0] == nil && !resting.contains($0) && !heldBack.contains($0) })
     else { return }
     _ = try? await management.send(.addDevice(peer, action(for: peer)), to: armed.index)
+  }
+
+  /// What the kernel's table of links shows and no event tells.
+  private func lookAtLinks() async {
+    // Who pairs has a link of its own making, and tries longer.
+    guard let armed, pairings.isEmpty else { return linkWatch = LinkWatch() }
+    let links: [KernelLink]
+    do {
+      links = try KernelLink.all(of: armed.index)
+    } catch {
+      return logger.debug("the kernel does not show its links: \(error)")
+    }
+    if links != seenLinks {
+      seenLinks = links
+      logger.debug("the kernel's links: \(links.map(\.description).joined(separator: ", "))")
+    }
+    for remedy in linkWatch.look(at: links, known: Set(devices.keys), served: Set(running.keys)) {
+      switch remedy {
+      case .end(let peer):
+        logger.warning("a link of \(peer) that nobody serves was ended")
+        await disconnect(peer)
+      case .restart(let attempt):
+        logger.warning(
+          "the kernel is lost in an attempt (\(attempt)) and hears no device; the adapter is switched off and on")
+        await disarm()
+        wake?.yield()
+      }
+    }
   }
 
   private func wakeUnlessArmed(orAlways always: Bool) {
