@@ -48,7 +48,7 @@ test-unit: setup ## unit and integration tests
 	$(SWIFT) test $(FLAGS)
 
 test-lab: build ## the lab: every scenario, sampled campaigns
-	Tests/Lab/run
+	Tests/Lab/run --remains --second-try 2
 
 test-long: build ## the long campaigns whole, on both kernel lines
 	Tests/Lab/setup
