@@ -1,10 +1,8 @@
 """Links of every family cut at random steps: afterwards everything is there once, and the daemon holds what it held."""
-import collections
 import datetime
-import os
-import pathlib
 import re
 
+from footprint import held, holds_what_it_held
 from peripherals import BP2W, UA651, Cuff, Microlife, Omron, SpotOximeter, spot_check
 from peripherals.omron import HEM_7142T2
 from peripherals.ua651 import user_reading
@@ -54,31 +52,7 @@ async def scenario(lab):
     omrons = [family.peripheral for family in families if isinstance(family.peripheral, Omron)]
     lab.equal([p.bonds_lost for p in omrons], [0] * len(omrons), "bonds that Omron's cuffs have lost")
 
-    def as_before():
-        now = held(lab.daemon.pid)
-        return now["descriptors"] <= before["descriptors"] and now["threads"] <= before["threads"] + 2
-    await lab.until(as_before, 60, f"descriptors and threads to be what they were ({before}, {held(lab.daemon.pid)})", every=1)
-    after = held(lab.daemon.pid)
-    grown = after["rss"] - before["rss"]
-    lab.check(grown < 8192 + 200 * rounds, f"the daemon has grown by {grown} KiB over {rounds} rounds: {before}, {after}")
-    lab.note += f"; descriptors {before['descriptors']}→{after['descriptors']}, threads " \
-                f"{before['threads']}→{after['threads']}, RSS {before['rss']}→{after['rss']} KiB"
-
-
-def held(pid):
-    """Descriptors without those of the database: readers of it are made when they are needed, five at most, and kept."""
-    folder = pathlib.Path(f"/proc/{pid}")
-    kinds = collections.Counter()
-    for one in (folder / "fd").iterdir():
-        try:
-            target = os.readlink(one)
-        except FileNotFoundError:
-            continue
-        if "vitals.sqlite" not in target:
-            kinds[re.sub(r"\d+", "N", target)] += 1
-    status = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
-    return {"descriptors": kinds.total(), "kinds": dict(kinds), "threads": int(status["Threads"]),
-            "rss": int(status["VmRSS"].split()[0])}
+    await holds_what_it_held(lab, before, rounds)
 
 
 class Family:

@@ -57,6 +57,12 @@ class Device:
         self._served = asyncio.ensure_future(self._serve(reader, writer))
         ports = [line.split() for line in (CONTROLLER / "status").read_text().splitlines()[1:]]
         self._port = next(int(words[1]) for words in ports if words[0] == "hs" and int(words[2]) == FREE_PORT)
+        # Attached again before the kernel has seen that its port was empty, a device is never looked at.
+        deadline = asyncio.get_running_loop().time() + 30
+        while any(CONTROLLER.glob(f"usb*/*-{self._port + 1}")):
+            if asyncio.get_running_loop().time() > deadline:
+                raise TimeoutError(f"the kernel has not let go of what was on port {self._port}")
+            await asyncio.sleep(0.05)
         line = f"{self._port} {kernels.fileno()} {0x10000 + self._port} {FULL_SPEED}"
         await asyncio.to_thread((CONTROLLER / "attach").write_text, line)
         kernels.close()  # the kernel holds it now
