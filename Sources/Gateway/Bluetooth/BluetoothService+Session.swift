@@ -109,7 +109,8 @@ extension BluetoothService {
   private func leaveAlone(_ peer: BluetoothAddress, for pause: Duration) async {
     guard armed != nil else { return }
     resting.insert(peer)
-    await forget(peer)
+    // A link that comes about all the same is served.
+    await onlyReport(peer)
     Task {
       try? await Task.sleep(for: pause)
       await self.restIsOver(peer)

@@ -490,10 +490,34 @@ package actor BluetoothService {
     }
   }
 
-  /// Takes a device off the kernel's list.
+  /// Takes a device off the kernel's list, so that it is not linked to.
+  ///
+  /// Remove Device while the kernel connects to it cancels the attempt, and where the link comes about in that moment the
+  /// kernel ignores it and the adapter keeps it (seen in 6.1: LE Create Connection Cancel answered by 0x0C): the device is
+  /// on a link that nobody knows of, and no other is made to its address. So it is first only reported, which leaves an
+  /// attempt to itself, and removed when there is none.
   func forget(_ peer: BluetoothAddress) async {
     guard let management, let armed else { return }
+    await onlyReport(peer)
+    let deadline = ContinuousClock.now + Self.longestAttempt
+    while ContinuousClock.now < deadline, Self.isConnecting(peer, by: armed.index) {
+      guard (try? await Task.sleep(for: .milliseconds(50))) != nil else { break }
+    }
     _ = try? await management.send(.removeDevice(peer), to: armed.index)
+  }
+
+  /// Has the kernel report a device and no more connect to it; what it is doing already it finishes.
+  func onlyReport(_ peer: BluetoothAddress) async {
+    guard let management, let armed else { return }
+    _ = try? await management.send(.addDevice(peer, .report), to: armed.index)
+  }
+
+  /// ``AdapterArming/autoConnectTimeout`` and some.
+  private static let longestAttempt: Duration = .seconds(3)
+
+  private static func isConnecting(_ peer: BluetoothAddress, by index: AdapterIndex) -> Bool {
+    guard let links = try? KernelLink.all(of: index) else { return false }
+    return links.contains { $0.state == .connecting && $0.octets == peer.octets }
   }
 
   /// Ends a link as the kernel knows it; closing our socket would leave it up for two seconds.
