@@ -107,7 +107,7 @@ let package = Package(
       [lifecycle, unixSignals, logging, nioCore],
       resources: [
         .embedInCode("Configuration/configuration.schema.json"), .embedInCode("Configuration/rules.schema.json"),
-        .embedInCode("Configuration/Defaults/rules.yaml"),
+        .embedInCode("Configuration/Defaults/rules.yaml"), .embedInCode("Trying/scenario.schema.json"),
       ]),
     .executableTarget(name: "vitalsd", dependencies: ["Gateway", arguments, logging], swiftSettings: settings),
     .executableTarget(name: "vitals", dependencies: ["LocalAPI", arguments], swiftSettings: settings),

@@ -11,7 +11,7 @@ struct Vitals: AsyncParsableCommand {
     subcommands: [
       Pair.self, Scan.self, Unpair.self, Devices.self, Assign.self, Patients.self, Readings.self, Claim.self,
       Disown.self, Alerts.self, ConsentCommand.self, StatusCommand.self, Doctor.self, Check.self, Decode.self,
-      Learn.self,
+      Learn.self, Rules.self,
     ])
 
   static func main() async {

@@ -2,16 +2,14 @@ import AlertRules
 import Foundation
 import Observations
 
-/// A household with a memory: readings are stored before they are shown, as the store does it, and the clock ticks
-/// whenever the rules asked for it.
+/// A household with a memory, told in words.
 struct Diary {
-  let rules: [AlertRule]
-  var timeZone = TimeZone.gmt
-  private(set) var states: [AlertKey: AlertState] = [:]
-  private(set) var stored: [RuleSample] = []
+  private var trial: RuleTrial
   private var number = 0
 
-  init(_ rules: AlertRule...) { self.rules = rules }
+  init(_ rules: AlertRule..., timeZone: TimeZone = .gmt) { trial = RuleTrial(rules: rules, timeZone: timeZone) }
+
+  var states: [AlertKey: AlertState] { trial.states }
 
   /// What was told, in words: `firing-first warning 185`.
   mutating func measure(
@@ -19,44 +17,18 @@ struct Diary {
     received: Double? = nil, patient: PatientID? = lan, origin: RuleSample.Origin = .reading
   ) -> [String] {
     number += 1
-    let arrival = minute(received ?? minutes)
-    let before = pass(until: received ?? minutes)
     let sample = RuleSample(
       device: DeviceID(rawValue: "ble:F0:F1:F2:F3:F4:F5"), patient: patient, effective: minute(minutes),
-      receivedAt: arrival, values: values, observation: ObservationID(rawValue: "o\(number)"),
+      receivedAt: minute(received ?? minutes), values: values, observation: ObservationID(rawValue: "o\(number)"),
       identity: ReadingIdentity(rawValue: "reading \(number)"), isSimulated: false, flags: flags, origin: origin)
-    stored.append(sample)
-    return before
-      + keep(
-        RuleEngine.evaluate(
-          rules: rules, states: states, sample: sample, now: arrival, timeZone: timeZone, history: history))
+    return Self.words(trial.see(sample))
   }
 
   /// Lets time pass, and tells what it brings.
-  mutating func pass(until minutes: Double) -> [String] {
-    var told: [String] = []
-    while let due = RuleEngine.nextTick(rules: rules, states: states), due <= minute(minutes) {
-      let step = RuleEngine.tick(rules: rules, states: states, now: due.addingTimeInterval(0.001))
-      guard !step.states.isEmpty else { return told + ["a tick that does nothing"] }
-      told += keep(step)
-    }
-    return told
-  }
+  mutating func pass(until minutes: Double) -> [String] { Self.words(trial.pass(until: minute(minutes))) }
 
-  private var history: RuleHistory {
-    let stored = stored
-    return RuleHistory { query in
-      Array(
-        stored.filter {
-          $0.subject == query.subject && $0.isSimulated == query.isSimulated
-            && (query.since...query.until).contains($0.instant)
-        }.sorted { $0.instant < $1.instant }.suffix(query.limit))
-    }
-  }
-
-  private mutating func keep(_ step: RuleStep) -> [String] {
-    for state in step.states { states[state.key] = state }
-    return step.transitions.map { "\($0.step) \($0.severity.rawValue) \($0.value)" }
+  private static func words(_ told: [AlertTransition]) -> [String] {
+    told.map { "\($0.step) \($0.severity.rawValue) \($0.value)" }
   }
 }
 

@@ -26,8 +26,8 @@ struct LookingBackTests {
 
   @Test func severalDays() {
     var diary = Diary(
-      rule(.count(CountRule(sign: .any([.init(component: .systolic, comparison: .atLeast, limit: 160)]), days: 2))))
-    diary.timeZone = TimeZone(identifier: "Asia/Ho_Chi_Minh")!
+      rule(.count(CountRule(sign: .any([.init(component: .systolic, comparison: .atLeast, limit: 160)]), days: 2))),
+      timeZone: TimeZone(identifier: "Asia/Ho_Chi_Minh")!)
     // 16:30 and 16:50 UTC are 23:30 and 23:50 there; 17:10 is the next day.
     #expect(diary.measure(16.5 * 60, pressure(165, 90)) == [])
     #expect(diary.measure(16.8 * 60, pressure(165, 90)) == [], "the same day")

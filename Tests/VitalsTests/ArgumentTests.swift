@@ -11,7 +11,7 @@ import Testing
     #expect(
       names == [
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "consent",
-        "status", "doctor", "check", "decode", "learn",
+        "status", "doctor", "check", "decode", "learn", "rules",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")
@@ -29,6 +29,19 @@ import Testing
     #expect(pair.yes && pair.passkeyStdin && pair.common.json)
     #expect(pair.profile == "sig/blood-pressure")
     #expect(pair.wait?.seconds == 86_400)
+  }
+
+  @Test func rulesAreTriedOnFilesOrOnWhatIsStored() throws {
+    let files = try #require(try Vitals.parseAsRoot(["rules", "test", "--rules", "r.d", "x.yaml"]) as? Rules.Test)
+    #expect(files.arguments == ["rules-test", "--rules", "r.d", "--", "x.yaml"])
+    let stored = try #require(try Vitals.parseAsRoot(["rules", "test", "--since", "30d", "--json"]) as? Rules.Test)
+    #expect(stored.arguments == ["rules-test", "--json", "--history"])
+    for wrong in [
+      ["rules", "test"], ["rules", "test", "a.yaml", "--since", "30d"],
+      ["rules", "test", "a.yaml", "--patient", "Mai"],
+    ] {
+      #expect(throws: (any Error).self) { try Vitals.parseAsRoot(wrong) }
+    }
   }
 
   @Test func pairAgainTakesADevice() throws {

@@ -5,6 +5,13 @@ package enum ConfigurationFailure: Error, CustomStringConvertible {
   /// What is wrong, each with file, line and field.
   case invalid([Diagnostic])
 
+  /// What is wrong.
+  package var diagnostics: [Diagnostic] {
+    switch self {
+    case .invalid(let diagnostics): diagnostics
+    }
+  }
+
   package var description: String {
     switch self {
     case .invalid(let diagnostics):

@@ -52,7 +52,11 @@ package struct FileCheck {
       default:
         do throws(Diagnostic) {
           let document = try YAMLDocument(contentsOf: url)
-          if document.root["rules"]?.items.isEmpty == false {
+          if RuleScenario.describes(document) {
+            do throws(ConfigurationFailure) { _ = try RuleScenario(document) } catch {
+              diagnostics += error.diagnostics
+            }
+          } else if document.root["rules"]?.items.isEmpty == false {
             rules.append(document)
           } else {
             diagnostics += ConfigurationFile.diagnostics(of: document) + ConfigurationFile.missingFiles(of: document)

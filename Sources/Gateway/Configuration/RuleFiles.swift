@@ -1,5 +1,5 @@
 package import AlertRules
-import Foundation
+package import Foundation
 package import YAMLDocuments
 
 /// Reads alert rules: every `*.yaml` of a directory, or the rules that come with the program.
@@ -54,6 +54,17 @@ package enum RuleFiles {
     } catch {
       throw .invalid([error])
     }
+  }
+
+  /// The rules of one file.
+  ///
+  /// - Throws: everything that is wrong in it.
+  package static func load(file: URL) throws(ConfigurationFailure) -> Loaded {
+    let document: YAMLDocument
+    do throws(Diagnostic) { document = try YAMLDocument(contentsOf: file) } catch { throw .invalid([error]) }
+    let found = diagnostics(of: [document])
+    guard found.isEmpty else { throw .invalid(found) }
+    do throws(Diagnostic) { return Loaded(rules: try rules(of: [document])) } catch { throw .invalid([error]) }
   }
 
   static func files(in directory: String) throws(Diagnostic) -> [URL] {

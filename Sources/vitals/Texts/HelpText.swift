@@ -12,6 +12,7 @@ enum HelpText: String, TextSet {
   case assign, assignPatient, userNumber, nobody, shared, claim, claimPatient, claimDevice, readingIDs, disown
   case corrected, unassigned, ids, assignExamples, claimExamples, disownExamples
   case consentExamples, statusExamples, doctorExamples, checkExamples, decodeExamples
+  case rules, rulesTest, scenarios, rulesPath, rulesSince, rulesExamples
 
   var sentence: Sentence {
     switch self {
@@ -336,6 +337,36 @@ enum HelpText: String, TextSet {
       Sentence("Example:\n  vitals status --json | jq .warnings", "Ví dụ:\n  vitals status --json | jq .warnings")
     case .doctorExamples:
       Sentence("Example:\n  vitals doctor || echo 'needs somebody'", "Ví dụ:\n  vitals doctor || echo 'cần người xem'")
+    case .rules: Sentence("Alert rules.", "Quy tắc cảnh báo.")
+    case .rulesTest:
+      Sentence(
+        "Try rules on scenario files or on stored readings: what would have been told. Nobody is told now.",
+        "Thử quy tắc trên tệp kịch bản hoặc trên kết quả đã lưu: lẽ ra đã báo những gì. Không ai bị báo lúc này.")
+    case .scenarios: Sentence("Scenario files, and directories of them.", "Tệp kịch bản, hoặc thư mục chứa chúng.")
+    case .rulesPath:
+      Sentence(
+        "A directory or a file of rules; default: those that come with the program.",
+        "Thư mục hoặc tệp quy tắc; mặc định: bộ đi kèm chương trình.")
+    case .rulesSince:
+      Sentence(
+        "Instead of scenarios: the stored readings from here on (30d, 2026-11-01).",
+        "Thay cho kịch bản: các kết quả đã lưu từ lúc này (30d, 2026-11-01).")
+    case .rulesExamples:
+      Sentence(
+        """
+        Examples:
+          vitals rules test scenarios/
+          vitals rules test --rules /etc/vitals/rules.d scenarios/crisis.yaml
+          vitals rules test --rules my-rules.yaml --since 30d
+        Exit code 1: a scenario went otherwise than it expects.
+        """,
+        """
+        Ví dụ:
+          vitals rules test scenarios/
+          vitals rules test --rules /etc/vitals/rules.d scenarios/crisis.yaml
+          vitals rules test --rules my-rules.yaml --since 30d
+        Mã thoát 1: kịch bản diễn ra khác với mong đợi.
+        """)
     case .checkExamples:
       Sentence(
         "Example:\n  vitals check /etc/vitals\nWorks without a running daemon.",

@@ -1,0 +1,176 @@
+import AlertRules
+package import Foundation
+import Observations
+package import YAMLDocuments
+
+/// A scenario file: readings as they might come, and what the rules should say of them.
+package struct RuleScenario {
+  /// One change that the file expects, with its place.
+  struct Expected {
+    var node: YAMLNode
+    var path: FieldPath
+    var at: Date?
+    var rule: String
+    var change: String
+    var severity: String?
+    var person: String?
+    var value: Decimal?
+  }
+
+  let document: YAMLDocument
+  package let title: String
+  package let timeZone: TimeZone
+  /// In the order in which they came.
+  let samples: [RuleSample]
+  /// Until when time passes after the last reading.
+  let until: Date
+  /// Nil: the file expects nothing, it only asks.
+  let expected: [Expected]?
+  /// A file of rules of its own.
+  let rulesFile: URL?
+  /// The names of the rules that are tried; nil: all.
+  let only: Set<String>?
+
+  /// The most samples of one scenario: a strap's stream of a day.
+  static let mostSamples = 100_000
+
+  /// Whether a document is one.
+  static func describes(_ document: YAMLDocument) -> Bool { document.root["scenario"] != nil }
+
+  /// - Throws: everything that is wrong with the file.
+  package init(_ document: YAMLDocument) throws(ConfigurationFailure) {
+    self.document = document
+    let schema: JSONSchema
+    do throws(Diagnostic) {
+      schema = try JSONSchema(bytes: PackageResources.scenario_schema_json, name: "scenario.schema.json")
+    } catch {
+      throw .invalid([error])
+    }
+    let faults = schema.validate(document)
+    guard faults.isEmpty else { throw .invalid(faults) }
+    do throws(Diagnostic) {
+      let root = document.root
+      title = root["scenario"]?.text ?? ""
+      timeZone = try Self.zone(document)
+      var reader = Reader(document: document, timeZone: timeZone)
+      reader.start = try reader.time(root["start"], FieldPath("start")) ?? reader.start
+      samples = try reader.samples(root["readings"]?.items ?? [])
+      until = try reader.time(root["until"], FieldPath("until")) ?? samples.map(\.receivedAt).max() ?? reader.start
+      expected = try root["expect"].map { (node: YAMLNode) throws(Diagnostic) in try reader.expected(node.items) }
+      rulesFile = root["rules-file"]?.text.map {
+        URL(filePath: $0, relativeTo: URL(filePath: document.file).deletingLastPathComponent())
+      }
+      only = root["only"].map { Set($0.items.compactMap(\.text)) }
+    } catch {
+      throw .invalid([error])
+    }
+  }
+
+  private static func zone(_ document: YAMLDocument) throws(Diagnostic) -> TimeZone {
+    guard let node = document.root["time-zone"], let name = node.text else { return .gmt }
+    guard let zone = TimeZone(identifier: name) else {
+      throw document.diagnostic(
+        at: node, FieldPath("time-zone"), "is no known time zone; expected a name such as Asia/Ho_Chi_Minh")
+    }
+    return zone
+  }
+
+  /// Takes the file's values apart.
+  private struct Reader {
+    let document: YAMLDocument
+    let timeZone: TimeZone
+    var start = Date(timeIntervalSince1970: 0)
+
+    func time(_ node: YAMLNode?, _ path: FieldPath) throws(Diagnostic) -> Date? {
+      guard let node, let text = node.text else { return nil }
+      if text.hasPrefix("+") {
+        guard path.description != "start", let span = TimeSpan.duration(String(text.dropFirst())) else {
+          throw document.diagnostic(at: node, path, "expected a date and a time, such as 2026-11-01 20:00")
+        }
+        return start.addingTimeInterval(span / .seconds(1))
+      }
+      let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
+      var calendar = Calendar(identifier: .gregorian)
+      calendar.timeZone = timeZone
+      var components = DateComponents(
+        year: numbers[0], month: numbers[1], day: numbers[2], hour: numbers[3], minute: numbers[4])
+      components.second = numbers.count > 5 ? numbers[5] : 0
+      guard components.isValidDate(in: calendar), let date = calendar.date(from: components) else {
+        throw document.diagnostic(at: node, path, "is no day of the calendar, or no time of that day")
+      }
+      return date
+    }
+
+    func samples(_ nodes: [YAMLNode]) throws(Diagnostic) -> [RuleSample] {
+      var samples: [RuleSample] = []
+      for (index, node) in nodes.enumerated() {
+        let path = FieldPath("readings").item(index)
+        let sample = try sample(node, path, number: index)
+        if let last = samples.last, sample.receivedAt < last.receivedAt {
+          throw document.diagnostic(
+            at: node, path.field("at"),
+            "comes before the reading above it; readings stand in the order in which they came")
+        }
+        samples += try stream(sample, node, path)
+        guard samples.count <= RuleScenario.mostSamples else {
+          throw document.diagnostic(
+            at: node, path, "makes more than \(RuleScenario.mostSamples) values altogether; shorten the streams")
+        }
+      }
+      return samples
+    }
+
+    private func sample(_ node: YAMLNode, _ path: FieldPath, number: Int) throws(Diagnostic) -> RuleSample {
+      let at = try time(node["at"], path.field("at")) ?? start
+      let received = try time(node["received"], path.field("received")) ?? at
+      var values: [AlertComponent: Decimal] = [:]
+      for component in AlertComponent.allCases { values[component] = node[component.rawValue]?.decimal }
+      var flags: Set<MeasurementFlag> = []
+      for (index, item) in (node["flags"]?.items ?? []).enumerated() {
+        guard let flag = item.text.flatMap(MeasurementFlag.init(rawValue:)) else {
+          let known = MeasurementFlag.allCases.map(\.rawValue).joined(separator: ", ")
+          throw document.diagnostic(at: item, path.field("flags").item(index), "is no flag; known: \(known)")
+        }
+        flags.insert(flag)
+      }
+      let isNobodys = node["unassigned"]?.boolean ?? false
+      return RuleSample(
+        device: DeviceID(rawValue: node["device"]?.text ?? "scenario"),
+        patient: isNobodys ? nil : PatientID(rawValue: node["person"]?.text ?? "A"), effective: at,
+        receivedAt: received,
+        values: values, observation: ObservationID(rawValue: "reading-\(number + 1)"),
+        identity: ReadingIdentity(rawValue: "reading-\(number + 1)"), isSimulated: false, flags: flags,
+        origin: node["memory"]?.boolean == true ? .memory : .reading)
+    }
+
+    private func stream(_ sample: RuleSample, _ node: YAMLNode, _ path: FieldPath) throws(Diagnostic) -> [RuleSample] {
+      guard let text = node["stream"]?.text, let span = TimeSpan.duration(text) else { return [sample] }
+      let seconds = Int(span.components.seconds)
+      guard seconds <= RuleScenario.mostSamples else {
+        throw document.diagnostic(at: node, path.field("stream"), "is longer than a day of values")
+      }
+      return (0..<max(1, seconds)).map { second in
+        var one = sample
+        one.effective.addTimeInterval(Double(second))
+        one.receivedAt.addTimeInterval(Double(second))
+        one.origin = .stream
+        one.observation = nil
+        one.identity = nil
+        return one
+      }
+    }
+
+    func expected(_ nodes: [YAMLNode]) throws(Diagnostic) -> [Expected] {
+      var all: [Expected] = []
+      for (index, node) in nodes.enumerated() {
+        let path = FieldPath("expect").item(index)
+        all.append(
+          Expected(
+            node: node, path: path, at: try time(node["at"], path.field("at")), rule: node["rule"]?.text ?? "",
+            change: node["change"]?.text ?? "", severity: node["severity"]?.text, person: node["person"]?.text,
+            value: node["value"]?.decimal))
+      }
+      return all
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import LocalAPI
+
+struct Rules: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: HelpText.rules.inProcess, discussion: HelpText.rulesExamples.inProcess, subcommands: [Test.self])
+
+  /// Tries rules before anybody trusts them. Nothing is kept and nobody is told.
+  struct Test: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: HelpText.rulesTest.inProcess, discussion: HelpText.rulesExamples.inProcess)
+
+    @Argument(help: ArgumentHelp(HelpText.scenarios.inProcess))
+    var paths: [String] = []
+
+    @Option(help: ArgumentHelp(HelpText.rulesPath.inProcess, valueName: "path"))
+    var rules: String?
+
+    @Option(help: ArgumentHelp(HelpText.rulesSince.inProcess, valueName: "time"))
+    var since: StartingTime?
+
+    @Option(help: ArgumentHelp(HelpText.patientFilter.inProcess, valueName: "id|name"))
+    var patient: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+      guard paths.isEmpty != (since == nil) else { throw ValidationError("name scenario files, or say --since") }
+      if patient != nil, since == nil { throw ValidationError("--patient: only with --since") }
+    }
+
+    /// For `vitalsd`; paths after `--`, since one may begin with a dash.
+    var arguments: [String] {
+      ["rules-test"] + (common.json ? ["--json"] : []) + (rules.map { ["--rules", $0] } ?? [])
+        + (paths.isEmpty ? ["--history"] : ["--"] + paths)
+    }
+
+    func run() async throws {
+      let language = common.lang ?? .ofProcess
+      guard let since else { try DaemonProgram.become(arguments, language: language) }
+      let readings = try await common.client.readings(ReadingQuery(since: since.query, patient: patient))
+      let status = try DaemonProgram.run(arguments, input: try LocalJSON.document(readings), language: language)
+      if status != 0 { throw ExitCode(status) }
+    }
+  }
+}

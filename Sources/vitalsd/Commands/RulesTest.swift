@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import Gateway
+
+/// `vitalsd rules-test`: what `vitals rules test` runs.
+struct RulesTest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rules-test", abstract: "Try alert rules on scenario files, or on stored readings.",
+    discussion: """
+      EXAMPLES
+        vitalsd rules-test --rules /etc/vitals/rules.d scenarios/
+        vitals readings --json --since 30d | vitalsd rules-test --history
+      """)
+
+  @Option(help: "A directory or a file of rules; default: those that come with the program.")
+  var rules: String?
+
+  @Flag(help: "Read what vitals readings --json prints from standard input, instead of scenarios.")
+  var history = false
+
+  @Flag(help: "Print a JSON array of {file, title, changes, differences}.")
+  var json = false
+
+  @Argument(help: "Scenario files, and directories of them.")
+  var paths: [String] = []
+
+  func validate() throws {
+    guard history != !paths.isEmpty else { throw ValidationError("name scenario files, or say --history") }
+  }
+
+  func run() throws {
+    let test: RuleTest
+    do {
+      test =
+        history
+        ? try RuleTest(history: FileHandle.standardInput.readDataToEndOfFile(), rules: rules, timeZone: .current)
+        : try RuleTest(scenarios: paths, rules: rules)
+    } catch ConfigurationFailure.invalid(let diagnostics) {
+      for diagnostic in diagnostics { complain("\(diagnostic)") }
+      throw ExitCode(1)
+    }
+    print(json ? test.json : test.text)
+    if !test.isAsExpected { throw ExitCode(1) }
+  }
+}
