@@ -8,7 +8,7 @@ import Synchronization
 /// Nothing is read before ``start()``: until a link's encryption is known to be right, PDUs wait in the kernel, and
 /// closing discards them.
 ///
-/// Sendable: every stored property is constant or inside the lock; the dispatch sources are only used under it.
+/// Sendable: every stored property is constant or inside the lock; the watches are only used under it.
 package final class SeqPacketChannel: Sendable {
   /// Why the link ended.
   package enum EndReason: Hashable, Sendable {
@@ -36,8 +36,8 @@ package final class SeqPacketChannel: Sendable {
   private struct State {
     var started = false
     var endReason: EndReason?
-    var reader: (any DispatchSourceRead)?
-    var writer: (any DispatchSourceWrite)?
+    var reader: DescriptorWatch?
+    var writer: DescriptorWatch?
     var unsent: [[UInt8]] = []
   }
 
@@ -72,12 +72,10 @@ package final class SeqPacketChannel: Sendable {
     state.withLock { state in
       guard !state.started, state.endReason == nil else { return }
       state.started = true
-      let reader = DispatchSource.makeReadSource(fileDescriptor: fileDescriptor, queue: queue)
-      reader.setEventHandler { @Sendable [weak self] in self?.readAll() }
       owner.hold()
-      reader.setCancelHandler { @Sendable [owner] in owner.release() }
-      state.reader = reader
-      reader.activate()
+      state.reader = DescriptorWatch(
+        fileDescriptor, .readable, queue: queue, changed: { [weak self] in self?.readAll() },
+        cancelled: { [owner] in owner.release() })
     }
   }
 
@@ -134,12 +132,10 @@ package final class SeqPacketChannel: Sendable {
 
   private func armWriter(_ state: inout State) {
     guard state.writer == nil else { return }
-    let writer = DispatchSource.makeWriteSource(fileDescriptor: fileDescriptor, queue: queue)
-    writer.setEventHandler { @Sendable [weak self] in self?.sendUnsent() }
     owner.hold()
-    writer.setCancelHandler { @Sendable [owner] in owner.release() }
-    state.writer = writer
-    writer.activate()
+    state.writer = DescriptorWatch(
+      fileDescriptor, .writable, queue: queue, changed: { [weak self] in self?.sendUnsent() },
+      cancelled: { [owner] in owner.release() })
   }
 
   /// On `queue`: the socket takes PDUs again.
@@ -154,7 +150,7 @@ package final class SeqPacketChannel: Sendable {
         if number != 0 { return number }
         sent += 1
       }
-      // A write source fires for as long as the socket can take more: it lives only while something waits.
+      // It tells for as long as the socket can take more: it lives only while something waits.
       state.writer?.cancel()
       state.writer = nil
       return nil
@@ -204,8 +200,8 @@ package final class SeqPacketChannel: Sendable {
   }
 }
 
-/// Closes the descriptor when the last one that holds it lets go: the channel itself and each dispatch source until its
-/// cancel handler has run. Closing earlier would let a source watch whatever file gets the number next.
+/// Closes the descriptor when the last one that holds it lets go: the channel itself and each watch until it was told that it
+/// is cancelled. Closing earlier would let a watch look at whatever file gets the number next.
 private final class DescriptorOwner: Sendable {
   private struct State {
     var holders = 1

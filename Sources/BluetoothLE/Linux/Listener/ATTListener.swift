@@ -83,7 +83,7 @@ private final class Acceptor: @unchecked Sendable {
   private let queue = DispatchQueue(label: "vitals.att-listener")
   private let descriptor: Int32
   private let continuation: AsyncStream<IncomingLink>.Continuation
-  private var source: (any DispatchSourceRead)?
+  private var source: DescriptorWatch?
   private var paused = false
 
   init(_ descriptor: Int32, _ continuation: AsyncStream<IncomingLink>.Continuation) {
@@ -93,12 +93,10 @@ private final class Acceptor: @unchecked Sendable {
 
   func start() {
     queue.async {
-      let source = DispatchSource.makeReadSource(fileDescriptor: self.descriptor, queue: self.queue)
       let descriptor = self.descriptor
-      source.setEventHandler { self.acceptAll() }
-      source.setCancelHandler { _ = Glibc.close(descriptor) }
-      self.source = source
-      source.activate()
+      self.source = DescriptorWatch(
+        descriptor, .readable, queue: self.queue, changed: { self.acceptAll() },
+        cancelled: { _ = Glibc.close(descriptor) })
     }
   }
 
@@ -106,7 +104,6 @@ private final class Acceptor: @unchecked Sendable {
     queue.async {
       guard let source = self.source else { return }
       self.source = nil
-      if self.paused { source.resume() }
       source.cancel()
       self.continuation.finish()
     }

@@ -21,7 +21,7 @@ final class SecurityWait: @unchecked Sendable {
   private let read: @Sendable (Int32) throws(SystemError) -> LinkSecurity
   private var continuation: CheckedContinuation<Outcome, Never>?
   private var outcome: Outcome?
-  private var writer: (any DispatchSourceWrite)?
+  private var writer: DescriptorWatch?
   private var timer: (any DispatchSourceTimer)?
   private var open: Int
   private var isClosed = false
@@ -69,17 +69,14 @@ final class SecurityWait: @unchecked Sendable {
       if error.code == EINVAL, check() { return }
       return end(.failure(linkHasEnded ? .linkEnded(error) : .refused(error)))
     }
-    let writer = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
     open += 1
-    writer.setCancelHandler { self.release() }
-    writer.setEventHandler { self.becameWritable() }
-    self.writer = writer
-    writer.activate()
+    writer = DescriptorWatch(
+      descriptor, .writable, queue: queue, changed: { self.becameWritable() }, cancelled: { self.release() })
     queue.asyncAfter(deadline: .now() + limit.dispatchInterval) { [weak self] in self?.expire() }
   }
 
   private func becameWritable() {
-    // A write source fires as long as the socket is writable: it has told what it can.
+    // Writable it is until it is full: that has told what it can.
     writer?.cancel()
     writer = nil
     if check() || outcome != nil { return }
@@ -133,7 +130,7 @@ final class SecurityWait: @unchecked Sendable {
     release()
   }
 
-  /// The number is closed when the source that watches it has let go.
+  /// The number is closed when it is watched no more.
   private func release() {
     open -= 1
     guard open == 0 else { return }

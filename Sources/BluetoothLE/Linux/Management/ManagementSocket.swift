@@ -11,7 +11,7 @@ final class ManagementSocket: @unchecked Sendable {
   private let continuation: AsyncStream<[UInt8]>.Continuation
   private let queue = DispatchQueue(label: "vitals.management")
   private let descriptor: Int32
-  private var source: (any DispatchSourceRead)?
+  private var source: DescriptorWatch?
   private var closed = false
 
   /// Header and the longest parameters that its length can say.
@@ -61,12 +61,9 @@ final class ManagementSocket: @unchecked Sendable {
   func close() { queue.async { self.end() } }
 
   private func listen() {
-    let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
     let descriptor = descriptor
-    source.setEventHandler { self.read() }
-    source.setCancelHandler { _ = Glibc.close(descriptor) }
-    self.source = source
-    source.activate()
+    source = DescriptorWatch(
+      descriptor, .readable, queue: queue, changed: { self.read() }, cancelled: { _ = Glibc.close(descriptor) })
   }
 
   private func read() {

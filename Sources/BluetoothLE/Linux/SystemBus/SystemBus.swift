@@ -100,7 +100,7 @@ private final class BusConnection: @unchecked Sendable {
   private let limit: DispatchTimeInterval
   private let continuation: AsyncStream<SystemBus.Ownership>.Continuation
   private var watch: BusNameWatch
-  private var source: (any DispatchSourceRead)?
+  private var source: DescriptorWatch?
   private var descriptor: Int32 = -1
   private var attempt = 0
   private var answered = false
@@ -150,12 +150,10 @@ private final class BusConnection: @unchecked Sendable {
   }
 
   private func listen() {
-    let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
     let descriptor = descriptor
-    source.setEventHandler { [weak self] in self?.read() }
-    source.setCancelHandler { Glibc.close(descriptor) }
-    self.source = source
-    source.activate()
+    source = DescriptorWatch(
+      descriptor, .readable, queue: queue, changed: { [weak self] in self?.read() },
+      cancelled: { Glibc.close(descriptor) })
     guard send(watch.opening(userID: geteuid())) else { return }
     let attempt = attempt
     queue.asyncAfter(deadline: .now() + limit) { [weak self] in
