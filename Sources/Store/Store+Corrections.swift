@@ -22,13 +22,16 @@ extension Store {
   /// Says better when a stored reading was taken, once more is known: its time and its clock offset change, nothing
   /// else. What the rules made of it stays.
   ///
+  /// - Parameter compared: as of ``UncertainTime/compared``, for `clockOffset`.
   /// - Returns: false when a destination has it, or may have it, with the earlier time (see ``IngestPolicy/settling``),
-  ///   and when there is no such observation.
+  ///   when there is no such observation, and when its times were worked out by a clock that is right since: who revises
+  ///   it knew only the one of before.
   @discardableResult
   package func revise(
-    _ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?
+    _ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?, compared: TimeInterval? = nil
   ) async throws(StoreFailure) -> Bool {
     try await write { db in
+      guard try UncertainTimes(db).revise(id, compared: compared) else { return false }
       guard
         let text = try String.fetchOne(
           db.cachedStatement(sql: "SELECT content FROM observations WHERE id = ?"), arguments: [id.rawValue])
