@@ -36,9 +36,12 @@ extension Store {
       case .new(let kept, let bound):
         draft.bind(bound)
         if let uncertain { try UncertainTimes(db).add(kept, uncertain) }
-        let step = try StoredHistory.with(db) { history in
+        var sample = RuleSample(kept, live: live)
+        // By a clock that is wrong a device's right stamp lies anywhere; what is live is of the minute of its arrival.
+        if uncertain != nil, live { sample.effective = sample.receivedAt }
+        let step = try StoredHistory.with(db) { [sample] history in
           RuleEngine.evaluate(
-            rules: policy.rules, states: draft.states, sample: RuleSample(kept, live: live), now: now, salt: salt,
+            rules: policy.rules, states: draft.states, sample: sample, now: now, salt: salt,
             timeZone: policy.timeZone, history: history)
         }.told(by: policy)
         draft.apply(step)

@@ -31,12 +31,13 @@ extension Store {
     _ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?, compared: TimeInterval? = nil
   ) async throws(StoreFailure) -> Bool {
     try await write { db in
-      guard try UncertainTimes(db).revise(id, compared: compared) else { return false }
       guard
         let text = try String.fetchOne(
           db.cachedStatement(sql: "SELECT content FROM observations WHERE id = ?"), arguments: [id.rawValue])
       else { return false }
       var observation = try JSONText.decode(Observation.self, text)
+      guard !observation.marks.contains(.timeCorrected) else { return false }
+      try UncertainTimes(db).revise(id, compared: compared)
       observation.effective = effective
       observation.provenance.clockOffset = clockOffset
       try db.cachedStatement(sql: "UPDATE observations SET content = ?, effective_end = ? WHERE id = ?").execute(

@@ -40,7 +40,6 @@ package struct WaitingForClock: Hashable, Sendable {
 struct UncertainTimes {
   enum SQL {
     static let isOpen = "SELECT 1 FROM uncertain_times WHERE observation = ? AND settled_at IS NULL"
-    static let isSettled = "SELECT 1 FROM uncertain_times WHERE observation = ? AND settled_at IS NOT NULL"
     static let open = """
       SELECT uncertain_times.*, content FROM uncertain_times INDEXED BY uncertain_times_open
       JOIN observations ON observations.id = uncertain_times.observation
@@ -77,12 +76,10 @@ struct UncertainTimes {
     try Int.fetchOne(db.cachedStatement(sql: SQL.isOpen), arguments: [id.rawValue]) != nil
   }
 
-  /// False: the times of the reading have been worked out, and stay.
-  func revise(_ id: ObservationID, compared: TimeInterval?) throws -> Bool {
-    if try Int.fetchOne(db.cachedStatement(sql: SQL.isSettled), arguments: [id.rawValue]) != nil { return false }
+  /// The reading is placed by another offset of its device's clock; nothing happens where it does not wait.
+  func revise(_ id: ObservationID, compared: TimeInterval?) throws {
     try db.cachedStatement(sql: "UPDATE uncertain_times SET compared = ? WHERE observation = ?")
       .execute(arguments: [compared, id.rawValue])
-    return true
   }
 
   /// The readings whose times are not certain, in the order they arrived.

@@ -126,7 +126,8 @@ import WireFormats
     let received = try Date(Self.received, strategy: .iso8601)
 
     // The boot before, of which the store remembers when the clock was last right.
-    let yesterday = BoxClocks(booted: try Date("2026-11-21T19:59:00Z", strategy: .iso8601), uptime: 60, state: .synchronised)
+    let yesterday = BoxClocks(
+      booted: try Date("2026-11-21T19:59:00Z", strategy: .iso8601), uptime: 60, state: .synchronised)
     let before = house.ingest("before", yesterday)
     await before.tick()
 
@@ -227,7 +228,7 @@ import WireFormats
     try await house.store.close()
   }
 
-  @Test("a daemon that is started anew in the same boot believes a clock that was right before, and not one that was set")
+  @Test("a daemon started anew in the same boot believes a clock that was right before, and not one that was set")
   func holdover() async throws {
     let directory = try temporaryDirectory()
     defer { try? FileManager.default.removeItem(at: directory) }
@@ -267,6 +268,23 @@ import WireFormats
     box.change { ($0.wrong, $0.state, $0.uptime) = (0, .synchronised, 160) }
     await ingest.tick()
     #expect(try await house.due(at: .distantFuture).compactMap(\.observation).map(\.id) == [id])
+    try await house.store.close()
+  }
+
+  @Test("a stamp that the clock makes look old hides no crisis, and one that was told keeps nothing from the next")
+  func aheadOfTheDevice() async throws {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let house = try await ClockHouse(directory)
+    let received = try Date(Self.received, strategy: .iso8601)
+    let box = BoxClocks(booted: received.addingTimeInterval(-100), uptime: 100, wrong: 7200)
+    let ingest = house.ingest("now", box)
+    // A minute old by its own clock, which an earlier visit found right; two hours and a minute by the box's.
+    let (reading, live) = try house.reading([2026, 11, 22, 7, 29], 0, receivedAt: box.wall)
+    #expect(!live)
+    _ = try await ingest.sink(for: ClockHouse.cuff, logger: house.logger).store(reading, live: live)
+    let alert = try #require(try await house.due(at: box.wall).compactMap(\.alert).first)
+    #expect(alert.to == .firing && alert.at == box.wall)
     try await house.store.close()
   }
 

@@ -27,7 +27,8 @@ package struct Configuration: Sendable, Equatable {
 
   package init(
     dataDirectory: String, socketPath: String, profileDirectories: [String], rulesDirectory: String? = nil,
-    timeZone: TimeZone = .current, clockTrust: BoxClock.Trust = .synchronised, isBluetoothEnabled: Bool = true, simulation: Simulation = .never,
+    timeZone: TimeZone = .current, clockTrust: BoxClock.Trust = .synchronised, isBluetoothEnabled: Bool = true,
+    simulation: Simulation = .never,
     strapWindow: Int = 60, destinations: [Destination] = []
   ) {
     self.dataDirectory = dataDirectory

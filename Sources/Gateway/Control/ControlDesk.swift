@@ -20,8 +20,8 @@ struct ControlDesk: Sendable {
     GatewayControl(
       status: { await status() },
       doctor: {
-        await Doctor(configuration: configuration, store: store, health: health, bluetooth: bluetooth,
-          boxClock: ingest.clock
+        await Doctor(
+          configuration: configuration, store: store, health: health, bluetooth: bluetooth, boxClock: ingest.clock
         ).examine()
       },
       scan: { (request) async throws(APIError) in try await requireBluetooth().scan(request) },

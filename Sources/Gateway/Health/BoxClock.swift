@@ -21,6 +21,12 @@ package enum BoxClock: Sendable {
     return isSaid ? .synchronised : .unknown
   }
 
+  /// What a person does about a clock that nobody knows to be right.
+  static let remedy = """
+    Connect it to the network, and see: timedatectl status. If its clock is right without a time server, set \
+    clock: {trust: always} in vitalsd.yaml.
+    """
+
   /// Whose word counts.
   package enum Trust: String, Sendable {
     /// The kernel's, or the time service's.

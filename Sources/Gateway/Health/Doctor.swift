@@ -88,10 +88,7 @@ struct Doctor {
     if let waiting = try? await store.waitingForClock() {
       what += " \(waiting.readings) readings wait for it, and \(waiting.deliveries) deliveries of them."
     }
-    return Check(
-      id: Kind.clock, verdict: .warn, what: what,
-      remedy: "Connect it to the network, and see: timedatectl status. If its clock is right without a time server, set "
-        + "clock: {trust: always} in vitalsd.yaml.")
+    return Check(id: Kind.clock, verdict: .warn, what: what, remedy: BoxClock.remedy)
   }
 
   private func disk() -> Check {

@@ -65,11 +65,13 @@ package final class Ingest: Sendable {
   func commit(_ observation: Observation, live: Bool, compared: TimeInterval? = nil) async throws -> StoreOutcome {
     let policy = policy
     let (observation, uncertain) = clock.judge(observation, compared: compared, timeZone: policy.timeZone)
-    if uncertain != nil { mayWait.withLock { $0 = true } }
     let outcome: CommitOutcome
     do {
       outcome = try await store.commit(
-        observation, policy: policy, now: clock.now().wall, live: live, uncertain: uncertain)
+        observation, policy: policy, now: clock.now().wall, live: Self.isLive(observation, live, uncertain),
+        uncertain: uncertain)
+      // Only now: what looks for it meanwhile must not find nothing and forget it.
+      if uncertain != nil { mayWait.withLock { $0 = true } }
     } catch {
       await notStored(observation, error)
       throw error
@@ -85,6 +87,19 @@ package final class Ingest: Sendable {
       for transition in transitions { tell(.alert(transition)) }
       return .stored(kept.id)
     }
+  }
+
+  /// Whether a reading was taken just now, where the driver knew only a clock that was wrong. While nobody knows the right
+  /// one, a device's stamp that was not compared with ours has no age: an old reading told as a new one does less harm than
+  /// the other way round.
+  private static func isLive(_ observation: Observation, _ live: Bool, _ uncertain: UncertainTime?) -> Bool {
+    switch observation.effective.basis {
+    case .received, .betweenVisits, .window, .boxClockUnknown: return live
+    case .deviceClock, .deviceClockCorrected, .deviceClockUnchecked: break
+    }
+    if let uncertain { return live || uncertain.compared == nil }
+    guard observation.marks.contains(.timeCorrected) else { return live }
+    return observation.provenance.receivedAt.timeIntervalSince(observation.effective.end) <= ReadingTime.liveWithin
   }
 
   /// A write failed that a confirmation waited for, or works again.
@@ -125,7 +140,8 @@ package final class Ingest: Sendable {
     let ruleSample = RuleSample(
       device: sample.device, patient: nil, effective: sample.at, receivedAt: sample.at,
       values: [.heartRate: Decimal(rate)], isSimulated: sample.isSimulated, origin: .stream)
-    guard let transitions = try? await store.evaluateLive(ruleSample, policy: policy, now: clock.now().wall) else { return }
+    let now = clock.now().wall
+    guard let transitions = try? await store.evaluateLive(ruleSample, policy: policy, now: now) else { return }
     for transition in transitions { tell(.alert(transition)) }
   }
 
@@ -170,9 +186,7 @@ package final class Ingest: Sendable {
         return health.warn(
           HealthWarning.Kind.clockUnsynchronised, .warning,
           "The box's clock is not known to be right; \(waiting.readings) readings wait for it. Alerts are sent.",
-          remedy: "Connect it to the network, and see: timedatectl status. If its clock is right without a time server, "
-            + "set clock: {trust: always} in vitalsd.yaml.",
-          parameters: ["count": "\(waiting.readings)"])
+          remedy: BoxClock.remedy, parameters: ["count": "\(waiting.readings)"])
       }
       health.clear(HealthWarning.Kind.clockUnsynchronised)
       if mayWait.withLock({ $0 }) { try await settleTimes(now) }

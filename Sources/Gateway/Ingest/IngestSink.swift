@@ -43,7 +43,7 @@ struct IngestSink: ObservationSink {
   }
 
   func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async {
-    await note { 
+    await note {
       try await ingest.store.revise(
         id, effective: effective, clockOffset: clockOffset, compared: comparison.compared(clockOffset))
     }

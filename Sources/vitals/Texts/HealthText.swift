@@ -5,8 +5,9 @@ enum HealthText: String, TextSet {
   case adapterAbsent, adapterAbsentRemedy, adapterOff, adapterOffRemedy, rivalService, rivalServiceRemedy, permission
   case permissionRemedy, strangerPairing, strangerPairingRemedy, untrustedLink, untrustedLinkRemedy, notCommitting
   case notCommittingRemedy, destinationFailing, destinationFailingRemedy
-  case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy, clockUnsynchronised
-  case clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy, ownAddress, ownAddressRemedy
+  case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy
+  case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
+  case ownAddress, ownAddressRemedy
   case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
 
   /// Title and remedy of a kind of warning.

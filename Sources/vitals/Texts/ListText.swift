@@ -65,8 +65,10 @@ enum ListText: String, TextSet {
     case .timeBetweenVisits: Sentence("some time in between", "khoảng giữa hai lần kết nối")
     case .timeProvisional: Sentence("time not certain yet", "giờ chưa chắc chắn")
     case .timeCorrected: Sentence("time corrected since", "giờ đã được chỉnh lại sau")
-    case .timeUnknown: Sentence("some time in between, the box's clock was not set", "trong khoảng này, đồng hồ máy chưa đúng")
-    case .timeUncertain: Sentence("time uncertain: the box's clock was not set", "giờ không chắc chắn: đồng hồ máy chưa đúng")
+    case .timeUnknown:
+      Sentence("some time in between: the box's clock was not set", "trong khoảng này: đồng hồ máy chưa đúng")
+    case .timeUncertain:
+      Sentence("time uncertain: the box's clock is not set", "giờ không chắc chắn: đồng hồ máy chưa đúng")
     case .bodyMovement: Sentence("body moved", "người cử động khi đo")
     case .cuffTooLoose: Sentence("cuff too loose", "vòng bít lỏng")
     case .irregularPulse: Sentence("irregular pulse", "mạch không đều")
