@@ -17,11 +17,19 @@ extension Store {
     try await decide(policy, now) { db, draft in
       let times = UncertainTimes(db)
       var settled: [Observation] = []
+      var streams: Set<AlertKey> = []
       for (reading, time) in try times.open() {
         let corrected = correct(reading, time)
         let settles = corrected.provenance.receivedAt.addingTimeInterval(policy.settling)
         try times.settle(corrected, due: settles > now ? settles : nil, at: now)
-        draft.apply(RuleStep(states: Self.moved(draft.states, reading, corrected, uptime: time.uptime)))
+        let move = ClockMove(reading, corrected, uptime: time.uptime)
+        var states = draft.states.values.filter { $0.lastObservation == reading.id }.map(move.moved)
+        // A stream's samples are kept as windows: the states that a sample moved go with a window of their device.
+        for state in draft.states.values where !streams.contains(state.key) && move.holds(streamed: state) {
+          streams.insert(state.key)
+          states.append(move.moved(state))
+        }
+        draft.apply(RuleStep(states: states))
         draft.changed(.observation(corrected.id))
         settled.append(corrected)
       }
@@ -43,22 +51,38 @@ extension Store {
         deliveries: try Int.fetchOne(db, sql: UncertainTimes.SQL.deliveries) ?? 0)
     }
   }
+}
 
-  /// The states whose newest reading this is. Their dates of the same boot move as far as its arrival does; a date from
-  /// before the boot was by another clock.
-  private static func moved(
-    _ states: [AlertKey: AlertState], _ before: Observation, _ after: Observation, uptime: TimeInterval
-  ) -> [AlertState] {
-    let shift = after.provenance.receivedAt.timeIntervalSince(before.provenance.receivedAt)
-    let boot = before.provenance.receivedAt.addingTimeInterval(-uptime)
-    func moved(_ date: Date?) -> Date? { date.map { $0 >= boot ? $0.addingTimeInterval(shift) : $0 } }
-    return states.values.filter { $0.lastObservation == before.id }.map { state in
-      var state = state
-      state.lastInstant = RuleSample(after, live: true).instant
-      state.since = moved(state.since)
-      state.firedAt = moved(state.firedAt)
-      state.deadline = moved(state.deadline)
-      return state
-    }
+/// How the dates of one reading moved, for what the rules remember beside it.
+private struct ClockMove {
+  private let before: Observation
+  private let after: Observation
+  private let shift: TimeInterval
+  /// The boot, by the clock of before: a date from before it was by another clock.
+  private let boot: Date
+
+  init(_ before: Observation, _ after: Observation, uptime: TimeInterval) {
+    self.before = before
+    self.after = after
+    shift = after.provenance.receivedAt.timeIntervalSince(before.provenance.receivedAt)
+    boot = before.provenance.receivedAt.addingTimeInterval(-uptime)
   }
+
+  /// Whether the newest sample of this state was of the stream that the reading sums up a part of.
+  func holds(streamed state: AlertState) -> Bool {
+    state.lastObservation == nil && state.lastDevice == before.device
+      && abs(state.lastInstant.timeIntervalSince(before.provenance.receivedAt)) <= 3600 && state.lastInstant >= boot
+  }
+
+  func moved(_ state: AlertState) -> AlertState {
+    var state = state
+    state.lastInstant =
+      state.lastObservation == before.id ? RuleSample(after, live: true).instant : moved(state.lastInstant)
+    state.since = state.since.map(moved)
+    state.firedAt = state.firedAt.map(moved)
+    state.deadline = state.deadline.map(moved)
+    return state
+  }
+
+  private func moved(_ date: Date) -> Date { date >= boot ? date.addingTimeInterval(shift) : date }
 }

@@ -228,6 +228,30 @@ import WireFormats
     try await house.store.close()
   }
 
+  @Test("what the rules remember of a stream moves with a window of its device")
+  func streamsMove() async throws {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let missing = AlertRule(
+      id: RuleID(rawValue: "missing"),
+      kind: .missing(MissingRule(component: .heartRate, after: .seconds(2 * 86_400))), severity: .notice, source: "test")
+    let house = try await ClockHouse(directory, rules: [missing])
+    let box = BoxClocks(booted: try Date(Self.received, strategy: .iso8601), uptime: 100, wrong: Self.since1970)
+    let ingest = house.ingest("now", box)
+    await ingest.live(
+      LiveSample(device: ClockHouse.cuff, at: box.wall, beatsPerMinute: 70, rrIntervals: [], isSimulated: false))
+    let (reading, live) = try house.reading(nil, nil, receivedAt: box.wall)
+    _ = try await ingest.sink(for: ClockHouse.cuff, logger: house.logger).store(reading, live: live)
+    box.change { ($0.wrong, $0.state, $0.uptime) = (0, .synchronised, 160) }
+    await ingest.tick()
+    await ingest.tick()
+    #expect(try await house.due(at: .distantFuture).allSatisfy { $0.alert == nil })
+    box.change { $0.uptime += 2 * 86_400 + 60 }
+    await ingest.tick()
+    #expect(try await house.due(at: .distantFuture).compactMap(\.alert).map(\.rule.rawValue) == ["missing"])
+    try await house.store.close()
+  }
+
   @Test("a daemon started anew in the same boot believes a clock that was right before, and not one that was set")
   func holdover() async throws {
     let directory = try temporaryDirectory()
