@@ -234,7 +234,8 @@ import WireFormats
     defer { try? FileManager.default.removeItem(at: directory) }
     let missing = AlertRule(
       id: RuleID(rawValue: "missing"),
-      kind: .missing(MissingRule(component: .heartRate, after: .seconds(2 * 86_400))), severity: .notice, source: "test")
+      kind: .missing(MissingRule(component: .heartRate, after: .seconds(2 * 86_400))), severity: .notice, source: "test"
+    )
     let house = try await ClockHouse(directory, rules: [missing])
     let box = BoxClocks(booted: try Date(Self.received, strategy: .iso8601), uptime: 100, wrong: Self.since1970)
     let ingest = house.ingest("now", box)
