@@ -37,6 +37,8 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   package var isSimulated: Bool
   /// The store could not commit: this is told from memory, and the reading may come again.
   package var notStored: Bool
+  /// True: the gateway's own clock was not known to be right, so ``at`` and ``decidedAt`` may be wrong. Nil: it was.
+  package var timeIsUncertain: Bool?
 
   package init(
     episode: EpisodeID, rule: RuleID, severity: AlertSeverity, patient: PatientID?, device: DeviceID, from: AlertPhase?,

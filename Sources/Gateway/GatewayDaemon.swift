@@ -57,7 +57,10 @@ package struct GatewayDaemon: Sendable {
     // What comes after a reading in a visit may tell more about when it was taken; the record hears of it afterwards.
     policy.settling = Self.settling
     policy.timeZone = configuration.timeZone
-    let ingest = Ingest(store: store, policy: policy, health: health, logger: logger)
+    let ingest = Ingest(
+      store: store, policy: policy, health: health, logger: logger,
+      clock: BoxClockWatch(trust: configuration.clockTrust))
+    await ingest.recallClock()
     let gateway = try await store.gatewayDescription(softwareVersion: Version.current)
     let forwarding = try ForwardingService(
       store: store, destinations: destinations,

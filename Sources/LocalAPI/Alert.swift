@@ -33,12 +33,15 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   package var simulated: Bool
   /// False when the store could not commit and the alert is told from memory.
   package var stored: Bool
+  /// True: the gateway's own clock was not known to be right, so ``at`` may be wrong; nil: it was.
+  package var timeUncertain: Bool?
 
   package init(
     id: String, rule: String, severity: String, state: String, patient: String? = nil, patientName: String? = nil,
     device: String? = nil, reading: String? = nil, message: String, stage: String? = nil, component: String,
     value: Decimal,
-    comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true
+    comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true,
+    timeUncertain: Bool? = nil
   ) {
     self.id = id
     self.rule = rule
@@ -58,5 +61,6 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     self.at = at
     self.simulated = simulated
     self.stored = stored
+    self.timeUncertain = timeUncertain
   }
 }

@@ -41,7 +41,8 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let readingsUnassigned = "readings-unassigned"
     /// Parameters `destinations`, `count`.
     package static let correctionsNeeded = "corrections-needed"
-    package static let clockUnset = "clock-unset"
+    /// The box's own clock is not known to be right. Parameter `count`: how many readings wait for that.
+    package static let clockUnsynchronised = "clock-unsynchronised"
     package static let diskLow = "disk-low"
   }
 

@@ -61,13 +61,14 @@ package struct Reading: Hashable, Sendable, Codable, Identifiable {
   /// The end of a period; nil for an instant.
   package var effectiveEnd: Timestamp?
   /// How the time was come by: `device-clock`, `device-clock-corrected`, `device-clock-unchecked`, `received`,
-  /// `between-visits`, `window`.
+  /// `between-visits`, `window`, `box-clock-unknown`.
   package var basis: String
   /// By ``Name``; only those that the device gave.
   package var values: [String: ReadingValue]
   /// What the device said of its measurement: `body-movement`, `cuff-too-loose`, `irregular-pulse`, …; sorted.
   package var flags: [String]
-  /// What the gateway adds: `possible-repeat`, `shares-device-time`, `clock-unusable`, `not-measured`; sorted.
+  /// What the gateway adds: `possible-repeat`, `shares-device-time`, `clock-unusable`, `not-measured`,
+  /// `time-provisional`, `time-corrected`; sorted.
   package var marks: [String]
   package var simulated: Bool
   /// `authenticated`, `bonded`, `unauthenticated`, `wired`.

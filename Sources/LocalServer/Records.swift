@@ -132,7 +132,8 @@ extension Alert {
       stage: transition.stage?.rawValue, component: transition.measure, value: transition.value,
       comparison: transition.comparison.rawValue,
       limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
-      simulated: transition.isSimulated, stored: !transition.notStored)
+      simulated: transition.isSimulated, stored: !transition.notStored,
+      timeUncertain: transition.timeIsUncertain)
   }
 }
 

@@ -79,6 +79,9 @@ package struct EffectiveTime: Hashable, Sendable, Codable {
     case betweenVisits = "between-visits"
     /// A window over a live stream.
     case window = "window"
+    /// Our own clock was not known to be right, and the box restarted before it was: between the last moment of a right
+    /// clock before and the first one after.
+    case boxClockUnknown = "box-clock-unknown"
   }
 
   package var span: Span

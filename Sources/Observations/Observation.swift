@@ -53,6 +53,10 @@ package enum ObservationMark: String, Hashable, Sendable, Codable, CaseIterable 
   case sharesDeviceTime = "shares-device-time"
   /// The device's time stamp is not usable (unset, or impossible).
   case clockUnusable = "clock-unusable"
+  /// Our own clock was not known to be right when it arrived: its times may change, and its record waits until it is.
+  case timeProvisional = "time-provisional"
+  /// Our own clock was not known to be right when it arrived; its times were worked out once it was.
+  case timeCorrected = "time-corrected"
   /// The numbers that the reading is about are all missing, or are nobody's: the device tested itself at the factory,
   /// showed how it works, or could not measure. Its bytes are kept as they were said, and no rule looks at what is in
   /// it.

@@ -27,15 +27,28 @@ package struct IngestPolicy: Hashable, Sendable {
   package var settling: TimeInterval
   /// Where the household's days begin, for rules that count days.
   package var timeZone: TimeZone
+  /// Our own clock is not known to be right: alerts leave all the same, and say so.
+  package var timeIsUncertain: Bool
 
   package init(
     rules: [AlertRule] = [], destinations: [DestinationPolicy] = [], settling: TimeInterval = 0,
-    timeZone: TimeZone = .gmt
+    timeZone: TimeZone = .gmt, timeIsUncertain: Bool = false
   ) {
     self.rules = rules
     self.destinations = destinations
     self.settling = settling
     self.timeZone = timeZone
+    self.timeIsUncertain = timeIsUncertain
+  }
+}
+
+extension RuleStep {
+  /// With the word in what is told that its times may be wrong.
+  func told(by policy: IngestPolicy) -> RuleStep {
+    guard policy.timeIsUncertain else { return self }
+    var step = self
+    for index in step.transitions.indices { step.transitions[index].timeIsUncertain = true }
+    return step
   }
 }
 

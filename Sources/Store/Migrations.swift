@@ -267,6 +267,23 @@ enum Migrations {
           ORDER BY told.id;
           """)
     }
+    migrator.registerMigration("5-box-clock") { db in
+      try db.execute(
+        sql: """
+          -- Readings that arrived while the box's own clock was not known to be right: UncertainTime. The row stays when
+          -- their times have been worked out, since it is what the clock said then.
+          CREATE TABLE uncertain_times (
+            observation TEXT PRIMARY KEY NOT NULL REFERENCES observations(id),
+            boot TEXT NOT NULL,
+            uptime REAL NOT NULL,
+            received_at REAL NOT NULL, -- as our clock said it
+            compared REAL,
+            known_until REAL,
+            settled_at REAL
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX uncertain_times_open ON uncertain_times (boot) WHERE settled_at IS NULL;
+          """)
+    }
     return migrator
   }
 }

@@ -65,6 +65,10 @@ struct Outbox {
       """
   }
 
+  /// The `due_at` of a row that waits until the times of its reading are known. Later than every date that is asked for,
+  /// `Date.distantFuture` too: trying what waits ahead of its time must not pass it.
+  static let waitsForClock: TimeInterval = 1e12
+
   let db: Database
   init(_ db: Database) { self.db = db }
 
@@ -94,8 +98,8 @@ struct Outbox {
       if let row = earlier.first(where: { ($0["patient"] as String?) == patient.rawValue }) {
         guard row["state"] == DeliveryState.cancelled.rawValue else { continue }
         try db.cachedStatement(
-          sql: "UPDATE outbox SET state = 'waiting', due_at = 0, finished_at = NULL, reason = NULL WHERE id = ?"
-        ).execute(arguments: [row["id"] as Int64])
+          sql: "UPDATE outbox SET state = 'waiting', due_at = ?, finished_at = NULL, reason = NULL WHERE id = ?"
+        ).execute(arguments: [try earliest(observation.id, nil), row["id"] as Int64])
         hasAdded = true
         continue
       }
@@ -150,6 +154,7 @@ struct Outbox {
     key: String, due: Date?, now: Date, namesPatient: Bool = false
   ) throws -> Bool {
     var hasAdded = false
+    let due = try earliest(observation, due)
     for taker in takers {
       try db.cachedStatement(
         sql: """
@@ -159,11 +164,17 @@ struct Outbox {
           """
       ).execute(arguments: [
         taker.id.rawValue, patient?.rawValue, observation?.rawValue, alert, key, now.timeIntervalSince1970,
-        due?.timeIntervalSince1970 ?? 0, namesPatient,
+        due, namesPatient,
       ])
       hasAdded = true
     }
     return hasAdded
+  }
+
+  /// The `due_at` of a new row.
+  private func earliest(_ observation: ObservationID?, _ due: Date?) throws -> TimeInterval {
+    if let observation, try UncertainTimes(db).isOpen(observation) { return Self.waitsForClock }
+    return due?.timeIntervalSince1970 ?? 0
   }
 
   // MARK: Out
@@ -366,7 +377,8 @@ struct Outbox {
         observation: (row["observation"] as String?).map { ObservationID(rawValue: $0) }, attempts: row["attempts"],
         createdAt: Date(timeIntervalSince1970: row["created_at"]),
         firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
-        nextAttemptAt: state == .waiting && due > 0 ? Date(timeIntervalSince1970: due) : nil,
+        nextAttemptAt: state == .waiting && due > 0 && due < Self.waitsForClock
+          ? Date(timeIntervalSince1970: due) : nil,
         finishedAt: (row["finished_at"] as Double?).map { Date(timeIntervalSince1970: $0) }, reason: row["reason"],
         needsCorrection: row["needs_correction"],
         withdraws: (row["withdraws"] as Int64?).map { DeliveryID(rawValue: $0) })

@@ -21,9 +21,12 @@ extension Store {
   /// - Another reading of this device and kind with the same device time marks the new one
   ///   ``ObservationMark/sharesDeviceTime``.
   ///
-  /// - Parameter live: taken just now; false: from the device's memory.
+  /// - Parameters:
+  ///   - live: taken just now; false: from the device's memory.
+  ///   - uncertain: our own clock is not known to be right: the rules see the reading, and its record waits for
+  ///     ``settleTimes(in:policy:now:_:)``.
   package func commit(
-    _ observation: Observation, policy: IngestPolicy, now: Date, live: Bool
+    _ observation: Observation, policy: IngestPolicy, now: Date, live: Bool, uncertain: UncertainTime? = nil
   ) async throws(StoreFailure) -> CommitOutcome {
     let salt = salt
     return try await decide(policy, now) { db, draft in
@@ -32,11 +35,15 @@ extension Store {
         return .duplicate(of: id)
       case .new(let kept, let bound):
         draft.bind(bound)
-        let step = try StoredHistory.with(db) { history in
+        if let uncertain { try UncertainTimes(db).add(kept, uncertain) }
+        var sample = RuleSample(kept, live: live)
+        // By a clock that is wrong a device's right stamp lies anywhere; what is live is of the minute of its arrival.
+        if uncertain != nil, live { sample.effective = sample.receivedAt }
+        let step = try StoredHistory.with(db) { [sample] history in
           RuleEngine.evaluate(
-            rules: policy.rules, states: draft.states, sample: RuleSample(kept, live: live), now: now, salt: salt,
+            rules: policy.rules, states: draft.states, sample: sample, now: now, salt: salt,
             timeZone: policy.timeZone, history: history)
-        }
+        }.told(by: policy)
         draft.apply(step)
         draft.changed(.observation(kept.id))
         if try Outbox(db).add(kept, policy: policy, now: now) { draft.changed(.outbox) }
@@ -65,7 +72,7 @@ extension Store {
     }
     guard !isQuiet else { return [] }
     return try await tell(policy, now) { states in
-      RuleEngine.evaluate(rules: policy.rules, states: states, sample: sample, now: now, salt: salt)
+      RuleEngine.evaluate(rules: policy.rules, states: states, sample: sample, now: now, salt: salt).told(by: policy)
     }
   }
 
@@ -81,7 +88,7 @@ extension Store {
     }
     guard !isQuiet else { return [] }
     return try await tell(policy, now) { states in
-      RuleEngine.tick(rules: policy.rules, states: states, now: now, salt: salt)
+      RuleEngine.tick(rules: policy.rules, states: states, now: now, salt: salt).told(by: policy)
     }
   }
 
@@ -105,7 +112,8 @@ extension Store {
       sample.patient = sample.patient ?? contents.household.owner(of: sample.device, number: sample.userNumber)
       sample.observation = nil
       return contents.applyUnstored(
-        RuleEngine.evaluate(rules: policy.rules, states: contents.states, sample: sample, now: now, salt: salt))
+        RuleEngine.evaluate(rules: policy.rules, states: contents.states, sample: sample, now: now, salt: salt)
+          .told(by: policy))
     }
   }
 

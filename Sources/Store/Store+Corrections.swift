@@ -22,11 +22,13 @@ extension Store {
   /// Says better when a stored reading was taken, once more is known: its time and its clock offset change, nothing
   /// else. What the rules made of it stays.
   ///
+  /// - Parameter compared: as of ``UncertainTime/compared``, for `clockOffset`.
   /// - Returns: false when a destination has it, or may have it, with the earlier time (see ``IngestPolicy/settling``),
-  ///   and when there is no such observation.
+  ///   when there is no such observation, and when its times were worked out by a clock that is right since: who revises
+  ///   it knew only the one of before.
   @discardableResult
   package func revise(
-    _ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?
+    _ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?, compared: TimeInterval? = nil
   ) async throws(StoreFailure) -> Bool {
     try await write { db in
       guard
@@ -34,6 +36,8 @@ extension Store {
           db.cachedStatement(sql: "SELECT content FROM observations WHERE id = ?"), arguments: [id.rawValue])
       else { return false }
       var observation = try JSONText.decode(Observation.self, text)
+      guard !observation.marks.contains(.timeCorrected) else { return false }
+      try UncertainTimes(db).revise(id, compared: compared)
       observation.effective = effective
       observation.provenance.clockOffset = clockOffset
       try db.cachedStatement(sql: "UPDATE observations SET content = ?, effective_end = ? WHERE id = ?").execute(

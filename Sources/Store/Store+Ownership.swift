@@ -90,7 +90,7 @@ extension Store {
             rules: policy.rules, states: draft.states, sample: RuleSample(claimed, live: false), now: now, salt: salt,
             timeZone: policy.timeZone, history: history)
         }
-        draft.apply(step)
+        draft.apply(step.told(by: policy))
       }
       return OwnershipChange(
         readings: try Self.once(find(db) + unassigned.map { try records.observation($0.id) }),
@@ -154,7 +154,7 @@ extension Store {
         lost, rules: policy.rules, states: draft.states, history: history, now: now, salt: salt,
         timeZone: policy.timeZone, stored: stored)
     }
-    draft.apply(step)
+    draft.apply(step.told(by: policy))
   }
 
   /// Somebody said at the destinations that these readings were not that person's: no reminder is needed any more.

@@ -110,6 +110,8 @@ struct ReadingWords {
     case "shares-device-time": .sharesDeviceTime
     case "clock-unusable": .clockUnusable
     case "not-measured": .notMeasured
+    case "time-provisional": .timeProvisional
+    case "time-corrected": .timeCorrected
     default: nil
     }
   }
@@ -134,6 +136,7 @@ struct ReadingWords {
     case "device-clock-unchecked": .clockUnchecked
     case "received": .timeReceived
     case "between-visits": .timeBetweenVisits
+    case "box-clock-unknown": .timeUnknown
     default: nil
     }
   }

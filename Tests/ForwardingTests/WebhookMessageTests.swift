@@ -41,6 +41,16 @@ import Testing
       attempts: 0, createdAt: Household.moment, firstAttemptAt: nil)
   }
 
+  @Test func anAlertOfAnUncertainTimeSaysSo() throws {
+    guard case .alert(var alert, let patient) = Self.alert().content else { return }
+    alert.timeIsUncertain = true
+    var delivery = Self.alert()
+    delivery.content = .alert(alert, patient)
+    #expect(
+      try text(delivery, withValues: false).hasSuffix(
+        #""patient":"p-abc","at":"2026-03-10T07:00:05+07:00","timeUncertain":true}}"#))
+  }
+
   private func text(_ delivery: Delivery, withValues: Bool) throws -> String {
     let zone = try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh"))
     return String(

@@ -24,6 +24,13 @@ import Testing
     #expect(configuration.isBluetoothEnabled)
   }
 
+  @Test("the box's clock is doubted unless somebody says otherwise")
+  func clock() throws {
+    #expect(try load("# nothing\n{}\n").clockTrust == .synchronised)
+    #expect(try load("clock: {trust: always}\n").clockTrust == .always)
+    #expect(throws: ConfigurationFailure.self) { try load("clock: {trust: never}\n") }
+  }
+
   @Test("the example says what it shows")
   func example() throws {
     let development = try load(ExampleConfiguration.text(data: ".run"))

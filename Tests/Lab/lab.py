@@ -694,6 +694,26 @@ class Lab:
     def silent(self, *arguments, **more):
         return self._peripheral(peripherals.Silent, *arguments, **more)
 
+    # The guest's clock
+
+    @contextlib.contextmanager
+    def wrong_clock(self, at):
+        """The guest's clock shows `at` (seconds since 1970, not less than its uptime), and the kernel knows that nobody set
+        it; afterwards it is right again. Gives by how many seconds it is behind, and what sets it right before the end."""
+        right = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+
+        def put_right():
+            time.clock_settime(time.CLOCK_REALTIME, right + time.clock_gettime(time.CLOCK_BOOTTIME))
+            declare_clock(right=True)
+        behind = time.time() - at
+        time.clock_settime(time.CLOCK_REALTIME, at)
+        declare_clock(right=False)
+        self.say(f"the clock is {behind:.0f} s behind")
+        try:
+            yield behind, put_right
+        finally:
+            put_right()
+
     # Ends
 
     async def close(self):
@@ -776,13 +796,20 @@ def _where(error):
     return f"  ({pathlib.Path(frames[-1].filename).name}:{frames[-1].lineno}: {frames[-1].line})" if frames else ""
 
 
+def declare_clock(right):
+    """What the kernel holds of its clock (adjtimex(2)): set by somebody who knows, or by nobody."""
+    timex = bytearray(208)
+    # ADJ_STATUS, ADJ_MAXERROR and ADJ_ESTERROR, all to 0; or the status STA_UNSYNC.
+    struct.pack_into("=I", timex, 0, 0x10 | (0x04 | 0x08 if right else 0))
+    struct.pack_into("=i", timex, 40, 0 if right else 0x40)
+    if ctypes.CDLL(None, use_errno=True).adjtimex((ctypes.c_char * 208).from_buffer(timex)) < 0:
+        raise OSError(ctypes.get_errno(), "adjtimex")
+
+
 def prepare_guest():
     """What a booted Debian has and a guest has not: a system bus, a clock zone that is not UTC, and a clock of which the
     kernel knows that it is right (a gateway that doubts its own sets no device's)."""
-    timex = bytearray(208)
-    struct.pack_into("=I", timex, 0, 0x10 | 0x04 | 0x08)  # ADJ_STATUS, ADJ_MAXERROR, ADJ_ESTERROR, all to 0
-    if ctypes.CDLL(None, use_errno=True).adjtimex((ctypes.c_char * 208).from_buffer(timex)) < 0:
-        raise OSError(ctypes.get_errno(), "adjtimex")
+    declare_clock(right=True)
     os.environ.setdefault("TZ", "Asia/Ho_Chi_Minh")
     time.tzset()
     if not os.path.exists("/run/dbus/system_bus_socket"):

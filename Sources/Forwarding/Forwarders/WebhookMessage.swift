@@ -10,7 +10,8 @@ import Store
 /// Thin by default: that something happened, to whom (the pseudonym), how serious. Values go along only where the
 /// configuration says so; a name never. An alert of somebody of the house who is not known has no `patient` and says
 /// `unassigned`. What is withdrawn (`alert.withdrawn`, `observation.withdrawn`) is named and not repeated: whoever was told
-/// must know what to forget, and the values are somebody else's.
+/// must know what to forget, and the values are somebody else's. `timeUncertain` is true where the gateway's own clock was not
+/// known to be right: the alert is of the minute in which it was sent, whatever `at` and `timestamp` say.
 struct WebhookMessage: Hashable {
   /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
   /// (`id.timestamp.body`) must not.
@@ -38,6 +39,7 @@ struct WebhookMessage: Hashable {
         "at": time(alert.at),
         "simulated": alert.isSimulated ? true : nil,
         "stored": alert.notStored ? false : nil,
+        "timeUncertain": alert.timeIsUncertain == true ? true : nil,
         "observation": withValues ? alert.observation.map { .string($0.rawValue) } : nil,
         "component": withValues ? alert.component.map { .string($0.rawValue) } : nil,
         "value": withValues ? .number(alert.value) : nil,

@@ -176,7 +176,7 @@ extension BluetoothService {
         informationIsKnown: device.informationIsKnown,
         authentication: device.authentication, isSimulated: false,
         clockOffset: device.clockOffset, previousVisit: device.previousVisit,
-        ourClockIsRight: BoxClock.now == .synchronised, timeZone: timeZone,
+        ourClockIsRight: ingest.clock.isRight, timeZone: timeZone,
         sink: ingest.sink(for: device.id, logger: logger),
         progress: { step in
           if case .reading = step { counter.count() }

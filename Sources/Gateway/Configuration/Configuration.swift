@@ -17,6 +17,8 @@ package struct Configuration: Sendable, Equatable {
   /// Nil: the rules that come with the program.
   package var rulesDirectory: String?
   package var timeZone: TimeZone
+  /// Whose word makes the box's own clock right.
+  package var clockTrust: BoxClock.Trust
   package var isBluetoothEnabled: Bool
   package var simulation: Simulation
   /// Seconds that one stored heart-rate observation sums up.
@@ -25,7 +27,8 @@ package struct Configuration: Sendable, Equatable {
 
   package init(
     dataDirectory: String, socketPath: String, profileDirectories: [String], rulesDirectory: String? = nil,
-    timeZone: TimeZone = .current, isBluetoothEnabled: Bool = true, simulation: Simulation = .never,
+    timeZone: TimeZone = .current, clockTrust: BoxClock.Trust = .synchronised, isBluetoothEnabled: Bool = true,
+    simulation: Simulation = .never,
     strapWindow: Int = 60, destinations: [Destination] = []
   ) {
     self.dataDirectory = dataDirectory
@@ -33,6 +36,7 @@ package struct Configuration: Sendable, Equatable {
     self.profileDirectories = profileDirectories
     self.rulesDirectory = rulesDirectory
     self.timeZone = timeZone
+    self.clockTrust = clockTrust
     self.isBluetoothEnabled = isBluetoothEnabled
     self.simulation = simulation
     self.strapWindow = strapWindow

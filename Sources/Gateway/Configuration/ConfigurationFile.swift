@@ -111,6 +111,7 @@ package enum ConfigurationFile {
       configuration.rulesDirectory = "/etc/vitals/rules.d"
     }
     if let zone = root["timezone"]?.text.flatMap(TimeZone.init(identifier:)) { configuration.timeZone = zone }
+    if let trust = root["clock"]?["trust"]?.text.flatMap(BoxClock.Trust.init) { configuration.clockTrust = trust }
     if let enabled = root["bluetooth"]?["enabled"]?.boolean { configuration.isBluetoothEnabled = enabled }
     if let mode = root["simulation"]?["enabled"]?.text.flatMap(Configuration.Simulation.init) {
       configuration.simulation = mode

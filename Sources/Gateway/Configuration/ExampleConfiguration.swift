@@ -10,6 +10,9 @@ package enum ExampleConfiguration {
     simulation:
       enabled: \(data == ".run" ? "auto" : "never")
 
+    # Records wait until a time server has set this box's clock; alerts do not. For a box whose clock is right without one:
+    # clock: {trust: always}
+
     # Readings are kept on this box. To send them somewhere, name a destination here and let each person agree:
     #   vitals consent grant --patient NAME --destination NAME --who "…" --relationship "…"
     #

@@ -20,7 +20,9 @@ struct ControlDesk: Sendable {
     GatewayControl(
       status: { await status() },
       doctor: {
-        await Doctor(configuration: configuration, store: store, health: health, bluetooth: bluetooth).examine()
+        await Doctor(
+          configuration: configuration, store: store, health: health, bluetooth: bluetooth, boxClock: ingest.clock
+        ).examine()
       },
       scan: { (request) async throws(APIError) in try await requireBluetooth().scan(request) },
       pair: { (request) async throws(APIError) in try pair(request) },

@@ -13,9 +13,10 @@ struct Doctor {
   let store: Store
   let health: Health
   let bluetooth: BluetoothService?
+  let boxClock: BoxClockWatch
 
   func examine() async -> DoctorReport {
-    var checks = [await adapter(), permissions(), rival(), usb(), kernel(), clock(), disk(), await database()]
+    var checks = [await adapter(), permissions(), rival(), usb(), kernel(), await clock(), disk(), await database()]
     checks += await destinations()
     return DoctorReport(checks: checks)
   }
@@ -73,16 +74,21 @@ struct Doctor {
       remedy: "Run: apt install linux-image-6.12-amd64, and restart the box.")
   }
 
-  private func clock() -> Check {
-    let what: String
-    switch BoxClock.now {
-    case .synchronised: return Check(id: Kind.clock, verdict: .ok, what: "The box's clock is synchronised.")
-    case .unsynchronised: what = "The box's clock is not synchronised."
-    case .unknown: what = "Nobody says that the box's clock is synchronised."
+  private func clock() async -> Check {
+    guard !boxClock.isRight else {
+      let what =
+        switch (configuration.clockTrust, BoxClock.now) {
+        case (.always, _): "The box's clock is taken as right (clock: {trust: always})."
+        case (.synchronised, .synchronised): "The box's clock is synchronised."
+        case (.synchronised, _): "The box's clock was synchronised since the boot, and was not set since."
+        }
+      return Check(id: Kind.clock, verdict: .ok, what: what)
     }
-    return Check(
-      id: Kind.clock, verdict: .warn, what: what,
-      remedy: "Connect it to the network, and see: timedatectl status")
+    var what = "Nobody says that the box's clock is right."
+    if let waiting = try? await store.waitingForClock() {
+      what += " \(waiting.readings) readings wait for it, and \(waiting.deliveries) deliveries of them."
+    }
+    return Check(id: Kind.clock, verdict: .warn, what: what, remedy: BoxClock.remedy)
   }
 
   private func disk() -> Check {

@@ -11,7 +11,13 @@ import Synchronization
 package final class Ingest: Sendable {
   package let store: Store
   /// What is done with a reading beside keeping it.
-  package var policy: IngestPolicy { currentPolicy.withLock { $0 } }
+  package var policy: IngestPolicy {
+    var policy = currentPolicy.withLock { $0 }
+    policy.timeIsUncertain = !clock.isRight
+    return policy
+  }
+  /// What is known of the box's own clock.
+  package let clock: BoxClockWatch
 
   private let currentPolicy: Mutex<IngestPolicy>
   private let health: Health
@@ -20,8 +26,18 @@ package final class Ingest: Sendable {
   private let nextWatcher = Mutex(0)
   private let unstored = Mutex<(@Sendable ([OutboxDelivery]) async -> Void)?>(nil)
 
-  package init(store: Store, policy: IngestPolicy, health: Health, logger: Logger) {
+  /// Whether readings may wait for the clock: what the store has is not asked at every tick.
+  private let mayWait = Mutex(true)
+  /// What the store has of ``BoxClockWatch/known``.
+  private let keptKnown = Mutex<BoxClockWatch.Known?>(nil)
+
+  /// - Parameter clock: nobody doubts the box's own clock unless it says otherwise.
+  package init(
+    store: Store, policy: IngestPolicy, health: Health, logger: Logger,
+    clock: BoxClockWatch = BoxClockWatch(trust: .always)
+  ) {
     self.store = store
+    self.clock = clock
     currentPolicy = Mutex(policy)
     self.health = health
     self.logger = logger
@@ -44,10 +60,18 @@ package final class Ingest: Sendable {
   /// Keeps an observation. When it returns the reading is on disk.
   ///
   /// - Throws: why it could not be committed; nothing may be confirmed then.
-  func commit(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
+  ///
+  /// - Parameter compared: as of ``UncertainTime/compared``.
+  func commit(_ observation: Observation, live: Bool, compared: TimeInterval? = nil) async throws -> StoreOutcome {
+    let policy = policy
+    let (observation, uncertain) = clock.judge(observation, compared: compared, timeZone: policy.timeZone)
     let outcome: CommitOutcome
     do {
-      outcome = try await store.commit(observation, policy: policy, now: Date(), live: live)
+      outcome = try await store.commit(
+        observation, policy: policy, now: clock.now().wall, live: Self.isLive(observation, live, uncertain),
+        uncertain: uncertain)
+      // Only now: what looks for it meanwhile must not find nothing and forget it.
+      if uncertain != nil { mayWait.withLock { $0 = true } }
     } catch {
       await notStored(observation, error)
       throw error
@@ -63,6 +87,19 @@ package final class Ingest: Sendable {
       for transition in transitions { tell(.alert(transition)) }
       return .stored(kept.id)
     }
+  }
+
+  /// Whether a reading was taken just now, where the driver knew only a clock that was wrong. While nobody knows the right
+  /// one, a device's stamp that was not compared with ours has no age: an old reading told as a new one does less harm than
+  /// the other way round.
+  private static func isLive(_ observation: Observation, _ live: Bool, _ uncertain: UncertainTime?) -> Bool {
+    switch observation.effective.basis {
+    case .received, .betweenVisits, .window, .boxClockUnknown: return live
+    case .deviceClock, .deviceClockCorrected, .deviceClockUnchecked: break
+    }
+    if let uncertain { return live || uncertain.compared == nil }
+    guard observation.marks.contains(.timeCorrected) else { return live }
+    return observation.provenance.receivedAt.timeIntervalSince(observation.effective.end) <= ReadingTime.liveWithin
   }
 
   /// A write failed that a confirmation waited for, or works again.
@@ -82,9 +119,9 @@ package final class Ingest: Sendable {
     guard error != .cancelled else { return }
     noteWriting(error)
     let policy = policy
-    let transitions = store.evaluateUnstored(observation, policy: policy, now: Date())
+    let transitions = store.evaluateUnstored(observation, policy: policy, now: clock.now().wall)
     for transition in transitions { tell(.alert(transition)) }
-    let deliveries = store.unstoredDeliveries(of: transitions, policy: policy, now: Date())
+    let deliveries = store.unstoredDeliveries(of: transitions, policy: policy, now: clock.now().wall)
     guard !deliveries.isEmpty, let forward = unstored.withLock({ $0 }) else { return }
     await forward(deliveries)
   }
@@ -103,14 +140,16 @@ package final class Ingest: Sendable {
     let ruleSample = RuleSample(
       device: sample.device, patient: nil, effective: sample.at, receivedAt: sample.at,
       values: [.heartRate: Decimal(rate)], isSimulated: sample.isSimulated, origin: .stream)
-    guard let transitions = try? await store.evaluateLive(ruleSample, policy: policy, now: Date()) else { return }
+    let now = clock.now().wall
+    guard let transitions = try? await store.evaluateLive(ruleSample, policy: policy, now: now) else { return }
     for transition in transitions { tell(.alert(transition)) }
   }
 
   /// Lets time pass for the rules.
   package func tick() async {
     await lookAtStore()
-    guard let transitions = try? await store.tick(policy: policy, now: Date()) else { return }
+    await lookAtClock()
+    guard let transitions = try? await store.tick(policy: policy, now: clock.now().wall) else { return }
     for transition in transitions { tell(.alert(transition)) }
   }
 
@@ -121,6 +160,70 @@ package final class Ingest: Sendable {
       try await store.setSetting("last-write-trial", to: "\(Date().timeIntervalSince1970)")
       noteWriting(nil)
     } catch {}
+  }
+
+  // MARK: The box's own clock
+
+  /// What an earlier process knew of the clock. To be called before the first reading.
+  package func recallClock() async {
+    guard let text = try? await store.setting(Self.knownSetting),
+      let known = try? JSONDecoder().decode(BoxClockWatch.Known.self, from: Data(text.utf8))
+    else { return }
+    keptKnown.withLock { $0 = known }
+    clock.known = known
+  }
+
+  private static let knownSetting = "clock-known"
+  /// How often it is written down, in seconds, that the clock is right: what a reading's period may be too long by.
+  private static let knownEvery: TimeInterval = 600
+
+  /// Once the clock is right, what waited for it gets its times and goes; until then that it waits is said.
+  private func lookAtClock() async {
+    let now = clock.now()
+    do throws(StoreFailure) {
+      guard now.isRight else {
+        let waiting = try await store.waitingForClock()
+        return health.warn(
+          HealthWarning.Kind.clockUnsynchronised, .warning,
+          "The box's clock is not known to be right; \(waiting.readings) readings wait for it. Alerts are sent.",
+          remedy: BoxClock.remedy, parameters: ["count": "\(waiting.readings)"])
+      }
+      health.clear(HealthWarning.Kind.clockUnsynchronised)
+      if mayWait.withLock({ $0 }) { try await settleTimes(now) }
+      try await keepKnown()
+    } catch {
+      logger.warning("not noted of the box's clock: \(error)")
+    }
+  }
+
+  private func settleTimes(_ now: BoxClockWatch.Now) async throws(StoreFailure) {
+    // One that arrives meanwhile says so again.
+    mayWait.withLock { $0 = false }
+    let correction = BoxClockCorrection(timeZone: policy.timeZone)
+    let boot = clock.boot
+    do {
+      let settled = try await store.settleTimes(policy: policy, now: now.wall) { observation, time in
+        time.boot == boot
+          ? correction.corrected(observation, time, difference: now.difference)
+          : correction.bounded(observation, time, known: now.wall)
+      }
+      if !settled.isEmpty { logger.notice("the clock is right: \(settled.count) readings have their times now") }
+    } catch {
+      mayWait.withLock { $0 = true }
+      throw error
+    }
+  }
+
+  private func keepKnown() async throws(StoreFailure) {
+    guard let known = clock.known else { return }
+    let isKept = keptKnown.withLock { kept in
+      guard let kept, kept.boot == known.boot else { return false }
+      return abs(known.until.timeIntervalSince(kept.until)) < Self.knownEvery
+        && abs(known.difference - kept.difference) < BoxTimeline.step
+    }
+    guard !isKept, let data = try? JSONEncoder().encode(known) else { return }
+    try await store.setSetting(Self.knownSetting, to: String(decoding: data, as: UTF8.self))
+    keptKnown.withLock { $0 = known }
   }
 
   // MARK: Watching

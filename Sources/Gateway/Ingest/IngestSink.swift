@@ -4,15 +4,24 @@ import Foundation
 import Logging
 import Observations
 import Store
+import Synchronization
 
 /// The sink of one device's visits.
 struct IngestSink: ObservationSink {
   let ingest: Ingest
   let device: DeviceID
   let logger: Logger
+  private let comparison = Comparison()
+
+  init(ingest: Ingest, device: DeviceID, logger: Logger) {
+    self.ingest = ingest
+    self.device = device
+    self.logger = logger
+  }
 
   func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
-    try await ingest.commit(observation, live: live)
+    try await ingest.commit(
+      observation, live: live, compared: comparison.compared(observation.provenance.clockOffset))
   }
 
   /// A store that cannot say makes the visit longer, and nothing worse.
@@ -34,7 +43,10 @@ struct IngestSink: ObservationSink {
   }
 
   func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async {
-    await note { try await ingest.store.revise(id, effective: effective, clockOffset: clockOffset) }
+    await note {
+      try await ingest.store.revise(
+        id, effective: effective, clockOffset: clockOffset, compared: comparison.compared(clockOffset))
+    }
   }
 
   func confirmationSent(_ id: ObservationID) async throws {
@@ -61,7 +73,11 @@ struct IngestSink: ObservationSink {
     await update { $0.keepsSubscriptions = keepsSubscriptions }
   }
 
+  /// One that was measured against a clock that is not known to be right says nothing at the next visit.
   func remember(clockOffset: TimeInterval, at date: Date) async {
+    let wrong = ingest.clock.wrongDifference(at: date)
+    comparison.note(clockOffset, wrong)
+    guard wrong == nil else { return }
     await update {
       $0.clockOffset = clockOffset
       $0.clockReadAt = date
@@ -92,6 +108,19 @@ struct IngestSink: ObservationSink {
     } catch {
       logger.warning("not noted of \(device): \(error)")
     }
+  }
+}
+
+/// How the device's clock was last compared with ours on this visit.
+private final class Comparison: Sendable {
+  private let last = Mutex<(offset: TimeInterval, compared: TimeInterval?)?>(nil)
+
+  func note(_ offset: TimeInterval, _ compared: TimeInterval?) { last.withLock { $0 = (offset, compared) } }
+
+  /// As of ``UncertainTime/compared``, of a reading that was placed by `offset`: by another than the last one measured, it
+  /// was placed by what an earlier visit left, which was right.
+  func compared(_ offset: TimeInterval?) -> TimeInterval? {
+    last.withLock { $0?.offset == offset ? $0?.compared : nil }
   }
 }
 

@@ -65,6 +65,7 @@ struct ConsoleOutput {
       ? "ALERT (\(transition.severity.rawValue)): \(value), limit \(transition.limit) [\(transition.rule)]"
       : "over: \(value) [\(transition.rule)]"
     return prefix(transition.isSimulated) + "\(time)  \(words)" + (transition.notStored ? " (NOT STORED)" : "")
+      + (transition.timeIsUncertain == true ? " (TIME UNCERTAIN)" : "")
   }
 
   private static func prefix(_ isSimulated: Bool) -> String { isSimulated ? "[SIMULATED] " : "" }

@@ -256,6 +256,13 @@ struct ReadingResources {
     case .betweenVisits:
       notes.append(
         "From the device's memory without a usable time: taken within this period, between two visits of the device.")
+    case .boxClockUnknown:
+      notes.append(
+        "The gateway's own clock was not known to be right when it received the reading, and it restarted before it was: "
+          + "taken within this period.")
+    }
+    if observation.marks.contains(.timeCorrected), observation.effective.basis != .boxClockUnknown {
+      notes.append("The gateway's own clock was set after it had received the reading: its time was worked out then.")
     }
     if observation.marks.contains(.possibleRepeat) {
       notes.append("May be a repeat of an earlier reading: the device sends no time, and the values are equal.")

@@ -47,6 +47,7 @@ struct Alerts: AsyncParsableCommand {
     var notes: [String] = []
     if alert.simulated { notes.append(console.text(ListText.simulated)) }
     if !alert.stored { notes.append(console.text(ListText.notStored)) }
+    if alert.timeUncertain == true { notes.append(console.text(ListText.timeUncertain)) }
     let fires = alert.state == "firing"
     return Table.Row(
       cells: [

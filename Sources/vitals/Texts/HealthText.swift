@@ -5,8 +5,9 @@ enum HealthText: String, TextSet {
   case adapterAbsent, adapterAbsentRemedy, adapterOff, adapterOffRemedy, rivalService, rivalServiceRemedy, permission
   case permissionRemedy, strangerPairing, strangerPairingRemedy, untrustedLink, untrustedLinkRemedy, notCommitting
   case notCommittingRemedy, destinationFailing, destinationFailingRemedy
-  case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy, clockUnset
-  case clockUnsetRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy, ownAddress, ownAddressRemedy
+  case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy
+  case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
+  case ownAddress, ownAddressRemedy
   case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
 
   /// Title and remedy of a kind of warning.
@@ -28,7 +29,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.alertsReachNobody: (.reachNobody, .reachNobodyRemedy)
     case HealthWarning.Kind.readingsUnassigned: (.unassigned, .unassignedRemedy)
     case HealthWarning.Kind.correctionsNeeded: (.corrections, .correctionsRemedy)
-    case HealthWarning.Kind.clockUnset: (.clockUnset, .clockUnsetRemedy)
+    case HealthWarning.Kind.clockUnsynchronised: (.clockUnsynchronised, .clockUnsynchronisedRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
     default: nil
     }
@@ -142,10 +143,16 @@ enum HealthText: String, TextSet {
           + "'vitals readings --ids' shows which.",
         "Máy sẽ gửi cho đến khi tin đến nơi. Nếu bị từ chối, hãy tự báo lại cho họ, rồi dùng 'vitals disown --corrected "
           + "MÃ'; 'vitals readings --ids' cho biết kết quả nào.")
-    case .clockUnset: Sentence("The clock of this machine is not set.", "Đồng hồ của máy này chưa đúng.")
-    case .clockUnsetRemedy:
+    case .clockUnsynchronised:
       Sentence(
-        "Connect it to the network, or set it by 'timedatectl'.", "Hãy nối mạng hoặc đặt giờ bằng 'timedatectl'.")
+        "The clock of this machine is not known to be right. Readings that wait for it: {count}. Alerts are sent.",
+        "Chưa biết đồng hồ của máy này có đúng không. Số kết quả đo đang chờ: {count}. Cảnh báo vẫn được gửi.")
+    case .clockUnsynchronisedRemedy:
+      Sentence(
+        "Connect it to the network, and see: timedatectl status. If its clock is right without a time server, set "
+          + "clock: {trust: always} in vitalsd.yaml.",
+        "Hãy nối mạng và xem: timedatectl status. Nếu đồng hồ máy đúng mà không cần máy chủ giờ, hãy đặt "
+          + "clock: {trust: always} trong vitalsd.yaml.")
     case .diskLow: Sentence("The disk is nearly full.", "Ổ đĩa sắp đầy.")
     case .diskLowRemedy: Sentence("Make room.", "Hãy giải phóng bớt dung lượng.")
     }

@@ -6,6 +6,7 @@ enum ListText: String, TextSet {
   case bloodPressure, mean, pulse, heartRate, beats, oxygenSaturation, noValue
   case simulated, unprotected, possibleRepeat, sharesDeviceTime, clockUnusable, notMeasured
   case clockCorrected, clockUnchecked, timeReceived, timeBetweenVisits
+  case timeProvisional, timeCorrected, timeUnknown, timeUncertain
   case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition, questionable
   case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
   case pulseName, heartRateName, alertLine, alertStage, countedReadings, daysWithout, stageFirst, stageConfirmed
@@ -62,6 +63,12 @@ enum ListText: String, TextSet {
     case .clockUnchecked: Sentence("device clock unchecked", "chưa kiểm tra giờ thiết bị")
     case .timeReceived: Sentence("time of arrival", "giờ nhận được")
     case .timeBetweenVisits: Sentence("some time in between", "khoảng giữa hai lần kết nối")
+    case .timeProvisional: Sentence("time not certain yet", "giờ chưa chắc chắn")
+    case .timeCorrected: Sentence("time corrected since", "giờ đã được chỉnh lại sau")
+    case .timeUnknown:
+      Sentence("some time in between: the box's clock was not set", "trong khoảng này: đồng hồ máy chưa đúng")
+    case .timeUncertain:
+      Sentence("time uncertain: the box's clock is not set", "giờ không chắc chắn: đồng hồ máy chưa đúng")
     case .bodyMovement: Sentence("body moved", "người cử động khi đo")
     case .cuffTooLoose: Sentence("cuff too loose", "vòng bít lỏng")
     case .irregularPulse: Sentence("irregular pulse", "mạch không đều")
