@@ -15,7 +15,10 @@ package enum Drivers {
 
   /// Of devices on a cable.
   package static let usb: [any USBDeviceDriver] = [
-    OmronHIDDriver()
+    OmronHIDDriver(),
+    OmronHIDMemoryDriver(),
+    BeurerHIDDriver(),
+    BeurerBM96Driver(),
   ]
 
   /// Nil when none has this name.

@@ -9,6 +9,7 @@ from functools import reduce
 from operator import xor
 
 from gatt_oracle import Missing, date_time, number, serve, take
+from omron_oracle import frame
 
 
 def report(value):
@@ -77,11 +78,62 @@ def reading(value):
     }
 
 
+def eeprom_report(value):
+    """A report's number, a frame as over Bluetooth, padding up to 64 octets."""
+    number(value, 0, 1, "Report Number")
+    size = number(value, 1, 1, "Length")
+    if len(value) > 64:
+        raise Missing("Frame")
+    if size < 8:
+        raise Missing("Length")
+    return frame(bytes(take(value, 1, size, "Frame")))
+
+
+def eeprom_report_unsummed(value):
+    return eeprom_report(bytes(value) + bytes([reduce(xor, value[1:], 0)]))
+
+
+def columns(value, names):
+    return [number(value, at, 1, name) for at, name in enumerate(names)]
+
+
+def beurer_reading(value):
+    systolic, diastolic, pulse, month, day, hours, minutes, year = columns(
+        value, ("Systolic", "Diastolic", "Pulse Rate", "Month", "Day", "Hours", "Minutes", "Year"))
+    if len(value) != 8:
+        raise Missing("Year")
+    return {
+        "unit": "mmHg", "systolic": systolic + 25, "diastolic": diastolic + 25, "pulseRate": pulse,
+        "dateTime": date_time([2000 + year % 128, month % 16, day % 32, hours, minutes, 0]),
+        "user": 1 + day // 128, "monthFlag": month > 127, "yearFlag": year > 127, "raw": bytes(value).hex().upper(),
+    }
+
+
+def beurer_bm96(value):
+    row = columns(value, ("User", "Index", "Octet 2", "Type", "Hours", "Minutes", "Day", "Month", "Year", "Rest",
+                          "Octet 10", "Octet 11", "Octet 12", "Octet 13"))
+    if len(value) > 64:
+        raise Missing("Octet 13")
+    answer = {"user": row[0], "index": row[1]}
+    if row[3] == 1:
+        answer.update(type="blood-pressure", unit="mmHg", systolic=row[11], diastolic=row[12], pulseRate=row[13])
+    elif row[3] == 2:
+        answer.update(type="electrocardiogram", pulseRate=row[11])
+    else:
+        raise Missing("Type")
+    return {**answer, "dateTime": date_time([2000 + row[8], row[7], row[6], row[4], row[5], 0]), "rest": row[9],
+            "octet10": row[10], "raw": bytes(value[:14]).hex().upper()}
+
+
 FORMATS = {
     "omron-report": report,
     "omron-answer": answer,
     "omron-answer+": answer_unsummed,
     "omron-reading": reading,
+    "omron-eeprom-report": eeprom_report,
+    "omron-eeprom-report+": eeprom_report_unsummed,
+    "beurer-reading": beurer_reading,
+    "beurer-bm96": beurer_bm96,
 }
 
 

@@ -20,6 +20,15 @@ import WireFormats
     }
   }
 
+  static func eepromReport(_ bytes: [UInt8]) throws(DecodingFailure) -> JSON {
+    let frame = try OmronEEPROMReport.frame(bytes)
+    return .object([
+      .init("kind", .string("\(frame.kind)")), .init("address", .integer(Int(frame.address))),
+      .init("count", .integer(Int(frame.count))), .init("data", .string(Hexadecimal.text(frame.data))),
+      .init("result", .integer(Int(frame.result))),
+    ])
+  }
+
   static let decoders: [String: @Sendable ([UInt8]) throws(DecodingFailure) -> JSON] = [
     "omron-report": { (bytes) throws(DecodingFailure) in
       .object([.init("payload", .string(Hexadecimal.text(try OmronHIDReport.payload(bytes))))])
@@ -27,6 +36,12 @@ import WireFormats
     "omron-answer": { (bytes) throws(DecodingFailure) in try answer(bytes, isSummed: true) },
     "omron-answer+": { (bytes) throws(DecodingFailure) in try answer(bytes, isSummed: false) },
     "omron-reading": { (bytes) throws(DecodingFailure) in try OmronHIDRecord(bytes).json },
+    "omron-eeprom-report": { (bytes) throws(DecodingFailure) in try eepromReport(bytes) },
+    "omron-eeprom-report+": { (bytes) throws(DecodingFailure) in
+      try eepromReport(bytes + [bytes.dropFirst().reduce(0, ^)])
+    },
+    "beurer-reading": { (bytes) throws(DecodingFailure) in try BeurerHIDRecord(bytes).json },
+    "beurer-bm96": { (bytes) throws(DecodingFailure) in try BeurerBM96Record(bytes).json },
   ]
 
   @Sendable static func ours(_ format: String, _ bytes: [UInt8]) -> String {
@@ -45,7 +60,7 @@ import WireFormats
     // Of a format without a checksum mutations must have been decoded too, and of each some were refused.
     for name in Self.decoders.keys {
       let places = golden.indices.filter { golden[$0].uuid == name }
-      let few = name == "omron-answer" ? 0 : count / 100
+      let few = ["omron-answer", "omron-eeprom-report"].contains(name) ? 0 : count / 100
       #expect(places.reduce(0) { $0 + report.decoded[$1, default: 0] } > few, "\(name)")
       #expect(places.reduce(0) { $0 + report.refused[$1, default: 0] } > count / 100, "\(name)")
     }

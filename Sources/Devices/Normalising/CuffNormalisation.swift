@@ -35,6 +35,20 @@ struct CuffNormalisation: Sendable {
     previousVisit = session.previousVisit
   }
 
+  /// Of a device on a cable, whose clock is not read.
+  init(_ session: USBSession, driver: String, format: String) {
+    device = session.device
+    profile = session.profile.name
+    self.driver = driver
+    self.format = format
+    authentication = .wired
+    isSimulated = session.isSimulated
+    clockOffset = nil
+    earlierOffset = nil
+    timeZone = session.timeZone
+    previousVisit = session.previousVisit
+  }
+
   /// What tells this record from every other: the device's own words, and where it gave no date its number among equals.
   func identity(_ record: CuffRecord) -> ReadingIdentity {
     var time = record.stamp?.verbatim
@@ -42,7 +56,7 @@ struct CuffNormalisation: Sendable {
       let user = record.userSlot.map { "user\($0)" } ?? ""
       time = (time ?? user) + "#\(number)"
     }
-    return ReadingIdentity(device: device, time: time, format: format, bytes: record.bytes)
+    return ReadingIdentity(device: device, time: time, format: format, bytes: record.identifying)
   }
 
   /// One that lay in the device's memory: without a usable date it has the period since the visit before.

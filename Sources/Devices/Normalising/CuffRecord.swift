@@ -19,6 +19,8 @@ package struct CuffRecord: Hashable, Sendable {
   package var flags: Set<MeasurementFlag>
   /// As received.
   package var bytes: [UInt8]
+  /// Those of ``bytes`` that are the same at each visit: a device may say where in its memory a record stands.
+  package var identifying: [UInt8]
   /// Which of those of its user that have the same octets it is, from 1 in the order of the device's memory; nil for one
   /// that was not read from a memory. It tells two undated records of the same numbers apart, at each visit in the same
   /// way.
@@ -26,7 +28,7 @@ package struct CuffRecord: Hashable, Sendable {
 
   package init(
     _ result: Result, stamp: DeviceTime? = nil, stampIsPlausible: Bool = true, userSlot: Int? = nil,
-    flags: Set<MeasurementFlag> = [], bytes: [UInt8], occurrence: Int? = nil
+    flags: Set<MeasurementFlag> = [], bytes: [UInt8], identifying: [UInt8]? = nil, occurrence: Int? = nil
   ) {
     self.result = result
     self.stamp = stamp
@@ -34,6 +36,7 @@ package struct CuffRecord: Hashable, Sendable {
     self.userSlot = userSlot
     self.flags = flags
     self.bytes = bytes
+    self.identifying = identifying ?? bytes
     self.occurrence = occurrence
   }
 
@@ -46,8 +49,8 @@ package struct CuffRecord: Hashable, Sendable {
     var counts: [Key: Int] = [:]
     return records.map { record in
       var record = record
-      let number = counts[Key(user: record.userSlot, bytes: record.bytes), default: 0] + 1
-      counts[Key(user: record.userSlot, bytes: record.bytes)] = number
+      let number = counts[Key(user: record.userSlot, bytes: record.identifying), default: 0] + 1
+      counts[Key(user: record.userSlot, bytes: record.identifying)] = number
       record.occurrence = number
       return record
     }

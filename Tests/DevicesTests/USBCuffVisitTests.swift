@@ -1,0 +1,284 @@
+import Devices
+import Foundation
+import Observations
+import Testing
+import USBHost
+
+/// The cuffs on a cable that answer in reports of their own: two of Beurer's, and an Omron's memory. What they answer is made
+/// from bmdump, bmtoolkit and obpm, and the readings are nobody's.
+@Suite struct USBCuffVisitTests {
+  enum Model: String, CaseIterable {
+    case bm58 = "beurer/bm58"
+    case bm96 = "beurer/bm96"
+    case omron = "omron/hem-7322u"
+  }
+
+  /// Systolic, diastolic, pulse, user.
+  static let expected: [Model: [[Int]]] = [
+    .bm58: [[128, 80, 64, 1], [225, 90, 72, 2], [130, 81, 65, 1]],
+    .bm96: [[128, 78, 64, 1], [121, 77, 60, 1], [180, 90, 72, 2]],
+    .omron: [[128, 80, 64, 1], [140, 85, 70, 1], [151, 95, 71, 2]],
+  ]
+
+  static let bm58: [[UInt8]] = [
+    [0x67, 0x37, 0x40, 0x02, 0x0E, 0x0B, 0x1E, 0x1A],
+    [0xC8, 0x41, 0x48, 0x82, 0x8F, 0x07, 0x2D, 0x9A],
+    // A month 13.
+    [0x69, 0x38, 0x41, 0x0D, 0x0E, 0x0B, 0x1F, 0x1A],
+  ]
+  /// By user. With an electrocardiogram.
+  static let bm96: [[[UInt8]]] = [
+    [
+      [0, 0, 0, 1, 8, 5, 14, 2, 26, 2, 1, 128, 78, 64],
+      [0, 1, 0, 2, 9, 0, 15, 2, 26, 0, 1, 70, 0, 0],
+      [0, 2, 0, 1, 8, 6, 14, 2, 26, 2, 1, 121, 77, 60],
+    ],
+    [[1, 0, 0, 1, 23, 59, 31, 12, 25, 3, 0, 180, 90, 72]],
+  ]
+  /// A slot: 2026-02-14 11:`minute`:05.
+  static func slot(_ systolic: UInt8, _ diastolic: UInt8, _ pulse: UInt8, minute: Int) -> [UInt8] {
+    let time = 0x1000 | minute << 6 | 5
+    return [diastolic, systolic - 25, 26, pulse, 0x09, 0xCB, UInt8(time >> 8), UInt8(time & 0xFF), 0, 0, 0, 0, 0, 0]
+  }
+
+  /// - Parameter slots: how many each user has room for.
+  static func memory(_ slots: Int, second: [[UInt8]] = [slot(151, 95, 71, minute: 32)]) -> [UInt8] {
+    let first = [slot(128, 80, 64, minute: 30), slot(140, 85, 70, minute: 31)]
+    func bank(_ taken: [[UInt8]]) -> [UInt8] {
+      taken.flatMap { $0 } + [UInt8](repeating: 0xFF, count: (slots - taken.count) * 14)
+    }
+    return bank(first) + bank(second)
+  }
+
+  static func cuff(
+    _ model: Model, faults: [Int: USBReportCuff.Fault] = [:], hasOut: Bool = true, memory: [UInt8]? = nil,
+    bm96: [[[UInt8]]] = bm96, bm58: [[UInt8]] = bm58
+  ) -> USBReportCuff {
+    switch model {
+    case .bm58:
+      USBReportCuff(vendor: 0x0C45, product: 0x7406, packetSize: 8, hasOut: hasOut, faults: faults) { report in
+        guard report.count == 8 else { return [] }
+        func filled(_ bytes: [UInt8]) -> [[UInt8]] { [bytes + [UInt8](repeating: 0xF4, count: 8 - bytes.count)] }
+        switch report[0] {
+        case 0xAA: return filled([0x55])
+        case 0xA2: return filled([UInt8(bm58.count)])
+        case 0xA3 where 1...bm58.count ~= Int(report[1]): return [bm58[Int(report[1]) - 1]]
+        default: return []
+        }
+      }
+    case .bm96:
+      USBReportCuff(vendor: 0x314A, product: 0x0102, packetSize: 64, hasOut: hasOut, faults: faults) { report in
+        guard report.count == 8 else { return [] }
+        let nothing = [UInt8](repeating: 0xF4, count: 64)
+        func padded(_ bytes: [UInt8]) -> [[UInt8]] {
+          [nothing, bytes + [UInt8](repeating: 0x77, count: 64 - bytes.count)]
+        }
+        switch report[0] {
+        case 0xAA: return padded([0x55])
+        case 0xA2: return padded(bm96.map { UInt8($0.count) })
+        case 0xA3 where report[1] < 2 && Int(report[2]) < bm96[Int(report[1])].count:
+          return padded(bm96[Int(report[1])][Int(report[2])])
+        default: return []
+        }
+      }
+    case .omron:
+      USBReportCuff(vendor: 0x0590, product: 0x0090, packetSize: 64, hasOut: hasOut, faults: faults) { report in
+        let memory = memory ?? Self.memory(100)
+        guard report.count == 9, report[0] == 2, report.dropFirst().reduce(0, ^) == 0 else { return [] }
+        var frame: [UInt8]
+        switch (report[2], report[3]) {
+        case (0, 0): frame = [8, 0x80, 0, 0, 0, 0x10, 0]
+        case (1, 0):
+          let start = (Int(report[4]) << 8 | Int(report[5])) - 0x02AC
+          let end = start + Int(report[6])
+          guard start >= 0, end <= memory.count else {
+            frame = [8, 0x81, 0, report[4], report[5], report[6], 0xE3]
+            break
+          }
+          frame = [report[6] + 8, 0x81, 0, report[4], report[5], report[6]] + memory[start..<end] + [0]
+        case (0x0F, 0): frame = [8, 0x8F, 0, 0, 0, 0, 0]
+        default: return []
+        }
+        frame.append(frame.reduce(0, ^))
+        return [[1] + frame + [UInt8](repeating: 0, count: 63 - frame.count)]
+      }
+    }
+  }
+
+  static func visit(
+    _ cuff: USBReportCuff, _ model: Model, _ memory: OmronUSBVisitTests.Memory, constants: [String: Decimal] = [:]
+  ) async throws -> SessionEnd {
+    let library = ProfileLibrary.load([EveryProfileTests.directory]).library
+    let match = try #require(DeviceMatcher(library).match(cuff.device))
+    #expect(match.profile.name == model.rawValue)
+    let interface = try #require(cuff.device.interface(ofClass: match.driver.interfaceClass))
+    var given = constants
+    if model == .omron, given["slots"] == nil { given["slots"] = 100 }
+    return await match.driver.run(
+      USBSession(
+        device: DeviceID(rawValue: "usb:\(cuff.device.model)"), profile: match.profile, channel: cuff,
+        interface: interface, isSimulated: false, receivedNow: { Date(timeIntervalSince1970: 1_790_000_000) },
+        timeZone: TimeZone(secondsFromGMT: 0) ?? .current, sink: memory, constants: given))
+  }
+
+  static func sorted(_ readings: [[Int]]) -> [[Int]] { readings.sorted { $0.lexicographicallyPrecedes($1) } }
+
+  @Test("its readings once; a second visit stores none", arguments: Model.allCases, [true, false])
+  func once(model: Model, hasOut: Bool) async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    for _ in 0..<2 {
+      let cuff = Self.cuff(model, hasOut: hasOut)
+      #expect(try await Self.visit(cuff, model, memory) == .idle)
+      #expect(Self.sorted(await memory.readings) == Self.sorted(try #require(Self.expected[model])))
+      // It is told the end and nothing that could change it.
+      let words = await cuff.heard.map { model == .omron ? Array($0[2...3]) : [$0[0]] }
+      let known: [[UInt8]] = model == .omron ? [[0, 0], [1, 0], [0x0F, 0]] : [[0xAA], [0xA2], [0xA3], [0xF7]]
+      #expect(Set(words) == Set(known))
+      #expect(words.last == known.last)
+      let value: UInt16 = model == .omron ? 0x0202 : 0x0200
+      #expect(Set(await cuff.controls.map(\.value)) == (hasOut ? [] : [value]))
+    }
+    #expect(await memory.duplicates == 0)
+    #expect(await memory.undecodable == [])
+    #expect(await memory.stored.allSatisfy { $0.provenance.authentication == .wired })
+  }
+
+  @Test("unplugged at each transfer in turn, it says so, and the next visit completes", arguments: Model.allCases)
+  func unplugged(model: Model) async throws {
+    let whole = Self.cuff(model)
+    _ = try await Self.visit(whole, model, OmronUSBVisitTests.Memory())
+    let count = await whole.transferCount
+    #expect(count > 10)
+    for index in 0..<count {
+      let memory = OmronUSBVisitTests.Memory()
+      let end = try await Self.visit(Self.cuff(model, faults: [index: .removed]), model, memory)
+      #expect(
+        end == .linkEnded(reason: "the device was unplugged") || (end == .idle && index == count - 1),
+        "transfer \(index): \(end)")
+      #expect(try await Self.visit(Self.cuff(model), model, memory) == .idle)
+      #expect(Self.sorted(await memory.readings) == Self.sorted(try #require(Self.expected[model])), "at \(index)")
+      #expect(await memory.duplicates == 0)
+    }
+  }
+
+  @Test(
+    "one fault at each transfer in turn costs nothing",
+    arguments: Model.allCases, [USBReportCuff.Fault.stalled, .silent, .short, .overflow])
+  func faults(model: Model, fault: USBReportCuff.Fault) async throws {
+    let whole = Self.cuff(model)
+    _ = try await Self.visit(whole, model, OmronUSBVisitTests.Memory())
+    for index in 0..<(await whole.transferCount) {
+      let memory = OmronUSBVisitTests.Memory()
+      // Of a BM96's empty reports one octet is as good as all.
+      let end = try await Self.visit(
+        Self.cuff(model, faults: [index: fault]), model, memory, constants: ["answer-limit": 0.05])
+      #expect(end == .idle, "\(fault) at \(index)")
+      #expect(
+        Self.sorted(await memory.readings) == Self.sorted(try #require(Self.expected[model])), "\(fault) at \(index)")
+      #expect(await memory.undecodable == [], "\(fault) at \(index)")
+    }
+  }
+
+  @Test("a cuff that never answers costs a bounded number of transfers", arguments: Model.allCases)
+  func silent(model: Model) async throws {
+    let cuff = USBReportCuff(
+      vendor: Self.cuff(model).device.vendor, product: Self.cuff(model).device.product, packetSize: 64
+    ) { _ in [] }
+    let end = try await Self.visit(cuff, model, OmronUSBVisitTests.Memory())
+    #expect(end == .noAnswer(to: "Opening the cuff's memory"))
+    #expect(await cuff.transferCount < 20)
+  }
+
+  @Test("reports that are longer than declared are said to be so", arguments: Model.allCases)
+  func long(model: Model) async throws {
+    let cuff = USBReportCuff(
+      vendor: Self.cuff(model).device.vendor, product: Self.cuff(model).device.product, packetSize: 64
+    ) { _ in [[UInt8](repeating: 0x55, count: 100)] }
+    let end = try await Self.visit(cuff, model, OmronUSBVisitTests.Memory())
+    let reason = "A report was longer than the device had declared."
+    #expect(end == .damaged(what: "Opening the cuff's memory", reason: reason))
+  }
+
+  // MARK: What each has of its own
+
+  @Test("an Omron that may be either model gives what is the first user's on both, and says why not more")
+  func eitherModel() async throws {
+    for slots in [60, 100] {
+      let memory = OmronUSBVisitTests.Memory()
+      // The 7322U's second user begins at its hundredth slot, inside what is looked at.
+      let cuff = Self.cuff(.omron, memory: Self.memory(slots))
+      let end = try await Self.visit(cuff, .omron, memory, constants: ["slots": 0])
+      guard case .requestFailed("Reading the second user's readings", let reason) = end else {
+        Issue.record("\(slots): \(end)")
+        continue
+      }
+      #expect(reason.contains("constants.slots"))
+      #expect(await memory.readings == [[128, 80, 64, 1], [140, 85, 70, 1]])
+      // Told which it is, it gives the rest, and nothing twice.
+      let told = Self.cuff(.omron, memory: Self.memory(slots))
+      #expect(try await Self.visit(told, .omron, memory, constants: ["slots": Decimal(slots)]) == .idle)
+      #expect(await memory.readings == Self.expected[.omron])
+      #expect(await memory.duplicates == 0)
+    }
+  }
+
+  @Test("an Omron whose second user has nothing needs no telling")
+  func oneUser() async throws {
+    for slots in [60, 100] {
+      let memory = OmronUSBVisitTests.Memory()
+      let cuff = Self.cuff(.omron, memory: Self.memory(slots, second: []))
+      #expect(try await Self.visit(cuff, .omron, memory, constants: ["slots": 0]) == .idle)
+      #expect(await memory.readings == [[128, 80, 64, 1], [140, 85, 70, 1]])
+    }
+  }
+
+  @Test("a BM96's readings that have moved in its memory are known")
+  func moved() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    _ = try await Self.visit(Self.cuff(.bm96), .bm96, memory)
+    var rows = Self.bm96
+    rows[0].insert([0, 0, 0, 1, 8, 7, 16, 2, 26, 2, 1, 133, 79, 66], at: 0)
+    for index in rows[0].indices { rows[0][index][1] = UInt8(index) }
+    #expect(try await Self.visit(Self.cuff(.bm96, bm96: rows), .bm96, memory) == .idle)
+    #expect(await memory.readings.count == 4)
+    #expect(await memory.readings.last == [133, 79, 66, 1])
+  }
+
+  @Test("a row of a kind that nobody knows, or of another user, is kept as it came and costs no other")
+  func unreadable() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    var rows = Self.bm96
+    rows[0][0][3] = 3
+    rows[1][0][0] = 0
+    #expect(try await Self.visit(Self.cuff(.bm96, bm96: rows), .bm96, memory) == .idle)
+    #expect(await memory.readings == [[121, 77, 60, 1]])
+    let kept = await memory.undecodable
+    #expect(kept.map { Array($0.bytes.prefix(14)) } == [rows[0][0], rows[1][0]])
+    #expect(kept.first?.reason.hasPrefix("Type") == true && kept.last?.reason.hasPrefix("User") == true)
+  }
+
+  @Test("the bits of a Beurer that depend on the model are told where the profile says what they are")
+  func flags() async throws {
+    for (constants, flags): ([String: Decimal], Set<MeasurementFlag>) in [
+      ([:], [.irregularPulse]), (["month-flag-is-movement": 1], [.irregularPulse, .bodyMovement]),
+      (["year-flag-is-irregular": 0], []),
+    ] {
+      let memory = OmronUSBVisitTests.Memory()
+      _ = try await Self.visit(Self.cuff(.bm58), .bm58, memory, constants: constants)
+      let stored = await memory.stored
+      #expect(stored.map(\.flags) == [[], flags, []])
+      #expect(stored.map(\.effective.basis) == [.deviceClockUnchecked, .deviceClockUnchecked, .betweenVisits])
+      #expect(stored.last?.marks == [.clockUnusable])
+    }
+  }
+
+  @Test("two readings of one minute that are the same are two, at each visit")
+  func equal() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    for _ in 0..<2 {
+      _ = try await Self.visit(Self.cuff(.bm58, bm58: [Self.bm58[0], Self.bm58[0]]), .bm58, memory)
+      #expect(await memory.readings == [[128, 80, 64, 1], [128, 80, 64, 1]])
+    }
+    #expect(await memory.duplicates == 0)
+  }
+}
