@@ -15,12 +15,15 @@ struct ControlDesk: Sendable {
   let ingest: Ingest
   let forwarding: ForwardingService
   let bluetooth: BluetoothService?
+  let straps: ANTStraps
 
   var gatewayControl: GatewayControl {
     GatewayControl(
       status: { await status() },
       doctor: {
-        await Doctor(configuration: configuration, store: store, health: health, bluetooth: bluetooth).examine()
+        await Doctor(
+          configuration: configuration, store: store, health: health, bluetooth: bluetooth, straps: straps
+        ).examine()
       },
       scan: { (request) async throws(APIError) in try await requireBluetooth().scan(request) },
       pair: { (request) async throws(APIError) in try pair(request) },
