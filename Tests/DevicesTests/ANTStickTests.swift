@@ -1,3 +1,4 @@
+import DeviceSimulator
 import Foundation
 import Observations
 import Synchronization
@@ -119,7 +120,9 @@ import WireFormats
 
   /// Two straps are two devices; a stranger's is heard, and nothing is kept of it.
   @Test func twoStrapsAndAStranger() async throws {
-    let (one, two, stranger) = (Self.pages(70, for: 30), Self.pages(100, for: 30, from: 77881), Self.pages(50, for: 30, from: 9))
+    let (one, two, stranger) = (
+      Self.pages(70, for: 30), Self.pages(100, for: 30, from: 77881), Self.pages(50, for: 30, from: 9)
+    )
     var steps: [ANTStick.Step] = []
     for index in one.indices {
       for (place, step) in [one[index], two[index], stranger[index]].enumerated() {
@@ -129,7 +132,8 @@ import WireFormats
     }
     let outcome = try await Self.listen(steps, straps: [12345, 77881], window: 20)
     for (number, rate) in [(12345, 70), (77881, 100)] {
-      let windows = try await #require(outcome.sinks[ANTStickDriver.device(number)]).collector.collected.map(\.observation)
+      let windows = try await #require(outcome.sinks[ANTStickDriver.device(number)]).collector.collected.map(
+        \.observation)
       #expect(windows.isEmpty == false)
       #expect(windows.allSatisfy { Self.value($0, .mean) == Decimal(rate) })
     }
@@ -167,7 +171,9 @@ import WireFormats
   @Test func noContact() async throws {
     let last = ANTStick.page([0, 0, 0, 0, 0, 0x28, 11, 60])
     let stuck = (0..<60).map { _ in ANTStick.Step.packet(after: 0.25, last) }
-    let zero = (0..<40).map { ANTStick.Step.packet(after: 0.25, ANTStick.page([0, 0, 0, 0, 0, 0x28, UInt8(11 + $0 / 4), 0])) }
+    let zero = (0..<40).map {
+      ANTStick.Step.packet(after: 0.25, ANTStick.page([0, 0, 0, 0, 0, 0x28, UInt8(11 + $0 / 4), 0]))
+    }
     let outcome = try await Self.listen(Self.pages(60, for: 12) + stuck + zero, window: 60)
     let sink = try #require(outcome.sinks[Self.strap])
     let windows = await sink.collector.collected.map(\.observation)

@@ -52,7 +52,9 @@ import Testing
   }
 
   /// What is in the file is not said.
-  @Test(arguments: ["", "11223344556677", "112233445566778899", "11 22 33 44 55 66 77 8x", String(repeating: "12", count: 300)])
+  @Test(arguments: [
+    "", "11223344556677", "112233445566778899", "11 22 33 44 55 66 77 8x", String(repeating: "12", count: 300),
+  ])
   func badKeyFile(text: String) throws {
     guard case .failure(.malformed(let path)) = try key(text) else {
       Issue.record("taken: \(text)")
@@ -74,7 +76,10 @@ import Testing
     straps.hear(9, at: now)
     straps.hear(5, at: now)
     straps.hear(7, at: now.addingTimeInterval(-7200))
-    #expect(straps.heard(since: now.addingTimeInterval(-3600)) == [.init(number: 5, isRead: true), .init(number: 9, isRead: false)])
+    #expect(
+      straps.heard(since: now.addingTimeInterval(-3600)) == [
+        .init(number: 5, isRead: true), .init(number: 9, isRead: false),
+      ])
     // Anybody can send any number: what is remembered has a bound.
     for number in 1000..<3000 { straps.hear(number, at: now.addingTimeInterval(1)) }
     #expect(straps.heard(since: .distantPast).count == 128)
