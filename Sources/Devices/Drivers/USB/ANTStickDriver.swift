@@ -74,6 +74,8 @@ package struct ANTStickDriver: USBDeviceDriver {
     let what = "Listening to straps"
     while !Task.isCancelled {
       let message = try await stick.next(within: .seconds(1), what)
+      // Before the message: what comes after a silence begins a stream of its own.
+      await straps.look()
       switch message?.id {
       case ANTMessageID.broadcast, ANTMessageID.acknowledged: await straps.take(message?.content ?? [])
       case ANTMessageID.startup:
@@ -85,7 +87,6 @@ package struct ANTStickDriver: USBDeviceDriver {
         throw SessionFailure(.requestFailed(what: what, reason: "The stick has closed its channel."))
       default: break
       }
-      await straps.look()
     }
     return .cancelled
   }
