@@ -19,6 +19,7 @@ package enum Drivers {
     OmronHIDMemoryDriver(),
     BeurerHIDDriver(),
     BeurerBM96Driver(),
+    ANTStickDriver(),
   ]
 
   /// Nil when none has this name.

@@ -69,9 +69,10 @@ package struct GatewayDaemon: Sendable {
     ingest.tellUnstored { await forwarding.tell($0) }
     let constants: [String: Decimal] = ["window": Decimal(configuration.strapWindow)]
     let bluetooth = try await bluetooth(store, library, ingest, health, constants)
+    let straps = ANTStraps(configuration.ant)
     let control = ControlDesk(
       configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest,
-      forwarding: forwarding, bluetooth: bluetooth)
+      forwarding: forwarding, bluetooth: bluetooth, straps: straps)
     let notification = ServiceNotification()
     let server = LocalServer(
       socketPath: configuration.socketPath, store: store, control: control.gatewayControl, logger: logger)
@@ -96,7 +97,7 @@ package struct GatewayDaemon: Sendable {
     }
     let usb = USBService(
       store: store, library: library, ingest: ingest, health: health, timeZone: configuration.timeZone,
-      constants: constants, logger: logger)
+      constants: constants, straps: straps, logger: logger)
     add("usb") { await usb.run() }
     if let bluetooth { add("bluetooth") { await bluetooth.run() } }
     let simulation = SimulationService(

@@ -28,6 +28,8 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let staleBond = "bluetooth-bond-stale"
     /// Parameter `device`.
     package static let usbAccessDenied = "usb-access-denied"
+    /// About an ANT stick that cannot be used for want of its network's key.
+    package static let antKey = "ant-key"
     package static let storeNotCommitting = "store-not-committing"
     /// Parameter `destination`.
     package static let destinationFailing = "destination-failing"

@@ -23,6 +23,8 @@ package struct Configuration: Sendable, Equatable {
   package var simulation: Simulation
   /// Seconds that one stored heart-rate observation sums up.
   package var strapWindow: Int
+  /// ANT+ straps.
+  package var ant = ANT()
   package var destinations: [Destination]
 
   package init(
@@ -41,6 +43,30 @@ package struct Configuration: Sendable, Equatable {
     self.simulation = simulation
     self.strapWindow = strapWindow
     self.destinations = destinations
+  }
+
+  /// What is needed to hear heart-rate straps by an ANT stick.
+  package struct ANT: Sendable, Equatable {
+    /// A strap that is read: only one that is named here, since a neighbour's is heard too.
+    package struct Strap: Sendable, Equatable {
+      /// 20 bits, as the strap sends it.
+      package var number: Int
+      package var name: String?
+
+      package init(number: Int, name: String? = nil) {
+        self.number = number
+        self.name = name
+      }
+    }
+
+    /// A file with the key of ANT+'s network, 16 hexadecimal digits; nil: none was given.
+    package var networkKeyFile: String?
+    package var straps: [Strap]
+
+    package init(networkKeyFile: String? = nil, straps: [Strap] = []) {
+      self.networkKeyFile = networkKeyFile
+      self.straps = straps
+    }
   }
 
   /// One place that readings or alerts are sent to. Secrets are files, never values.

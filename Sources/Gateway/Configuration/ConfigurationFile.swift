@@ -35,6 +35,7 @@ package enum ConfigurationFile {
         document.diagnostic(
           at: zone, FieldPath("timezone"), "there is no time zone '\(name)'; for example Asia/Ho_Chi_Minh"))
     }
+    found += antFaults(of: document)
     var names: [String: Int] = [:]
     for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
       let path = FieldPath("destinations").item(index)
@@ -75,17 +76,53 @@ package enum ConfigurationFile {
     return found
   }
 
+  private static func antFaults(of document: YAMLDocument) -> [Diagnostic] {
+    guard let ant = document.root["ant"] else { return [] }
+    let path = FieldPath("ant")
+    var found: [Diagnostic] = []
+    if let file = ant["network-key-file"], ant["credential"] != nil {
+      found.append(
+        document.diagnostic(
+          at: file, path.field("network-key-file"), "expected only one of network-key-file and credential"))
+    }
+    var numbers: [Int: Int] = [:]
+    for (index, strap) in (ant["straps"]?.items ?? []).enumerated() {
+      guard let node = strap["number"], let number = node.integer,
+        let first = numbers.updateValue(node.line, forKey: number)
+      else { continue }
+      found.append(
+        document.diagnostic(
+          at: node, path.field("straps").item(index).field("number"), "\(number) stands on line \(first) already"))
+    }
+    return found
+  }
+
   /// Files that a configuration names and that are not there. Not wrong in the file itself, and no reason not to start: the
   /// destination says so in health, and is tried again.
   package static func missingFiles(of document: YAMLDocument) -> [Diagnostic] {
-    (document.root["destinations"]?.items ?? []).enumerated().flatMap { index, node in
-      ["secret-file", "token-file"].compactMap { field in
-        guard let entry = node[field], let path = entry.text, isMissing(path, beside: document.file) else { return nil }
-        return document.diagnostic(
-          at: entry, FieldPath("destinations").item(index).field(field),
-          "there is no file '\(path)'; put the secret into it, readable by the service only")
-      }
+    let key: [Diagnostic]
+    if let entry = document.root["ant"]?["network-key-file"], let path = entry.text,
+      isMissing(path, beside: document.file)
+    {
+      key = [
+        document.diagnostic(
+          at: entry, FieldPath("ant").field("network-key-file"),
+          "there is no file '\(path)'; put the key into it, readable by the service only")
+      ]
+    } else {
+      key = []
     }
+    return key
+      + (document.root["destinations"]?.items ?? []).enumerated().flatMap { index, node in
+        ["secret-file", "token-file"].compactMap { field in
+          guard let entry = node[field], let path = entry.text, isMissing(path, beside: document.file) else {
+            return nil
+          }
+          return document.diagnostic(
+            at: entry, FieldPath("destinations").item(index).field(field),
+            "there is no file '\(path)'; put the secret into it, readable by the service only")
+        }
+      }
   }
 
   /// What may not be looked at is not known to be missing: `vitals check` runs as anybody.
@@ -117,6 +154,14 @@ package enum ConfigurationFile {
       configuration.simulation = mode
     }
     if let window = root["strap"]?["window"]?.integer { configuration.strapWindow = window }
+    if let ant = root["ant"] {
+      configuration.ant = Configuration.ANT(
+        networkKeyFile: ant["network-key-file"]?.text.map(absolute)
+          ?? ant["credential"]?.text.map(SystemdCredential.path(named:)),
+        straps: (ant["straps"]?.items ?? []).compactMap { strap in
+          strap["number"]?.integer.map { Configuration.ANT.Strap(number: $0, name: strap["name"]?.text) }
+        })
+    }
     configuration.destinations = (root["destinations"]?.items ?? []).compactMap { node in
       guard let name = node["name"]?.text, let url = node["url"]?.text.flatMap({ URL(string: $0) }) else { return nil }
       let kind: Configuration.Destination.Kind

@@ -13,6 +13,13 @@ package enum ExampleConfiguration {
     # Records wait until a time server has set this box's clock; alerts do not. For a box whose clock is right without one:
     # clock: {trust: always}
 
+    # ANT+ straps by an ANT stick; `vitals doctor` shows the numbers that are heard. The key comes from thisisant.com.
+    #
+    # ant:
+    #   credential: ant-network-key     # the file of that name in /etc/vitals/credentials
+    #   straps:
+    #     - {number: 12345, name: "Mai's strap"}
+
     # Readings are kept on this box. To send them somewhere, name a destination here and let each person agree:
     #   vitals consent grant --patient NAME --destination NAME --who "…" --relationship "…"
     #

@@ -15,13 +15,15 @@ struct ControlDesk: Sendable {
   let ingest: Ingest
   let forwarding: ForwardingService
   let bluetooth: BluetoothService?
+  let straps: ANTStraps
 
   var gatewayControl: GatewayControl {
     GatewayControl(
       status: { await status() },
       doctor: {
         await Doctor(
-          configuration: configuration, store: store, health: health, bluetooth: bluetooth, boxClock: ingest.clock
+          configuration: configuration, store: store, health: health, bluetooth: bluetooth, boxClock: ingest.clock,
+          straps: straps
         ).examine()
       },
       scan: { (request) async throws(APIError) in try await requireBluetooth().scan(request) },

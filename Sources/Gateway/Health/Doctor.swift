@@ -14,9 +14,11 @@ struct Doctor {
   let health: Health
   let bluetooth: BluetoothService?
   let boxClock: BoxClockWatch
+  let straps: ANTStraps
 
   func examine() async -> DoctorReport {
     var checks = [await adapter(), permissions(), rival(), usb(), kernel(), await clock(), disk(), await database()]
+    if let ant = ant() { checks.append(ant) }
     checks += await destinations()
     return DoctorReport(checks: checks)
   }
@@ -63,6 +65,32 @@ struct Doctor {
       return Check(id: "usb", verdict: .ok, what: "No USB device that is plugged in is closed to the gateway.")
     }
     return Check(id: "usb", verdict: .fail, what: warning.title, remedy: warning.remedy)
+  }
+
+  /// Nil where no ANT stick is used.
+  private func ant() -> Check? {
+    if let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.antKey }) {
+      return Check(id: "ant", verdict: .fail, what: warning.title, remedy: warning.remedy)
+    }
+    guard straps.isListening || straps.isConfigured else { return nil }
+    guard straps.isListening else {
+      return Check(
+        id: "ant", verdict: .warn, what: "ANT+ straps are configured, and no ANT stick listens.",
+        remedy: "Plug in an ANT stick (0fcf:1008 or 0fcf:1009); 'journalctl -u vitalsd' says why one does not work.")
+    }
+    let heard = straps.heard(since: Date().addingTimeInterval(-3600))
+    let words =
+      heard.isEmpty
+      ? "no strap was heard in the last hour"
+      : "straps heard in the last hour: "
+        + heard.map { "\($0.number) (\($0.isRead ? "read" : "not in the configuration"))" }.joined(separator: ", ")
+    guard heard.contains(where: { !$0.isRead }), !heard.contains(where: \.isRead) else {
+      return Check(id: "ant", verdict: .ok, what: "The ANT stick listens; \(words).")
+    }
+    return Check(
+      id: "ant", verdict: .warn, what: "The ANT stick listens; \(words).",
+      remedy: "A strap of yours: name its number in vitalsd.yaml (ant: {straps: [{number: N}]}), restart the service, "
+        + "and say whose it is: vitals assign ant:120:N --patient NAME. A neighbour's: leave it.")
   }
 
   private func kernel() -> Check {

@@ -12,21 +12,24 @@ import USBHost
 /// Nothing is asked of anybody: a device on a cable stands in the house, so it is taken into the list of devices when it is
 /// first plugged in. Whose its readings are is said as for any other device.
 actor USBService {
-  private let store: Store
+  let store: Store
   private let matcher: DeviceMatcher
-  private let ingest: Ingest
-  private let health: Health
-  private let timeZone: TimeZone
+  let ingest: Ingest
+  let health: Health
+  let timeZone: TimeZone
   /// Driver constants that configuration sets.
-  private let constants: [String: Decimal]
-  private let logger: Logger
+  let constants: [String: Decimal]
+  /// Straps that an ANT stick hears.
+  let straps: ANTStraps
+  let logger: Logger
   private var visits: [USBDevice.Location: Task<Void, Never>] = [:]
 
   init(
     store: Store, library: ProfileLibrary, ingest: Ingest, health: Health, timeZone: TimeZone,
-    constants: [String: Decimal], logger: Logger
+    constants: [String: Decimal], straps: ANTStraps, logger: Logger
   ) {
     self.store = store
+    self.straps = straps
     matcher = DeviceMatcher(library)
     self.ingest = ingest
     self.health = health
@@ -81,6 +84,7 @@ actor USBService {
         visit.cancel()
       }
       health.clear(HealthWarning.Kind.usbAccessDenied, about: device.model)
+      health.clear(HealthWarning.Kind.antKey, about: device.model)
     }
   }
 
@@ -95,7 +99,10 @@ actor USBService {
   ) async {
     var failures = 0
     while !Task.isCancelled {
+      let began = ContinuousClock.now
       if await visit(device, profile, driver, host) { return }
+      // A receiver listens for days: what ended it once does not count for ever.
+      if ContinuousClock.now - began > .seconds(60) { failures = 0 }
       let pause = failures < Self.pauses.count ? Self.pauses[failures] : Self.longestPause
       failures += 1
       guard (try? await Task.sleep(for: pause)) != nil else { return }
@@ -150,6 +157,7 @@ actor USBService {
     _ interface: USBDevice.Interface
   ) async throws -> Bool {
     let device = channel.device
+    if let stick = driver as? ANTStickDriver { return await listen(stick, profile, channel, interface) }
     let serial = try await channel.string(device.serialIndex)
     let id = Self.id(of: device, serial: serial)
     let known = try await register(id, profile, name: try await channel.string(device.productIndex))

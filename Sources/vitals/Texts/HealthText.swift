@@ -9,6 +9,7 @@ enum HealthText: String, TextSet {
   case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
   case ownAddress, ownAddressRemedy
   case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
+  case antKey, antKeyRemedy
 
   /// Title and remedy of a kind of warning.
   static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
@@ -22,6 +23,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.strangerPairing: (.strangerPairing, .strangerPairingRemedy)
     case HealthWarning.Kind.untrustedLink: (.untrustedLink, .untrustedLinkRemedy)
     case HealthWarning.Kind.staleBond: (.staleBond, .staleBondRemedy)
+    case HealthWarning.Kind.antKey: (.antKey, .antKeyRemedy)
     case HealthWarning.Kind.storeNotCommitting: (.notCommitting, .notCommittingRemedy)
     case HealthWarning.Kind.destinationFailing: (.destinationFailing, .destinationFailingRemedy)
     case HealthWarning.Kind.destinationRefuses: (.destinationRefuses, .destinationRefusesRemedy)
@@ -44,6 +46,16 @@ enum HealthText: String, TextSet {
       Sentence(
         "Switch it on: 'rfkill unblock bluetooth', or its hardware switch.",
         "Hãy bật lên: chạy 'rfkill unblock bluetooth' hoặc gạt công tắc trên máy.")
+    case .antKey:
+      Sentence(
+        "An ANT stick is plugged in, and there is no usable network key for it.",
+        "Đã cắm USB ANT nhưng chưa có khóa mạng dùng được cho nó.")
+    case .antKeyRemedy:
+      Sentence(
+        "Get the key of ANT+ as an adopter (thisisant.com), write its 16 hexadecimal digits into a file, and name that "
+          + "file in vitalsd.yaml: ant: {network-key-file: PATH}. Then restart the service.",
+        "Hãy đăng ký ANT+ (thisisant.com) để nhận khóa, ghi 16 chữ số thập lục phân vào một tệp và khai báo tệp đó trong "
+          + "vitalsd.yaml: ant: {network-key-file: ĐƯỜNG_DẪN}. Sau đó khởi động lại dịch vụ.")
     case .adapterFailed:
       Sentence("The Bluetooth adapter cannot be set up.", "Không thiết lập được bộ thu phát Bluetooth.")
     case .adapterFailedRemedy:
