@@ -15,7 +15,8 @@ package enum Drivers {
 
   /// Of devices on a cable.
   package static let usb: [any USBDeviceDriver] = [
-    OmronHIDDriver()
+    OmronHIDDriver(),
+    PersonalHealthDriver(),
   ]
 
   /// Nil when none has this name.

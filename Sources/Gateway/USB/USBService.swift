@@ -12,14 +12,14 @@ import USBHost
 /// Nothing is asked of anybody: a device on a cable stands in the house, so it is taken into the list of devices when it is
 /// first plugged in. Whose its readings are is said as for any other device.
 actor USBService {
-  private let store: Store
+  let store: Store
   private let matcher: DeviceMatcher
-  private let ingest: Ingest
+  let ingest: Ingest
   private let health: Health
-  private let timeZone: TimeZone
+  let timeZone: TimeZone
   /// Driver constants that configuration sets.
-  private let constants: [String: Decimal]
-  private let logger: Logger
+  let constants: [String: Decimal]
+  let logger: Logger
   private var visits: [USBDevice.Location: Task<Void, Never>] = [:]
 
   init(
@@ -152,6 +152,7 @@ actor USBService {
     let device = channel.device
     let serial = try await channel.string(device.serialIndex)
     let id = Self.id(of: device, serial: serial)
+    if driver.readsAgents { return try await runAgents(driver, profile, channel, interface, otherwise: id) }
     let known = try await register(id, profile, name: try await channel.string(device.productIndex))
     let counter = ReadingCounter()
     let log = logger
@@ -183,7 +184,7 @@ actor USBService {
     return DeviceID(rawValue: "usb:\(device.model)" + (clean.isEmpty ? "" : ":\(clean)"))
   }
 
-  private func register(_ id: DeviceID, _ profile: DeviceProfile, name: String?) async throws -> DeviceRecord {
+  func register(_ id: DeviceID, _ profile: DeviceProfile, name: String?) async throws -> DeviceRecord {
     if let known = try await store.device(id) { return known }
     let record = DeviceRecord(
       description: DeviceDescription(
