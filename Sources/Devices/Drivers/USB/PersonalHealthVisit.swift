@@ -213,7 +213,7 @@ struct PersonalHealthVisit: Sendable {
     case .failed(_, .ended): break
     case .failed(let request, let failure): return try await failed(request, failure)
     case .problem(let failure): agents.note("\(failure)")
-    case .ended(let end): await ended(end)
+    case .ended(let end): try await ended(end)
     }
     return []
   }
@@ -255,12 +255,13 @@ struct PersonalHealthVisit: Sendable {
     return [.request(.attributes(handle: 0))]
   }
 
-  private mutating func ended(_ end: ManagerEnd) async {
+  private mutating func ended(_ end: ManagerEnd) async throws(SessionFailure) {
     let isAtRest = configuration != nil && held.isEmpty && !hasMoreToAsk && assembler.held == 0
+    // One that asks for no answer will not be sent again.
+    while !held.isEmpty { _ = try await store(held.removeFirst()) }
     configuration = nil
     readings = nil
     asked = nil
-    held = []
     stores = []
     segments = []
     hasMoreToAsk = false
