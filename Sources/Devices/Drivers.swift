@@ -20,6 +20,7 @@ package enum Drivers {
     BeurerHIDDriver(),
     BeurerBM96Driver(),
     ANTStickDriver(),
+    PersonalHealthDriver(),
   ]
 
   /// Nil when none has this name.

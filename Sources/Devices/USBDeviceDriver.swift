@@ -10,6 +10,9 @@ package protocol USBDeviceDriver: Sendable {
   var interfaceClass: UInt8 { get }
   /// What it takes from a profile's `constants`.
   var constants: [DriverConstant] { get }
+  /// Whether its devices say who they are in their own protocol, and perhaps long after they are plugged in: then nothing
+  /// is known of them before, and the session has ``USBSession/agents``.
+  var readsAgents: Bool { get }
 
   /// What the device says in `bytes`, one stored record: for `vitals decode`.
   func decode(_ bytes: [UInt8], of profile: DeviceProfile) throws(DecodingFailure) -> JSON
@@ -22,4 +25,6 @@ package protocol USBDeviceDriver: Sendable {
 extension USBDeviceDriver {
   /// `omron-hid/1`.
   package var nameAndVersion: String { "\(name)/\(version)" }
+
+  package var readsAgents: Bool { false }
 }

@@ -52,7 +52,7 @@ struct Names: Sendable {
 
   /// For a filter: readings stay when their device goes, so an id is taken as it is, known or not.
   func deviceFilter(_ text: String) throws -> DeviceID {
-    let looksLikeID = ["ble:", "sim:", "usb:", "ant:"].contains { text.hasPrefix($0) }
+    let looksLikeID = ["ble:", "sim:", "usb:", "ant:", "phd:"].contains { text.hasPrefix($0) }
     return looksLikeID ? DeviceID(rawValue: text) : try device(text).id
   }
 }

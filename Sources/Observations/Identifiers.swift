@@ -11,7 +11,8 @@ package struct PatientID: LocalIdentifier {
   package init(rawValue: String) { self.rawValue = rawValue }
 }
 
-/// A device by what it says of itself: `ble:F0:F1:F2:F3:F4:F5` (identity address in capitals), `usb:…`, `sim:…`.
+/// A device by what it says of itself: `ble:F0:F1:F2:F3:F4:F5` (identity address in capitals), `usb:…`, `phd:…`
+/// (system id of IEEE 11073), `sim:…`.
 package struct DeviceID: LocalIdentifier {
   package let rawValue: String
   package init(rawValue: String) { self.rawValue = rawValue }

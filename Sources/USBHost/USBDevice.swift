@@ -26,11 +26,14 @@ package struct USBDevice: Hashable, Sendable, CustomStringConvertible {
     /// 0x03 HID, 0x0F Personal Healthcare.
     package var classCode: UInt8
     package var endpoints: [Endpoint]
+    /// The descriptors between its own and that of its first endpoint, as sent: those of its class.
+    package var classDescriptors: [UInt8]
 
-    package init(number: UInt8, classCode: UInt8, endpoints: [Endpoint]) {
+    package init(number: UInt8, classCode: UInt8, endpoints: [Endpoint], classDescriptors: [UInt8] = []) {
       self.number = number
       self.classCode = classCode
       self.endpoints = endpoints
+      self.classDescriptors = classDescriptors
     }
   }
 
@@ -44,11 +47,14 @@ package struct USBDevice: Hashable, Sendable, CustomStringConvertible {
     package var kind: Kind
     /// Octets in a packet.
     package var packetSize: Int
+    /// The descriptors behind its own, as sent: those of its interface's class.
+    package var classDescriptors: [UInt8]
 
-    package init(address: UInt8, kind: Kind, packetSize: Int) {
+    package init(address: UInt8, kind: Kind, packetSize: Int, classDescriptors: [UInt8] = []) {
       self.address = address
       self.kind = kind
       self.packetSize = packetSize
+      self.classDescriptors = classDescriptors
     }
 
     package var isIn: Bool { address & 0x80 != 0 }

@@ -29,7 +29,7 @@ import YAMLDocuments
     #expect(
       library.profiles.map(\.name).filter { $0.hasPrefix("sig/") }
         == ["sig/blood-pressure", "sig/heart-rate", "sig/pulse-oximeter"])
-    #expect(Self.sessions.count >= library.profiles.count { $0.recognition.usb == nil })
+    #expect(Self.sessions.count >= library.profiles.count { !$0.recognition.isWired })
   }
 
   @Test(.timeLimit(.minutes(5)), arguments: sessions)

@@ -13,7 +13,7 @@ package enum SessionCheck {
   /// The sessions of one profile's folder, each with its expectation.
   package static func sessions(of profile: DeviceProfile) -> [(session: String, expected: String)] {
     // What a device on a cable says is not played by a peripheral.
-    guard profile.recognition.usb == nil, let folder = profile.folder,
+    guard !profile.recognition.isWired, let folder = profile.folder,
       let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
     else { return [] }
     return names.filter { $0.hasPrefix("session") && $0.hasSuffix(".yaml") }.sorted()
@@ -21,7 +21,7 @@ package enum SessionCheck {
   }
 
   private static func check(_ profile: DeviceProfile) -> [Diagnostic] {
-    guard let folder = profile.folder, profile.recognition.usb == nil else { return [] }
+    guard let folder = profile.folder, !profile.recognition.isWired else { return [] }
     let sessions = sessions(of: profile)
     if sessions.isEmpty {
       return [

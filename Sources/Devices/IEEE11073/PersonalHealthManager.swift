@@ -36,7 +36,8 @@ package struct PersonalHealthManager: Sendable {
   package private(set) var state = ManagerState.disconnected
   /// Of the agent, while there is an association or the beginning of one.
   package private(set) var configuration: AgentConfiguration?
-  private var agent: AgentConfiguration.Key?
+  /// Who asked for the association and what it said its configuration is, while there is one or the beginning of one.
+  package private(set) var agent: AgentConfiguration.Key?
   private var association = 0
   private var timer = 0
   private var nextInvokeID: UInt16 = 0

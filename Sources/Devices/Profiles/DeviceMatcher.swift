@@ -36,10 +36,14 @@ package struct DeviceMatcher: Sendable {
     return nil
   }
 
-  /// The profile of a device on a cable with its driver; nil when none knows it.
+  /// The profile of a device on a cable with its driver; nil when none knows it. A model's own profile comes before that
+  /// of a class.
   package func match(_ device: USBDevice) -> (profile: DeviceProfile, driver: any USBDeviceDriver)? {
     let identifiers = USBIdentifiers(vendor: device.vendor, product: device.product)
-    guard let profile = library.profiles.first(where: { $0.recognition.usb == identifiers }),
+    let classes = Set(device.interfaces.map(\.classCode))
+    guard
+      let profile = library.profiles.first(where: { $0.recognition.usb == identifiers })
+        ?? library.profiles.first(where: { $0.recognition.usbClass.map(classes.contains) ?? false }),
       let driver = Drivers.usbNamed(profile.driver)
     else { return nil }
     return (profile, driver)

@@ -93,12 +93,16 @@ package struct Recognition: Hashable, Sendable {
   package var isChosen: Bool
   /// Of a device on a cable, which then advertises nothing.
   package var usb: USBIdentifiers?
+  /// The class of an interface, of any device on a cable that has one and no profile of its own: 0x0F for Personal
+  /// Healthcare.
+  package var usbClass: UInt8?
 
   package init(
     services: [BluetoothUUID] = [], namePrefixes: [String] = [], manufacturers: [UInt16] = [], isChosen: Bool = false,
-    usb: USBIdentifiers? = nil
+    usb: USBIdentifiers? = nil, usbClass: UInt8? = nil
   ) {
     self.usb = usb
+    self.usbClass = usbClass
     self.services = services
     self.namePrefixes = namePrefixes
     self.manufacturers = manufacturers
@@ -106,7 +110,10 @@ package struct Recognition: Hashable, Sendable {
   }
 
   /// Whether there is anything to recognise it by.
-  package var isEmpty: Bool { services.isEmpty && namePrefixes.isEmpty && manufacturers.isEmpty && usb == nil }
+  package var isEmpty: Bool { services.isEmpty && namePrefixes.isEmpty && manufacturers.isEmpty && !isWired }
+
+  /// Whether it is of a device on a cable.
+  package var isWired: Bool { usb != nil || usbClass != nil }
 
   /// How much of this the advertisement shows; nil when it is another device.
   ///
@@ -135,7 +142,8 @@ package struct Recognition: Hashable, Sendable {
   func tie(with other: Recognition) -> String? {
     guard !isChosen, !other.isChosen else { return nil }
     if let usb, usb == other.usb { return "usb \(usb)" }
-    guard usb == nil, other.usb == nil else { return nil }
+    if let usbClass, usbClass == other.usbClass { return "usb class \(usbClass)" }
+    guard !isWired, !other.isWired else { return nil }
     guard services.isEmpty == other.services.isEmpty, namePrefixes.isEmpty == other.namePrefixes.isEmpty,
       manufacturers.isEmpty == other.manufacturers.isEmpty
     else { return nil }

@@ -44,7 +44,8 @@ struct ProfileFile {
         services: uuids(recognise?["services"]), namePrefixes: recognise?["names"]?.items.compactMap(\.text) ?? [],
         manufacturers: recognise?["manufacturers"]?.items.compactMap { $0.integer.flatMap { UInt16(exactly: $0) } }
           ?? [], isChosen: recognise?["choose"]?.boolean ?? false,
-        usb: Self.identifiers(recognise?["usb"])),
+        usb: Self.identifiers(recognise?["usb"]),
+        usbClass: recognise?["usb"]?["class"]?.integer.flatMap { UInt8(exactly: $0) }),
       pairing: root["pairing"]?["en"]?.text.map {
         PairingHint(english: $0, vietnamese: root["pairing"]?["vi"]?.text)
       },
@@ -77,10 +78,10 @@ struct ProfileFile {
     if let folderName, folderName != profile.name {
       report("name", root["name"], "is \(profile.name), but the file stands in the folders \(folderName)")
     }
-    if profile.recognition.isEmpty {
+    if profile.recognition.isEmpty, root["recognise"]?["usb"] == nil {
       report("recognise", root["recognise"], "recognises nothing; give services, names or manufacturers")
     }
-    if profile.recognition.usb != nil {
+    if root["recognise"]?["usb"] != nil {
       wiredFaults(profile, report)
       sourceFaults(profile, report)
       return faults.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
@@ -114,12 +115,21 @@ struct ProfileFile {
         report(name, node, "is for a device over the air; one that is recognised by usb has none")
       }
     }
+    let recognition = profile.recognition
+    if recognition.isWired == false || recognition.usbClass != nil && root["recognise"]?["usb"]?.entries.count != 1 {
+      report("recognise.usb", root["recognise"]?["usb"], "expected vendor and product, or class alone")
+    }
     guard let driver = Drivers.usbNamed(profile.driver) else {
       report(
         "driver", root["driver"],
         "no driver for usb is called \(profile.driver); "
           + KnownNames(Drivers.usb.map(\.name)).answer(to: profile.driver))
       return
+    }
+    if let usbClass = recognition.usbClass, usbClass != driver.interfaceClass {
+      report(
+        "recognise.usb", root["recognise"]?["usb"],
+        "the driver \(driver.name) reads interfaces of class \(driver.interfaceClass), not \(usbClass)")
     }
     constantFaults(driver.name, driver.constants, report)
   }

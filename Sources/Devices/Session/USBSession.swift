@@ -22,12 +22,17 @@ package struct USBSession: Sendable {
   package var progress: @Sendable (SessionProgress) -> Void
   /// Driver constants that configuration sets; they go before the profile's.
   package var constants: [String: Decimal]
+  /// Who the agents of IEEE 11073 are; nil for a driver that reads none.
+  package var agents: AgentDirectory?
+  /// False while nobody knows whether our clock is right: then no device's clock is written.
+  package var ourClockIsRight: Bool
 
   package init(
     device: DeviceID, profile: DeviceProfile, channel: any USBChannel, interface: USBDevice.Interface,
     isSimulated: Bool, previousVisit: Date? = nil, receivedNow: @escaping @Sendable () -> Date = { Date() },
     timeZone: TimeZone = .current, sink: any ObservationSink,
-    progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }, constants: [String: Decimal] = [:]
+    progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }, constants: [String: Decimal] = [:],
+    agents: AgentDirectory? = nil, ourClockIsRight: Bool = true
   ) {
     self.device = device
     self.profile = profile
@@ -40,6 +45,8 @@ package struct USBSession: Sendable {
     self.sink = sink
     self.progress = progress
     self.constants = constants
+    self.agents = agents
+    self.ourClockIsRight = ourClockIsRight
   }
 
   /// Configuration's value, else the profile's, else the driver's own.

@@ -160,6 +160,7 @@ actor USBService {
     if let stick = driver as? ANTStickDriver { return await listen(stick, profile, channel, interface) }
     let serial = try await channel.string(device.serialIndex)
     let id = Self.id(of: device, serial: serial)
+    if driver.readsAgents { return try await runAgents(driver, profile, channel, interface, otherwise: id) }
     let known = try await register(id, profile, name: try await channel.string(device.productIndex))
     let counter = ReadingCounter()
     let log = logger
@@ -191,7 +192,7 @@ actor USBService {
     return DeviceID(rawValue: "usb:\(device.model)" + (clean.isEmpty ? "" : ":\(clean)"))
   }
 
-  private func register(_ id: DeviceID, _ profile: DeviceProfile, name: String?) async throws -> DeviceRecord {
+  func register(_ id: DeviceID, _ profile: DeviceProfile, name: String?) async throws -> DeviceRecord {
     if let known = try await store.device(id) { return known }
     let record = DeviceRecord(
       description: DeviceDescription(

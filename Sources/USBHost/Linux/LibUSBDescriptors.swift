@@ -29,9 +29,15 @@ extension USBDevice {
         endpoints: endpoints.compactMap { endpoint in
           // Bits 12…11 of the size are packets in a microframe (USB 2.0, 9.6.6).
           Endpoint.Kind(rawValue: endpoint.bmAttributes & 3).map {
-            Endpoint(address: endpoint.bEndpointAddress, kind: $0, packetSize: Int(endpoint.wMaxPacketSize & 0x7FF))
+            Endpoint(
+              address: endpoint.bEndpointAddress, kind: $0, packetSize: Int(endpoint.wMaxPacketSize & 0x7FF),
+              classDescriptors: octets(endpoint.extra, endpoint.extra_length))
           }
-        })
+        }, classDescriptors: octets(setting.extra, setting.extra_length))
     }
+  }
+
+  private static func octets(_ start: UnsafePointer<UInt8>?, _ count: Int32) -> [UInt8] {
+    Array(UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(count)))
   }
 }

@@ -180,7 +180,9 @@ class X73Agent:
         return self.operation(invoke, operation, content)
 
     def associated(self, result):
-        assert self.state == "associating"
+        if self.state != "associating":     # it was asked for before an abort
+            self.state = "unassociated"
+            return [apdu(ABRT, u16(0))]
         if result == 0:
             self.state = "operating"
             return self.proceed()
