@@ -10,4 +10,6 @@ package enum AlertStage: String, Hashable, Sendable, Codable, CaseIterable {
   case notRepeated = "not-repeated"
   /// What was told before still is so, and for longer than it may be.
   case still
+  /// Readings that were old when they came, told together. Nothing is open afterwards.
+  case summary
 }

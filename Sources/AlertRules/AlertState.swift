@@ -95,6 +95,8 @@ package struct AlertState: Hashable, Sendable, Codable {
   package var openedWith: [AlertComponent: Decimal]?
   /// The newest reading, whole, for the kinds that look at more than one of its values.
   package var lastValues: [AlertComponent: Decimal]?
+  /// What is gathered for a summary; nil for every rule but ``OldReadings/rule``.
+  package var old: OldReadings?
 
   package init(
     key: AlertKey, phase: AlertPhase = .resolved, episode: EpisodeID? = nil, since: Date? = nil, firedAt: Date? = nil,

@@ -17,6 +17,8 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   package var stage: AlertStage?
   /// The effective time of the change.
   package var at: Date
+  /// The effective time of the first reading of a summary, whose last one is at ``at``; nil for every other change.
+  package var since: Date?
   /// When the gateway noticed; much later than ``at`` for a reading from a device's memory.
   package var decidedAt: Date
   /// The kept observation that made the change; nil for a live stream, for a hold that ran out, and when not stored.
@@ -66,6 +68,12 @@ package struct AlertTransition: Hashable, Sendable, Codable {
     self.stage = stage
     self.values = values
     self.openedWith = openedWith
+  }
+
+  /// Whether it is of a reading that came well after it was taken, so that its time is the first thing to say of it. Less
+  /// is the way from the cuff, and what drift there is in its clock.
+  package var isLate: Bool {
+    (observation != nil || stage == .summary) && decidedAt.timeIntervalSince(at) > 300
   }
 
   /// What ``value`` counts: a component's name, `readings` or `days`.

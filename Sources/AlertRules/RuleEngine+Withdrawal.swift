@@ -19,6 +19,9 @@ extension RuleEngine {
     salt: String = "", timeZone: TimeZone = .gmt, stored: RuleHistory? = nil
   ) -> RuleStep {
     var step = RuleStep()
+    if let next = OldReadings.withdraw(lost, rules: rules, state: states[OldReadings.key(lost)], now: now) {
+      step.states.append(next)
+    }
     let remaining = history.sorted { $0.instant < $1.instant }
     for rule in rules where rule.applies(to: lost.patient) {
       let key = AlertKey(rule: rule.id, subject: lost.subject, isSimulated: lost.isSimulated)
@@ -30,6 +33,12 @@ extension RuleEngine {
       var after: AlertState?
       var last: AlertTransition?
       for sample in remaining {
+        // What was gathered when it came begins nothing now.
+        if OldReadings.isOld(sample, at: sample.receivedAt), !sample.isTimeUnchecked,
+          !OldReadings.passes(rule, after, sample)
+        {
+          continue
+        }
         guard let outcome = rule.kind.see(sample, key: key, state: after, context: context) else { continue }
         after = outcome.state
         last = outcome.transitions.last ?? last

@@ -19,6 +19,9 @@ package enum RuleEngine {
   /// Shows one sample to every rule that is for its subject. A rule whose value the sample lacks is left as it is, and so
   /// is one that looks at more readings when `history` can't tell.
   ///
+  /// A reading that is old (``OldReadings/age``) begins nothing by itself: it is gathered for a summary. One whose time
+  /// nobody could check may be of this minute, so the first of a batch is told as if it were.
+  ///
   /// - Parameters:
   ///   - states: what is remembered, whole.
   ///   - salt: private words of this gateway that go into the names of episodes, so that nobody can guess a reading
@@ -30,16 +33,35 @@ package enum RuleEngine {
     timeZone: TimeZone = .gmt, history: RuleHistory? = nil
   ) -> RuleStep {
     var step = RuleStep()
+    let isOld = OldReadings.isOld(sample, at: now)
+    let batch = isOld ? states[OldReadings.key(sample)]?.read(at: now) : nil
+    let isGathered = isOld && (!sample.isTimeUnchecked || batch?.isOpen == true)
+    var gathering: [AlertRule] = []
     for rule in rules where rule.applies(to: sample.patient) {
       let key = AlertKey(rule: rule.id, subject: sample.subject, isSimulated: sample.isSimulated)
       let context = RuleContext(rule: rule, now: now, salt: salt, timeZone: timeZone, history: history)
-      guard let outcome = rule.kind.see(sample, key: key, state: states[key]?.read(at: now), context: context) else {
+      let state = states[key]?.read(at: now)
+      if isGathered, !OldReadings.passes(rule, state, sample) {
+        gathering.append(rule)
         continue
       }
+      guard let outcome = rule.kind.see(sample, key: key, state: state, context: context) else { continue }
       if outcome.state != states[key] { step.states.append(outcome.state) }
       step.transitions += outcome.transitions
     }
+    guard isOld else { return step }
+    let begins = !isGathered && step.transitions.contains { $0.to == .firing }
+    if let next = OldReadings.see(
+      sample, rules: gathering, state: batch, begins: begins, now: now, salt: salt), next != batch
+    {
+      step.states.append(next)
+    }
     return step
+  }
+
+  /// Whether `sample` would only be gathered for a summary, so that nothing is lost by its coming again.
+  package static func canWait(_ sample: RuleSample, now: Date) -> Bool {
+    OldReadings.isOld(sample, at: now) && !sample.isTimeUnchecked
   }
 
   /// Lets time pass: a pending alert that no reading has contradicted fires when its hold is over, a repetition that did not
@@ -55,6 +77,14 @@ package enum RuleEngine {
         < ($1.since ?? .distantPast, $1.key.rule.rawValue, $1.key.subject.description)
     }
     for state in waiting {
+      if state.key.rule == OldReadings.rule {
+        let read = state.read(at: now)
+        let ended = OldReadings.wait(read, now: now)
+        let next = ended?.state ?? read
+        if next != state { step.states.append(next) }
+        if let told = ended?.told { step.transitions.append(told) }
+        continue
+      }
       guard let rule = byID[state.key.rule], rule.applies(to: state.key.subject.patient) else {
         guard state.isOpen else { continue }
         var withdrawn = state
@@ -75,6 +105,7 @@ package enum RuleEngine {
   package static func nextTick(rules: [AlertRule], states: [AlertKey: AlertState]) -> Date? {
     let byID = Dictionary(rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return states.values.compactMap { state in
+      if state.key.rule == OldReadings.rule { return state.phase == .pending ? state.deadline : nil }
       guard let rule = byID[state.key.rule], rule.applies(to: state.key.subject.patient) else { return nil }
       return rule.kind.due(state)
     }.min()

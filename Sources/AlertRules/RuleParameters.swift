@@ -121,6 +121,9 @@ extension AlertRule {
     guard id.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".contains($0) }) else {
       throw RuleFault(field: "id", message: "expected lower-case letters, digits and dashes, got “\(id)”")
     }
+    guard id != OldReadings.rule.rawValue else {
+      throw RuleFault(field: "id", message: "“\(id)” is the name of the gateway's own summaries; choose another")
+    }
     let patients = try parameters.optionalList("patients")
     self.init(
       id: RuleID(rawValue: id), kind: try kind.read(parameters), severity: try parameters.choice("severity"),

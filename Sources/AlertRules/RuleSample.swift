@@ -31,11 +31,14 @@ package struct RuleSample: Hashable, Sendable {
   package var isSimulated: Bool
   package var flags: Set<MeasurementFlag>
   package var origin: Origin
+  /// Its time is what a clock says that nobody could look at: a reading of yesterday by it may be of this minute.
+  package var isTimeUnchecked: Bool
 
   package init(
     device: DeviceID, patient: PatientID?, effective: Date, receivedAt: Date, values: [AlertComponent: Decimal],
     observation: ObservationID? = nil, identity: ReadingIdentity? = nil, isSimulated: Bool,
-    flags: Set<MeasurementFlag> = [], origin: Origin, userNumber: Int? = nil
+    flags: Set<MeasurementFlag> = [], origin: Origin, userNumber: Int? = nil,
+    isTimeUnchecked: Bool = false
   ) {
     self.device = device
     self.patient = patient
@@ -48,6 +51,7 @@ package struct RuleSample: Hashable, Sendable {
     self.isSimulated = isSimulated
     self.flags = flags
     self.origin = origin
+    self.isTimeUnchecked = isTimeUnchecked
   }
 
   /// The sample that a reading is. The statistics of a window are left out: the rules have seen its stream already. So is
@@ -62,7 +66,8 @@ package struct RuleSample: Hashable, Sendable {
       device: observation.device, patient: observation.patient, effective: observation.effective.end,
       receivedAt: observation.provenance.receivedAt, values: values, observation: observation.id,
       identity: observation.identity, isSimulated: observation.provenance.isSimulated, flags: observation.flags,
-      origin: live ? .reading : .memory, userNumber: observation.userSlot)
+      origin: live ? .reading : .memory, userNumber: observation.userSlot,
+      isTimeUnchecked: observation.effective.basis == .deviceClockUnchecked)
   }
 
   /// What the rules order by: the effective time, but never later than the arrival. A device whose clock runs ahead

@@ -10,7 +10,7 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   /// `firing`, `resolved`.
   package var state: String
   /// How far the episode has come, of a rule that tells of it in steps: `first`, `confirmed`, `not-confirmed`,
-  /// `not-repeated`, `still`.
+  /// `not-repeated`, `still`, `summary`.
   package var stage: String?
   package var patient: String?
   package var patientName: String?
@@ -28,6 +28,8 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   /// What ``value`` was held against, in ``unit``.
   package var limit: Decimal
   package var unit: String
+  /// The effective time of the first reading of a summary; nil for every other step.
+  package var since: Timestamp?
   /// The effective time of the step.
   package var at: Timestamp
   package var simulated: Bool
@@ -41,7 +43,7 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     device: String? = nil, reading: String? = nil, message: String, stage: String? = nil, component: String,
     value: Decimal,
     comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true,
-    timeUncertain: Bool? = nil
+    timeUncertain: Bool? = nil, since: Timestamp? = nil
   ) {
     self.id = id
     self.rule = rule
@@ -62,5 +64,6 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     self.simulated = simulated
     self.stored = stored
     self.timeUncertain = timeUncertain
+    self.since = since
   }
 }

@@ -124,16 +124,24 @@ extension Alert {
     if transition.component != nil { words += " \(transition.unit.display)" }
     if let stage = transition.stage { words += ", \(stage.rawValue)" }
     let limit = "\(transition.comparison.rawValue) \(transition.limit)"
+    // What is not of now says so before anything else.
+    var time = transition.isLate ? "of \(Timestamp(transition.at)): " : ""
+    if let since = transition.since {
+      time = "of \(Timestamp(since)) to \(Timestamp(transition.at)): "
+      for (component, value) in (transition.values ?? [:]).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        words += ", worst \(component.rawValue) \(value)"
+      }
+    }
     self.init(
       id: id, rule: transition.rule.rawValue, severity: transition.severity.rawValue, state: transition.to.rawValue,
       patient: transition.patient?.rawValue, patientName: names.name(transition.patient),
       device: transition.device.rawValue, reading: transition.observation?.rawValue,
-      message: "\(transition.rule) \(transition.to.rawValue): \(words) (\(limit))",
+      message: time + "\(transition.rule) \(transition.to.rawValue): \(words) (\(limit))",
       stage: transition.stage?.rawValue, component: transition.measure, value: transition.value,
       comparison: transition.comparison.rawValue,
       limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
       simulated: transition.isSimulated, stored: !transition.notStored,
-      timeUncertain: transition.timeIsUncertain)
+      timeUncertain: transition.timeIsUncertain, since: transition.since.map { Timestamp($0) })
   }
 }
 

@@ -111,6 +111,8 @@ extension Store {
       sample.userNumber = Ownership.number(observation.userSlot)
       sample.patient = sample.patient ?? contents.household.owner(of: sample.device, number: sample.userNumber)
       sample.observation = nil
+      // A batch in memory would count it again when the device sends it again, and it can wait until then.
+      guard !RuleEngine.canWait(sample, now: now) else { return [] }
       return contents.applyUnstored(
         RuleEngine.evaluate(rules: policy.rules, states: contents.states, sample: sample, now: now, salt: salt)
           .told(by: policy))

@@ -70,6 +70,26 @@ import Testing
     )
   }
 
+  @Test func aSummaryIsNeitherABeginningNorAnEnd() throws {
+    var delivery = Self.alert()
+    guard case .alert(var alert, let patient) = delivery.content else { return }
+    alert.stage = .summary
+    alert.since = alert.at.addingTimeInterval(-3600)
+    alert.decidedAt = alert.at.addingTimeInterval(86_400)
+    delivery.content = .alert(alert, patient)
+    #expect(
+      try text(delivery, withValues: false)
+        == #"{"type":"alert.summary","timestamp":"2026-03-11T07:00:05+07:00","data":{"episode":"e1","rule":"severe","#
+        + #""stage":"summary","severity":"urgent","patient":"p-abc","since":"2026-03-10T06:00:05+07:00","#
+        + #""at":"2026-03-10T07:00:05+07:00","late":true}}"#)
+    alert.values = [.systolic: 201, .diastolic: 95]
+    delivery.content = .alert(alert, patient)
+    #expect(
+      try text(delivery, withValues: true).hasSuffix(
+        #""worst":[{"component":"diastolic","value":95,"unit":"mm[Hg]"},{"component":"systolic","value":201,"#
+          + #""unit":"mm[Hg]"}]}}"#))
+  }
+
   @Test func anAlertOfNobodyKnownNamesNobody() throws {
     var delivery = Self.alert()
     guard case .alert(var alert, _) = delivery.content else { return }

@@ -214,6 +214,18 @@ import Testing
     #expect(row.style == .bad)
   }
 
+  @Test func aSummaryInWords() {
+    let alert = Alert(
+      id: "1", rule: "old-readings", severity: "warning", state: "firing", patient: "p-1", patientName: "Bà Mai",
+      message: "in English", stage: "summary", component: "readings", value: 5, comparison: "at-least", limit: 1,
+      unit: "", at: Timestamp(morning.addingTimeInterval(86_400)), simulated: false, since: Timestamp(morning))
+    #expect(
+      Alerts.row(alert, Written().console(.vi)).cells == [
+        "2026-11-23 07:30 +07:00", "Bà Mai", "", "cảnh báo",
+        "5 lần đo cũ vượt ngưỡng, lần đầu lúc 2026-11-22 07:30 +07:00", "",
+      ])
+  }
+
   @Test func foundDeviceInWords() {
     #expect(
       Scan.line(

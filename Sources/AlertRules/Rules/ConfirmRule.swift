@@ -33,8 +33,6 @@ package struct ConfirmRule: Hashable, Sendable, Codable {
     self.notRepeatedSeverity = notRepeatedSeverity
   }
 
-  /// A late one is told up to this age by itself.
-  static let latest: TimeInterval = 24 * 3600
   /// A cuff that empties its memory sends the second reading seconds after the first, however old both are.
   static let patience: TimeInterval = 60
 
@@ -97,9 +95,7 @@ package struct ConfirmRule: Hashable, Sendable, Codable {
     var next = state
     let met = conditions.met(by: sample.values)
     next.lateWasMet = met != nil
-    guard let met, !state.lateWasMet, context.now.timeIntervalSince(sample.instant) <= Self.latest else {
-      return next == state ? nil : RuleOutcome(state: next)
-    }
+    guard let met, !state.lateWasMet else { return next == state ? nil : RuleOutcome(state: next) }
     next.episode = context.episode(sample, state.key)
     next.since = sample.instant
     next.firedAt = sample.instant

@@ -27,7 +27,8 @@ struct WebhookMessage: Hashable {
     let data: JSONValue
     switch delivery.content {
     case .alert(let alert, let patient):
-      type = "alert.\(alert.to.rawValue)"
+      // Nothing is open after a summary, so nothing will be told to have ended.
+      type = alert.stage == .summary ? "alert.summary" : "alert.\(alert.to.rawValue)"
       timestamp = alert.decidedAt
       data = .object([
         "episode": .string(alert.episode.rawValue),
@@ -36,7 +37,9 @@ struct WebhookMessage: Hashable {
         "severity": .string(alert.severity.rawValue),
         "patient": patient.map { .string($0.id.rawValue) },
         "unassigned": patient == nil ? true : nil,
+        "since": alert.since.map(time),
         "at": time(alert.at),
+        "late": alert.isLate ? true : nil,
         "simulated": alert.isSimulated ? true : nil,
         "stored": alert.notStored ? false : nil,
         "timeUncertain": alert.timeIsUncertain == true ? true : nil,
@@ -46,6 +49,7 @@ struct WebhookMessage: Hashable {
         "comparison": withValues ? .string(alert.comparison.rawValue) : nil,
         "limit": withValues ? .number(alert.limit) : nil,
         "unit": withValues ? .string(alert.unit.rawValue) : nil,
+        "worst": withValues && alert.stage == .summary ? alert.values.flatMap(Self.list) : nil,
       ])
     case .observation(let observation, let patient, _):
       type = "observation.stored"
@@ -86,6 +90,15 @@ struct WebhookMessage: Hashable {
       ])
     }
     body = JSONValue.object(["type": .string(type), "timestamp": time(timestamp), "data": data]).bytes
+  }
+
+  private static func list(_ values: [AlertComponent: Decimal]) -> JSONValue? {
+    .list(
+      values.sorted { $0.key.rawValue < $1.key.rawValue }.map { component, value in
+        .object([
+          "component": .string(component.rawValue), "value": .number(value), "unit": .string(component.unit.rawValue),
+        ])
+      })
   }
 
   private static func value(_ component: ObservationComponent) -> JSONValue? {

@@ -53,13 +53,18 @@ struct Alerts: AsyncParsableCommand {
       cells: [
         alert.at.shown(in: console.timeZone),
         alert.patientName ?? alert.patient ?? console.text(ListText.nobodyYet),
-        word(alert.state, console), word(alert.severity, console), sentence(alert, console),
+        // Nothing is open after a summary.
+        alert.since == nil ? word(alert.state, console) : "", word(alert.severity, console), sentence(alert, console),
         notes.joined(separator: ", "),
       ], style: alert.simulated ? .simulated : fires ? .bad : .plain)
   }
 
   /// `systolic 185 mmHg (≥ 180)`.
   static func sentence(_ alert: Alert, _ console: Console) -> String {
+    if let since = alert.since {
+      return console.text(
+        ListText.oldReadings, ["count": "\(alert.value)", "since": since.shown(in: console.timeZone)])
+    }
     let component: ListText? =
       switch alert.component {
       case "systolic": .systolic

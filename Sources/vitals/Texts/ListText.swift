@@ -10,7 +10,7 @@ enum ListText: String, TextSet {
   case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition, questionable
   case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
   case pulseName, heartRateName, alertLine, alertStage, countedReadings, daysWithout, stageFirst, stageConfirmed
-  case stageNotConfirmed, stageNotRepeated, stageStill
+  case stageNotConfirmed, stageNotRepeated, stageStill, oldReadings
   case connected, paired, troubled
   case patientAdded, unpaired, pairAgain, consentGranted, consentWithdrawn, scanning, scanFound, scanNothing
 
@@ -95,6 +95,10 @@ enum ListText: String, TextSet {
     case .stageNotConfirmed: Sentence("not confirmed by a second reading", "lần đo thứ hai không xác nhận")
     case .stageNotRepeated: Sentence("nobody measured again", "chưa ai đo lại")
     case .stageStill: Sentence("still so", "vẫn như vậy")
+    case .oldReadings:
+      Sentence(
+        "{count} older readings beyond a limit, the first at {since}",
+        "{count} lần đo cũ vượt ngưỡng, lần đầu lúc {since}")
     case .notStored: Sentence("not stored", "chưa lưu")
     case .connected: Sentence("connected", "đang kết nối")
     case .troubled: Sentence("its readings do not come", "kết quả không về được")
