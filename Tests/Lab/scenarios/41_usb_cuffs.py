@@ -122,5 +122,6 @@ async def scenario(lab):
     readings = await lab.readings_become(len(expected))
     for cuff in cuffs:
         words = {event["command"] for event in cuff.journal.find(cuff.name, "asked")}
-        lab.equal(words, WORDS[cuff.name], f"what {cuff.name} was asked")
+        # 0F0F gives up a visit that failed on the way; whether one did here hangs on the moment of the pull.
+        lab.equal(words - {"0F0F"} if cuff is omron else words, WORDS[cuff.name], f"what {cuff.name} was asked")
     lab.check(lab.daemon.running, "the daemon runs")
