@@ -228,7 +228,7 @@ extension BluetoothService {
     devices[device.address] = device
     backoff[device.address] = nil
     brokenLinks[device.address] = nil
-    resting.remove(device.address)
+    resting[device.address] = nil
     heldBack.remove(device.address)
     pairings[device.address] = pairing
     await bondHolds(device)
@@ -341,7 +341,7 @@ extension BluetoothService {
     }
     backoff[known.address] = nil
     brokenLinks[known.address] = nil
-    resting.remove(known.address)
+    resting[known.address] = nil
     await reply(.unpair(known.address, disconnect: true))
     await bondHolds(known)
     health.clear(HealthWarning.Kind.strangerPairing, about: known.address.description)

@@ -108,17 +108,20 @@ extension BluetoothService {
 
   private func leaveAlone(_ peer: BluetoothAddress, for pause: Duration) async {
     guard armed != nil else { return }
-    resting.insert(peer)
+    let end = max(resting[peer] ?? .now, .now + pause)
+    resting[peer] = end
     // A link that comes about all the same is served.
     await onlyReport(peer)
     Task {
-      try? await Task.sleep(for: pause)
-      await self.restIsOver(peer)
+      try? await Task.sleep(until: end, clock: .continuous)
+      await self.restIsOver(peer, end)
     }
   }
 
-  private func restIsOver(_ peer: BluetoothAddress) async {
-    resting.remove(peer)
+  /// - Parameter end: of the rest that is over; a later one goes on.
+  private func restIsOver(_ peer: BluetoothAddress, _ end: ContinuousClock.Instant) async {
+    guard resting[peer] == end else { return }
+    resting[peer] = nil
     // While it is being paired it must not connect by itself; the end of the pairing awaits it again.
     if pairings[peer] == nil { await awaitDevice(peer) }
   }

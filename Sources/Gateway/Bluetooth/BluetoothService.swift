@@ -46,7 +46,9 @@ package actor BluetoothService {
   /// Links in a row that broke while they were being encrypted, without a word about the key.
   var brokenLinks: [BluetoothAddress: Int] = [:]
   /// Devices that are not awaited for a while, since their links led to nothing.
-  var resting: Set<BluetoothAddress> = []
+  ///
+  /// Until when: a link that came about all the same may have made it longer.
+  var resting: [BluetoothAddress: ContinuousClock.Instant] = [:]
   /// Known devices that a person looks for, to pair them again: a link with the old keys would only be in the way.
   var heldBack: Set<BluetoothAddress> = []
   /// Devices whose bond is said to be stale.
@@ -178,7 +180,7 @@ package actor BluetoothService {
   /// advertisement once a scan.
   private func keepScanning() async {
     guard let management, let armed, pairings.isEmpty, !discovery.isWanted,
-      let peer = devices.keys.first(where: { running[$0] == nil && !resting.contains($0) && !heldBack.contains($0) })
+      let peer = devices.keys.first(where: { running[$0] == nil && resting[$0] == nil && !heldBack.contains($0) })
     else { return }
     _ = try? await management.send(.addDevice(peer, action(for: peer)), to: armed.index)
   }
@@ -398,7 +400,7 @@ package actor BluetoothService {
 
   /// Only what is ours: while bluetoothd runs, the adapter has links and devices of its own.
   private func release(_ index: AdapterIndex, _ served: Set<BluetoothAddress>) async {
-    resting = []
+    resting = [:]
     // Bonds belong to an address: with another adapter a device may know us.
     backoff = [:]
     unawaited = []
@@ -475,7 +477,7 @@ package actor BluetoothService {
 
   /// Enters a device into the kernel's list of those it connects to by itself, or reports.
   func awaitDevice(_ peer: BluetoothAddress) async {
-    guard let management, let armed, devices[peer] != nil, !resting.contains(peer), !heldBack.contains(peer) else {
+    guard let management, let armed, devices[peer] != nil, resting[peer] == nil, !heldBack.contains(peer) else {
       unawaited.remove(peer)
       return
     }
