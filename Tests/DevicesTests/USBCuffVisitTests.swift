@@ -104,7 +104,8 @@ import USBHost
       USBReportCuff(vendor: 0x04D9, product: 0xB554, packetSize: 8, hasOut: hasOut, faults: faults) { report in
         switch report {
         case [6, 0x4D, 0xFF, 0x00, 0x02, 0x05, 0x53, 0]:
-          return microlife([0x05, 0x02] + [UInt8](repeating: 0x20, count: 20) + [0] + [UInt8](repeating: 0x20, count: 20))
+          return microlife(
+            [0x05, 0x02] + [UInt8](repeating: 0x20, count: 20) + [0] + [UInt8](repeating: 0x20, count: 20))
         case [6, 0, 0, 0, 0, 0xFD, 0x52, 0]: return microlife(microlifeRecords)
         default: return []
         }
@@ -247,7 +248,8 @@ import USBHost
     }
     #expect(try await Self.visit(cuff, .microlife, memory, constants: ["answer-limit": 0.05]) == .idle)
     #expect(await memory.stored.map(\.userSlot) == [nil, nil])
-    #expect(await memory.stored.map(\.provenance.deviceTime?.verbatim) == ["2026-02-14T08:05:00", "2026-02-15T21:30:00"])
+    #expect(
+      await memory.stored.map(\.provenance.deviceTime?.verbatim) == ["2026-02-14T08:05:00", "2026-02-15T21:30:00"])
   }
 
   @Test("an Omron that may be either model gives what is the first user's on both, and says why not more")
