@@ -19,6 +19,7 @@ package enum Drivers {
     OmronHIDMemoryDriver(),
     BeurerHIDDriver(),
     BeurerBM96Driver(),
+    MicrolifeHIDDriver(),
     ANTStickDriver(),
     PersonalHealthDriver(),
   ]

@@ -11,6 +11,7 @@ import USBHost
     case bm58 = "beurer/bm58"
     case bm96 = "beurer/bm96"
     case omron = "omron/hem-7322u"
+    case microlife = "microlife/bp-b3-comfort-pc"
   }
 
   /// Systolic, diastolic, pulse, user.
@@ -18,6 +19,7 @@ import USBHost
     .bm58: [[128, 80, 64, 1], [225, 90, 72, 2], [130, 81, 65, 1]],
     .bm96: [[128, 78, 64, 1], [121, 77, 60, 1], [180, 90, 72, 2]],
     .omron: [[128, 80, 64, 1], [140, 85, 70, 1], [151, 95, 71, 2]],
+    .microlife: [[131, 82, 63, 2], [145, 91, 70, 2]],
   ]
 
   static let bm58: [[UInt8]] = [
@@ -50,6 +52,23 @@ import USBHost
     return bank(first) + bank(second)
   }
 
+  /// A frame as the notes write it: 4D 3A, length, payload, sum.
+  static func microlife(_ payload: [UInt8]) -> [[UInt8]] {
+    let length = payload.count + 1
+    var frame = [0x4D, 0x3A, UInt8(length >> 8), UInt8(length & 0xFF)] + payload
+    frame.append(frame.reduce(0, &+))
+    return stride(from: 0, to: frame.count, by: 7).map { start in
+      let part = frame[start..<min(start + 7, frame.count)]
+      // The upper half of the first octet has been seen set; the rest is left from before.
+      return [0xF0 | UInt8(part.count)] + part + [UInt8](repeating: 0x55, count: 7 - part.count)
+    }
+  }
+
+  /// Two of its second user, 2026-02-14 08:05 and 2026-02-15 21:30, the cuff on well.
+  static let microlifeRecords: [UInt8] =
+    [0, 0, 0, 2] + [UInt8](repeating: 0, count: 34) + [131, 82, 63, 26, 2, 14, 8, 5, 0x80, 0]
+    + [145, 91, 70, 26, 2, 15, 21, 30, 0x80, 0]
+
   static func cuff(
     _ model: Model, faults: [Int: USBReportCuff.Fault] = [:], hasOut: Bool = true, memory: [UInt8]? = nil,
     bm96: [[[UInt8]]] = bm96, bm58: [[UInt8]] = bm58
@@ -78,6 +97,16 @@ import USBHost
         case 0xA2: return padded(bm96.map { UInt8($0.count) })
         case 0xA3 where report[1] < 2 && Int(report[2]) < bm96[Int(report[1])].count:
           return padded(bm96[Int(report[1])][Int(report[2])])
+        default: return []
+        }
+      }
+    case .microlife:
+      USBReportCuff(vendor: 0x04D9, product: 0xB554, packetSize: 8, hasOut: hasOut, faults: faults) { report in
+        switch report {
+        case [6, 0x4D, 0xFF, 0x00, 0x02, 0x05, 0x53, 0]:
+          return microlife(
+            [0x05, 0x02] + [UInt8](repeating: 0x20, count: 20) + [0] + [UInt8](repeating: 0x20, count: 20))
+        case [6, 0, 0, 0, 0, 0xFD, 0x52, 0]: return microlife(microlifeRecords)
         default: return []
         }
       }
@@ -132,7 +161,12 @@ import USBHost
       #expect(Self.sorted(await memory.readings) == Self.sorted(try #require(Self.expected[model])))
       // It is told the end and nothing that could change it.
       let words = await cuff.heard.map { model == .omron ? Array($0[2...3]) : [$0[0]] }
-      let known: [[UInt8]] = model == .omron ? [[0, 0], [1, 0], [0x0F, 0]] : [[0xAA], [0xA2], [0xA3], [0xF7]]
+      let known: [[UInt8]] =
+        switch model {
+        case .omron: [[0, 0], [1, 0], [0x0F, 0]]
+        case .microlife: [[7], [6]]
+        case .bm58, .bm96: [[0xAA], [0xA2], [0xA3], [0xF7]]
+        }
       #expect(Set(words) == Set(known))
       #expect(words.last == known.last)
       let value: UInt16 = model == .omron ? 0x0202 : 0x0200
@@ -179,13 +213,18 @@ import USBHost
     }
   }
 
+  /// The first question that a visit cannot do without.
+  static func first(_ model: Model) -> String {
+    model == .microlife ? "Asking for its records" : "Opening the cuff's memory"
+  }
+
   @Test("a cuff that never answers costs a bounded number of transfers", arguments: Model.allCases)
   func silent(model: Model) async throws {
     let cuff = USBReportCuff(
       vendor: Self.cuff(model).device.vendor, product: Self.cuff(model).device.product, packetSize: 64
     ) { _ in [] }
     let end = try await Self.visit(cuff, model, OmronUSBVisitTests.Memory())
-    #expect(end == .noAnswer(to: "Opening the cuff's memory"))
+    #expect(end == .noAnswer(to: Self.first(model)))
     #expect(await cuff.transferCount < 20)
   }
 
@@ -196,10 +235,22 @@ import USBHost
     ) { _ in [[UInt8](repeating: 0x55, count: 100)] }
     let end = try await Self.visit(cuff, model, OmronUSBVisitTests.Memory())
     let reason = "A report was longer than the device had declared."
-    #expect(end == .damaged(what: "Opening the cuff's memory", reason: reason))
+    #expect(end == .damaged(what: Self.first(model), reason: reason))
   }
 
   // MARK: What each has of its own
+
+  @Test("a Microlife that does not say who is chosen is read, and its records say no user")
+  func nobodyChosen() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    let cuff = USBReportCuff(vendor: 0x04D9, product: 0xB554, packetSize: 8) { report in
+      report == [6, 0, 0, 0, 0, 0xFD, 0x52, 0] ? Self.microlife(Self.microlifeRecords) : []
+    }
+    #expect(try await Self.visit(cuff, .microlife, memory, constants: ["answer-limit": 0.05]) == .idle)
+    #expect(await memory.stored.map(\.userSlot) == [nil, nil])
+    #expect(
+      await memory.stored.map(\.provenance.deviceTime?.verbatim) == ["2026-02-14T08:05:00", "2026-02-15T21:30:00"])
+  }
 
   @Test("an Omron that may be either model gives what is the first user's on both, and says why not more")
   func eitherModel() async throws {

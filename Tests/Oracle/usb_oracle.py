@@ -22,6 +22,13 @@ def report(value):
     return {"payload": bytes(data).hex().upper()}
 
 
+def microlife_report(value):
+    size = number(value, 0, 1, "Report Length") % 16
+    if size > 7:
+        raise Missing("Report Length")
+    return {"payload": bytes(take(value, 1, size, "Report Data")).hex().upper()}
+
+
 def answer(value):
     """The first octet says what was asked; after it the answer's octets."""
     if not value:
@@ -134,6 +141,7 @@ FORMATS = {
     "omron-eeprom-report+": eeprom_report_unsummed,
     "beurer-reading": beurer_reading,
     "beurer-bm96": beurer_bm96,
+    "microlife-report": microlife_report,
 }
 
 

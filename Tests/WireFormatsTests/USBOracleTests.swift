@@ -41,6 +41,9 @@ import WireFormats
       try eepromReport(bytes + [bytes.dropFirst().reduce(0, ^)])
     },
     "beurer-reading": { (bytes) throws(DecodingFailure) in try BeurerHIDRecord(bytes).json },
+    "microlife-report": { (bytes) throws(DecodingFailure) in
+      .object([.init("payload", .string(Hexadecimal.text(try MicrolifeHIDReport.payload(bytes))))])
+    },
     "beurer-bm96": { (bytes) throws(DecodingFailure) in try BeurerBM96Record(bytes).json },
   ]
 

@@ -71,7 +71,8 @@ package struct MicrolifeDriver: DeviceDriver {
     }
   }
 
-  private static func record(_ record: MicrolifeRecord, of user: Int) -> CuffRecord {
+  /// - Parameter user: nil where the cuff did not say.
+  static func record(_ record: MicrolifeRecord, of user: Int?) -> CuffRecord {
     var flags: Set<MeasurementFlag> = []
     if record.irregularPulse { flags.insert(.irregularPulse) }
     if !record.cuffFitted { flags.insert(.cuffTooLoose) }

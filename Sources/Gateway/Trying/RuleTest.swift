@@ -105,7 +105,8 @@ package struct RuleTest {
       identity: ReadingIdentity(rawValue: reading.id), isSimulated: reading.simulated,
       flags: Set(reading.flags.compactMap(MeasurementFlag.init(rawValue:))),
       // How it came is not stored; what arrived well after it was taken came out of a memory.
-      origin: received.timeIntervalSince(effective) > 120 ? .memory : .reading, userNumber: reading.userSlot)
+      origin: received.timeIntervalSince(effective) > 120 ? .memory : .reading, userNumber: reading.userSlot,
+      isTimeUnchecked: reading.basis == "device-clock-unchecked")
   }
 
   private static func rules(_ path: String?) throws(ConfigurationFailure) -> [AlertRule] {

@@ -147,3 +147,43 @@ class OmronMemory(HIDCuff):
         frame = bytes([len(body) + 3]) + body + bytes([result])
         frame += bytes([reduce(xor, frame)])
         self.push(1, (bytes([self.number]) + frame).ljust(64, b"\0"))
+
+
+class MicrolifePC(HIDCuff):
+    """A BP B3 Comfort PC as vytautas-valaitis/microlife_bp reads it: frames cut into reports of seven octets."""
+
+    vendor, product = 0x04D9, 0xB554
+
+    @staticmethod
+    def record(year, month, day, hour, minute, systolic, diastolic, pulse, flags=0x80):
+        return bytes([systolic, diastolic, pulse, year - 2000, month, day, hour, minute, flags, 0])
+
+    def __init__(self, name, journal, records, user=None):
+        super().__init__(name, journal)
+        self.records, self.user = records, user  # None: it does not say who is chosen
+        self._heard = b""
+
+    def fresh(self):
+        self._heard = b""
+
+    def hear(self, report):
+        if len(report) != 8 or report[0] > 7:
+            return
+        self._heard += report[1:1 + report[0]]
+        if len(self._heard) < 4 or len(self._heard) < 4 + struct.unpack(">H", self._heard[2:4])[0]:
+            return
+        frame, self._heard = self._heard, b""
+        if frame[:2] != b"\x4d\xff" or sum(frame[:-1]) & 0xFF != frame[-1]:
+            return
+        self.asked(frame[4:-1].hex().upper())
+        if frame[4:-1] == b"\x05" and self.user is not None:
+            self._say(bytes([5, self.user]) + b" " * 20 + b"\0" + b" " * 20)
+        elif frame[4:-1] == bytes(7) + b"\xfd":
+            self._say(bytes([0, 0, 0, len(self.records)]) + bytes(34) + b"".join(self.records))
+
+    def _say(self, payload):
+        frame = b"\x4d\x3a" + struct.pack(">H", len(payload) + 1) + payload
+        frame += bytes([sum(frame) & 0xFF])
+        for start in range(0, len(frame), 7):
+            part = frame[start:start + 7]
+            self.push(1, bytes([0xF0 | len(part)]) + part + b"\x55" * (7 - len(part)))

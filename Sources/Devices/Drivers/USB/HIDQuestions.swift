@@ -83,6 +83,44 @@ struct HIDQuestions {
     return reply
   }
 
+  /// A question in several reports, whose answer is a frame cut into reports. What is left of an answer that was given up is
+  /// thrown away before it is asked again; frames have a sum, so that none is made of two.
+  ///
+  /// - Parameters:
+  ///   - payload: the octets of the frame in a report.
+  ///   - take: the answer in a frame; nil for a frame that answers something else.
+  func ask<Answer: Sendable>(
+    _ reports: [[UInt8]], _ what: String, _ assembler: FrameAssembler,
+    payload: ([UInt8]) throws(DecodingFailure) -> [UInt8], _ take: ([UInt8]) throws(DecodingFailure) -> Answer?
+  ) async throws(SessionFailure) -> Answer {
+    var damage: String?
+    for attempt in 0..<Self.tries {
+      var assembler = assembler
+      do {
+        if attempt > 0 { try await drain(.milliseconds(200)) }
+        for report in reports { try await send(report) }
+        let deadline = ContinuousClock.now + limit
+        while true {
+          let left = deadline - .now
+          guard left > .zero else { throw USBFailure.timedOut }
+          let bytes = try await session.channel.receive(room, from: inward.address, limit: left)
+          for frame in try assembler.append(try payload(bytes)) {
+            if let answer = try take(frame) { return answer }
+          }
+        }
+      } catch let failure as DecodingFailure {
+        damage = "\(failure)"
+      } catch let failure as USBFailure {
+        if case .overflow = failure { damage = "A report was longer than the device had declared." }
+        try await recover(from: failure, what)
+      } catch {
+        throw SessionFailure(.cancelled)
+      }
+    }
+    guard let damage else { throw SessionFailure(.noAnswer(to: what)) }
+    throw SessionFailure(.damaged(what: what, reason: damage))
+  }
+
   private var room: Int { max(inward.packetSize, 1) }
 
   /// Takes what an earlier question left behind, until nothing comes for a while.
