@@ -13,12 +13,12 @@ struct RulePlot {
   private let limits: [Decimal]
 
   /// One for each person and component that a rule's change was about.
-  static func all(_ samples: [RuleSample], _ transitions: [AlertTransition], _ rules: [AlertRule]) -> [RulePlot] {
+  static func all(_ samples: [RuleSample], _ transitions: [AlertTransition]) -> [RulePlot] {
     let pairs = transitions.compactMap { change in
       change.component.map { Pair(subject: subject(change), component: $0) }
     }
     return pairs.reduce(into: [Pair]()) { if !$0.contains($1) { $0.append($1) } }.compactMap { pair in
-      RulePlot(pair, samples, transitions, rules)
+      RulePlot(pair, samples, transitions)
     }
   }
 
@@ -32,10 +32,11 @@ struct RulePlot {
   }
 
   /// Nil with fewer than two different instants: there is nothing to see.
-  private init?(_ pair: Pair, _ samples: [RuleSample], _ transitions: [AlertTransition], _ rules: [AlertRule]) {
-    let firing = Set(
-      transitions.filter { $0.to == .firing && $0.component == pair.component && Self.subject($0) == pair.subject }
-        .map(\.at))
+  private init?(_ pair: Pair, _ samples: [RuleSample], _ transitions: [AlertTransition]) {
+    let fired = transitions.filter {
+      $0.to == .firing && $0.component == pair.component && Self.subject($0) == pair.subject
+    }
+    let firing = Set(fired.map(\.at))
     points = samples.compactMap { sample in
       let owner: AlertSubject = sample.patient.map { .patient($0) } ?? .device(sample.device)
       guard owner == pair.subject, let value = sample.values[pair.component] else { return nil }
@@ -43,10 +44,7 @@ struct RulePlot {
     }
     guard let first = points.map(\.at).min(), let last = points.map(\.at).max(), first < last else { return nil }
     name = "\(pair.component.rawValue) of \(pair.subject.patient?.rawValue ?? "nobody")"
-    limits = Set(
-      transitions.filter { $0.to == .firing && $0.component == pair.component && Self.subject($0) == pair.subject }
-        .map(\.limit)
-    ).sorted()
+    limits = Set(fired.map(\.limit)).sorted()
   }
 
   func lines(in timeZone: TimeZone) -> [String] {

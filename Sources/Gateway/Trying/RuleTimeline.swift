@@ -40,7 +40,7 @@ package struct RuleTimeline {
     for sample in samples { transitions += trial.see(sample) }
     transitions += trial.pass(until: end)
     changes = transitions.map(Self.change)
-    plots = RulePlot.all(samples, transitions, rules)
+    plots = RulePlot.all(samples, transitions)
   }
 
   private static func change(_ transition: AlertTransition) -> Change {
@@ -92,7 +92,7 @@ package struct RuleTimeline {
 
   /// For a terminal: a line for each change, then the pictures.
   package var text: String {
-    var lines = [title.isEmpty ? "" : title].filter { !$0.isEmpty }
+    var lines = title.isEmpty ? [] : [title]
     lines += changes.isEmpty ? ["  nothing would have been told"] : changes.map { "  " + line($0) }
     for plot in plots { lines += plot.lines(in: timeZone).map { "  " + $0 } }
     return lines.joined(separator: "\n")

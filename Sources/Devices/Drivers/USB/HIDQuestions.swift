@@ -5,9 +5,6 @@ import WireFormats
 struct HIDQuestions {
   /// How often one question is asked.
   static let tries = 3
-  /// The most reports thrown away before a question is asked again.
-  private static let mostStale = 64
-
   /// What came of asking ``tries`` times.
   enum Reply<Answer> {
     case answer(Answer)
@@ -15,33 +12,19 @@ struct HIDQuestions {
     case damaged([UInt8], reason: String)
   }
 
-  let session: USBSession
   /// For one answer.
   let limit: Duration
-  /// The number of the reports to the device; 0 where they have none.
-  private let number: UInt8
-  private let outward: UInt8?
-  private let inward: USBDevice.Endpoint
+  private let reports: HIDReports
 
+  /// - Parameter number: of the reports to the device; 0 where they have none.
   /// - Throws: where the interface has no endpoint that sends reports.
   init(_ session: USBSession, limit: Duration, number: UInt8 = 0) throws(SessionFailure) {
-    self.session = session
     self.limit = limit
-    self.number = number
-    let usable = session.interface.endpoints.filter { $0.kind == .interrupt || $0.kind == .bulk }
-    guard let inward = usable.first(where: \.isIn) else {
-      throw SessionFailure(USBFailure.unsuitable(what: "endpoint that sends reports"), "Opening the cuff")
-    }
-    self.inward = inward
-    outward = usable.first { !$0.isIn }?.address
+    reports = try HIDReports(session, limit: limit, number: number)
   }
 
   /// One report to the device.
-  func send(_ report: [UInt8]) async throws(USBFailure) {
-    if let outward { return try await session.channel.send(report, to: outward, limit: limit) }
-    _ = try await session.channel.control(
-      .setReport(.output, id: number, interface: session.interface.number, report), limit: limit)
-  }
+  func send(_ report: [UInt8]) async throws(USBFailure) { try await reports.send(report) }
 
   /// Asks until there is an answer, ``tries`` times at most.
   ///
@@ -56,16 +39,14 @@ struct HIDQuestions {
       var bytes: [UInt8] = []
       do {
         // A late answer to the question before must not be taken for this one's.
-        if attempt > 0 { try await drain(.milliseconds(50)) }
-        try await send(report)
+        if attempt > 0 { try await self.reports.drain(.milliseconds(50)) }
+        try await self.reports.send(report)
         let deadline = ContinuousClock.now + limit
         while true {
-          let left = deadline - .now
-          guard left > .zero else { throw USBFailure.timedOut }
-          bytes = try await session.channel.receive(room, from: inward.address, limit: left)
+          bytes = try await self.reports.receive(before: deadline)
           guard let answer = try take(bytes) else { continue }
           // Asked twice, it may answer twice, and answers do not all say to what.
-          if attempt > 0 { try await drain(limit) }
+          if attempt > 0 { try await self.reports.drain(limit) }
           return .answer(answer)
         }
       } catch let failure as DecodingFailure {
@@ -74,7 +55,7 @@ struct HIDQuestions {
         if case .overflow = failure {
           reply = .damaged([], reason: "A report was longer than the device had declared.")
         }
-        try await recover(from: failure, what)
+        try await self.reports.recover(from: failure, what)
       } catch {
         throw SessionFailure(.cancelled)
       }
@@ -97,13 +78,11 @@ struct HIDQuestions {
     for attempt in 0..<Self.tries {
       var assembler = assembler
       do {
-        if attempt > 0 { try await drain(.milliseconds(200)) }
-        for report in reports { try await send(report) }
+        if attempt > 0 { try await self.reports.drain(.milliseconds(200)) }
+        for report in reports { try await self.reports.send(report) }
         let deadline = ContinuousClock.now + limit
         while true {
-          let left = deadline - .now
-          guard left > .zero else { throw USBFailure.timedOut }
-          let bytes = try await session.channel.receive(room, from: inward.address, limit: left)
+          let bytes = try await self.reports.receive(before: deadline)
           for frame in try assembler.append(try payload(bytes)) {
             if let answer = try take(frame) { return answer }
           }
@@ -112,43 +91,12 @@ struct HIDQuestions {
         damage = "\(failure)"
       } catch let failure as USBFailure {
         if case .overflow = failure { damage = "A report was longer than the device had declared." }
-        try await recover(from: failure, what)
+        try await self.reports.recover(from: failure, what)
       } catch {
         throw SessionFailure(.cancelled)
       }
     }
     guard let damage else { throw SessionFailure(.noAnswer(to: what)) }
     throw SessionFailure(.damaged(what: what, reason: damage))
-  }
-
-  private var room: Int { max(inward.packetSize, 1) }
-
-  /// Takes what an earlier question left behind, until nothing comes for a while.
-  private func drain(_ quiet: Duration) async throws(USBFailure) {
-    for _ in 0..<Self.mostStale {
-      do throws(USBFailure) {
-        _ = try await session.channel.receive(room, from: inward.address, limit: quiet)
-      } catch {
-        switch error {
-        case .timedOut: return
-        case .overflow: continue
-        default: throw error
-        }
-      }
-    }
-  }
-
-  /// After what another try may mend, returns.
-  private func recover(from failure: USBFailure, _ what: String) async throws(SessionFailure) {
-    switch failure {
-    case .timedOut, .overflow, .short: return
-    case .stalled(let endpoint):
-      do throws(USBFailure) {
-        try await session.channel.clearHalt(endpoint)
-      } catch {
-        throw SessionFailure(error, what)
-      }
-    default: throw SessionFailure(failure, what)
-    }
   }
 }

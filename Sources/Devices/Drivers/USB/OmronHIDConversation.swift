@@ -8,8 +8,8 @@ struct OmronHIDConversation {
   static let tries = 5
   /// Zeros until the cuff says `OK`.
   private static let synchronisations = 10
-  /// The most reports thrown away before a question is asked again.
-  private static let mostStale = 64
+  /// Without a report for so long the cuff has no more to say.
+  private static let quiet: Duration = .milliseconds(50)
 
   /// What came of asking ``tries`` times.
   enum Reply {
@@ -21,19 +21,13 @@ struct OmronHIDConversation {
   let session: USBSession
   /// For one whole answer.
   let limit: Duration
-  private let outward: UInt8?
-  private let inward: UInt8
+  private let reports: HIDReports
 
   /// - Throws: where the interface has no endpoint that sends reports.
   init(_ session: USBSession, limit: Duration) throws(SessionFailure) {
     self.session = session
     self.limit = limit
-    let usable = session.interface.endpoints.filter { $0.kind == .interrupt || $0.kind == .bulk }
-    guard let inward = usable.first(where: \.isIn) else {
-      throw SessionFailure(USBFailure.unsuitable(what: "endpoint that sends reports"), "Opening the cuff")
-    }
-    self.inward = inward.address
-    outward = usable.first { !$0.isIn }?.address
+    reports = try HIDReports(session, limit: limit, size: OmronHIDReport.size)
   }
 
   // MARK: The steps of a visit
@@ -51,12 +45,12 @@ struct OmronHIDConversation {
     for _ in 0..<Self.synchronisations {
       do throws(USBFailure) {
         try await send(.synchronise)
-        let report = try await session.channel.receive(OmronHIDReport.size, from: inward, limit: limit)
+        let report = try await reports.receive(before: .now + limit)
         if let payload = try? OmronHIDReport.payload(report), payload.starts(with: Array("OK".utf8)) {
-          return try await drain()
+          return try await reports.drain(Self.quiet)
         }
       } catch {
-        try await recover(from: error, what)
+        try await reports.recover(from: error, what)
       }
     }
     throw SessionFailure(.noAnswer(to: what))
@@ -68,7 +62,7 @@ struct OmronHIDConversation {
     for attempt in 0..<Self.tries {
       var bytes: [UInt8] = []
       do {
-        if attempt > 0 { try await drain() }
+        if attempt > 0 { try await reports.drain(Self.quiet) }
         try await send(command)
         bytes = try await receive(command)
         let answer = try OmronHIDAnswer(bytes, to: command)
@@ -77,7 +71,7 @@ struct OmronHIDConversation {
       } catch let failure as DecodingFailure {
         reply = .damaged(bytes, reason: "\(failure)")
       } catch let failure as USBFailure {
-        try await recover(from: failure, what)
+        try await reports.recover(from: failure, what)
       } catch {
         throw SessionFailure(.cancelled)
       }
@@ -95,14 +89,7 @@ struct OmronHIDConversation {
   // MARK: Reports
 
   private func send(_ command: OmronHIDCommand) async throws(USBFailure) {
-    for report in OmronHIDReport.reports(command.bytes) {
-      if let outward {
-        try await session.channel.send(report, to: outward, limit: limit)
-      } else {
-        _ = try await session.channel.control(
-          .setReport(.output, interface: session.interface.number, report), limit: limit)
-      }
-    }
+    for report in OmronHIDReport.reports(command.bytes) { try await reports.send(report) }
   }
 
   /// As many reports as the answer needs, within ``limit`` altogether.
@@ -110,40 +97,8 @@ struct OmronHIDConversation {
     let deadline = ContinuousClock.now + limit
     var bytes: [UInt8] = []
     while !OmronHIDAnswer.isComplete(bytes, for: command) {
-      let left = deadline - .now
-      guard left > .zero else { throw USBFailure.timedOut }
-      bytes += try OmronHIDReport.payload(
-        try await session.channel.receive(OmronHIDReport.size, from: inward, limit: left))
+      bytes += try OmronHIDReport.payload(try await reports.receive(before: deadline))
     }
     return bytes
-  }
-
-  /// Takes what an earlier question left behind.
-  private func drain() async throws(USBFailure) {
-    for _ in 0..<Self.mostStale {
-      do throws(USBFailure) {
-        _ = try await session.channel.receive(OmronHIDReport.size, from: inward, limit: .milliseconds(50))
-      } catch {
-        switch error {
-        case .timedOut: return
-        case .overflow: continue
-        default: throw error
-        }
-      }
-    }
-  }
-
-  /// After what another try may mend, returns.
-  private func recover(from failure: USBFailure, _ what: String) async throws(SessionFailure) {
-    switch failure {
-    case .timedOut, .overflow, .short: return
-    case .stalled(let endpoint):
-      do throws(USBFailure) {
-        try await session.channel.clearHalt(endpoint)
-      } catch {
-        throw SessionFailure(error, what)
-      }
-    default: throw SessionFailure(failure, what)
-    }
   }
 }
