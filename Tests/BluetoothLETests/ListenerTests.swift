@@ -195,6 +195,7 @@ import Testing
     #expect(KernelFault(version: version) == .closingAfterTheLink(build: "6.1.192-2"))
     #expect(KernelFault(version: version)?.description.contains("6.1.192-2") == true)
     #expect(KernelFault(version: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-1 (2026-11-09)") != nil)
+    #expect(KernelFault(version: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-3 (2026-11-26)") != nil)
   }
 
   @Test(arguments: [

@@ -100,7 +100,7 @@ class KernelLog:
 
     # Debian's builds in which closing an L2CAP socket after its link has ended frees a structure twice
     # (Gateway.docc/Decisions/KernelFaultOnClose.md). Nothing in user space avoids it where a link ends under us.
-    FAULTY_BUILDS = ("6.1.192-1", "6.1.192-2")
+    FAULTY_BUILDS = ("6.1.192-1", "6.1.192-2", "6.1.192-3")
     FAULT_TRACE = ("l2cap_sock_release", "l2cap_conn_free", "hci_chan_del")
 
     # The kernel's own doubt, with a FIXME in its source (hci_conn.c, hci_conn_timeout): a count that fell below zero, told as

@@ -2,14 +2,14 @@ internal import Glibc
 
 /// A fault of the running kernel that touches the gateway, and that only another kernel mends.
 ///
-/// In Debian's 6.1.192-1 and -2 an L2CAP socket that is still open when its link ends keeps a structure alive that the
+/// In Debian's 6.1.192-1, -2 and -3 an L2CAP socket that is still open when its link ends keeps a structure alive that the
 /// link's own clearing up frees; closing the socket frees it again (`l2cap_conn_free`, `hci_chan_del`). Up to Debian's
 /// 6.1.190-1 the link's end freed it once. The listed builds were looked at one by one; of later ones nothing is known.
 package enum KernelFault: Hashable, Sendable, CustomStringConvertible {
   /// Closing an ATT socket after its link has ended is a kernel BUG. `build` is Debian's version of the package.
   case closingAfterTheLink(build: String)
 
-  private static let builds: Set<String> = ["6.1.192-1", "6.1.192-2"]
+  private static let builds: Set<String> = ["6.1.192-1", "6.1.192-2", "6.1.192-3"]
 
   /// Of the kernel that runs; nil where none is known.
   package static var ofThisKernel: KernelFault? {
