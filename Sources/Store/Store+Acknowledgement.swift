@@ -39,33 +39,22 @@ extension Store {
     episode: EpisodeID?, patient: PatientID?, by contact: Contact?, policy: IngestPolicy, now: Date
   ) async throws(StoreFailure) -> AcknowledgementOutcome? {
     try await decide(policy, now) { _, draft in
-      let open = draft.openEpisodes
-      let chosen: [AlertEpisode]
-      if let episode {
-        guard let named = open.first(where: { $0.id == episode }) else { return nil }
-        chosen = open.filter {
-          $0.id == named.id
-            || ($0.key.subject == named.key.subject && $0.key.isSimulated == named.key.isSimulated
-              && $0.firing.severity <= named.firing.severity)
+      let chosen =
+        if let episode {
+          draft.book.chosen(episode, draft.states) ?? []
+        } else {
+          draft.book.open(draft.states).filter { patient == nil || $0.key.subject.patient == patient }
         }
-      } else {
-        chosen = open.filter { patient == nil || $0.key.subject.patient == patient }
-      }
       guard !chosen.isEmpty else { return nil }
       let before = draft.told.count
-      for one in chosen { draft.tell(Escalator.acknowledge(one, by: contact, now: now), policy) }
+      draft.acknowledge(chosen, by: contact, policy, now: now)
       return AcknowledgementOutcome(episodes: chosen, transitions: Array(draft.told[before...]))
     }
   }
 
   /// The alerts that fire and how far their telling is, by memory; the oldest first.
   package func episodes() -> [AlertEpisode] {
-    memory.withContents { contents in
-      contents.episodes.values.filter { episode in
-        guard let state = contents.states[episode.key] else { return false }
-        return state.phase == .firing && state.episode == episode.id
-      }.sorted { ($0.firing.at, $0.id.rawValue) < ($1.firing.at, $1.id.rawValue) }
-    }
+    memory.withContents { EpisodeBook($0.episodes).open($0.states) }
   }
 
   /// Who was told what, when, and who answered.

@@ -39,11 +39,9 @@ final class StoreMemory: Sendable {
     mutating func climb(_ policy: IngestPolicy, now: Date) -> [AlertTransition] {
       let context = TellingContext(
         plan: policy.escalation, rules: policy.rules, states: states, silences: silences, now: now)
-      return episodes.values.sorted { $0.id.rawValue < $1.id.rawValue }.compactMap { episode in
-        guard let change = Escalator.climb(episode, context: context) else { return nil }
-        episodes[episode.id] = change.episode
-        return change.told
-      }
+      var book = EpisodeBook(episodes)
+      defer { episodes = book.episodes }
+      return book.climb(context)
     }
 
     /// Takes in what could not be written, and gives what of it is new: a reading that comes again because it was not

@@ -205,6 +205,23 @@ import Testing
     #expect(nobody.house.store.episodes().first?.isUnanswered == true)
   }
 
+  @Test func whoWantsNoMoreMessagesIsNotWaitedFor() async throws {
+    let story = try await Story(Self.policy())
+    try await story.measure(190, at: 930)
+    func refuse(_ destination: String, at minutes: Double) async throws {
+      let id = DestinationID(rawValue: destination)
+      let due = try await story.house.store.dueDeliveries(for: id, at: minute(minutes), limit: 10)
+      try await story.house.store.recordRejected(due.map(\.id), reason: "410", at: minute(minutes))
+    }
+    // The siren is nobody's: its refusal moves nothing.
+    try await refuse("siren", at: 931)
+    #expect(story.house.store.nextTick(policy: story.policy, now: minute(931)) == minute(940))
+    try await refuse("to-mai", at: 931)
+    #expect(story.house.store.nextTick(policy: story.policy, now: minute(931)) == minute(931))
+    try await story.wait(until: 932)
+    #expect(story.table.last == "931 crisis firing-escalated-1 → to-tuan")
+  }
+
   @Test func whatIsNotUrgentWaitsForTheMorning() async throws {
     let story = try await Story(Self.policy([Self.high]))
     try await story.measure(160, at: 930)

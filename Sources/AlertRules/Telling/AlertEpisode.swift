@@ -1,5 +1,5 @@
 package import Foundation
-import Observations
+package import Observations
 
 /// Somebody's word that they know of an alert.
 package struct Acknowledgement: Hashable, Sendable, Codable {
@@ -32,6 +32,8 @@ package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
     package var step: Int
     /// When the next step is due; nil: never, somebody answered or there is none.
     package var nextAt: Date?
+    /// The destinations of this step that were told, and have not refused it for good.
+    package var reached: Set<DestinationID>?
   }
 
   package var id: EpisodeID

@@ -56,7 +56,10 @@ package enum Escalator {
       return (episode, audience)
     case (.firing, .acknowledged):
       guard var episode else { return (nil, .nobody) }
-      episode.acknowledgement = transition.acknowledgement
+      // Whoever may end the search has; a patient's word after theirs takes nothing back.
+      if !episode.isAcknowledged || transition.acknowledgement?.role.stopsLadder == true {
+        episode.acknowledgement = transition.acknowledgement
+      }
       if episode.isAcknowledged {
         episode.ladder?.nextAt = nil
         episode.isUnanswered = false

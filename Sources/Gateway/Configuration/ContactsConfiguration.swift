@@ -6,7 +6,9 @@ import YAMLDocuments
 /// `contacts` and `escalation` of `vitalsd.yaml`.
 enum ContactsConfiguration {
   /// What the schema cannot say of them: names that nothing has, and people whom no alert reaches.
-  static func faults(of document: YAMLDocument) -> [Diagnostic] {
+  ///
+  /// - Parameter hasDestinations: false: a scenario, in which a contact is only a name.
+  static func faults(of document: YAMLDocument, hasDestinations: Bool = true) -> [Diagnostic] {
     let root = document.root
     var found: [Diagnostic] = []
     var takers: Set<String> = []
@@ -28,7 +30,7 @@ enum ContactsConfiguration {
           document.diagnostic(
             at: name, path.field("name"), "'\(text)' is the contact on line \(first) already; names are unique"))
       }
-      for (place, entry) in (node["destinations"]?.items ?? []).enumerated() {
+      for (place, entry) in (node["destinations"]?.items ?? []).enumerated() where hasDestinations {
         guard let name = entry.text else { continue }
         let field = path.field("destinations").item(place)
         if !destinations.contains(name) {
@@ -78,13 +80,17 @@ enum ContactsConfiguration {
     return found
   }
 
-  /// - Parameter timeZone: the household's.
-  static func plan(of root: YAMLNode, timeZone: TimeZone) -> EscalationPlan {
+  /// - Parameters:
+  ///   - timeZone: the household's.
+  ///   - hasDestinations: as of ``faults(of:hasDestinations:)``.
+  static func plan(of root: YAMLNode, timeZone: TimeZone, hasDestinations: Bool = true) -> EscalationPlan {
     let contacts = (root["contacts"]?.items ?? []).compactMap { node -> Contact? in
       guard let name = node["name"]?.text, let role = node["role"]?.text.flatMap(ContactRole.init) else { return nil }
       var contact = Contact(
         id: ContactID(rawValue: name), role: role, language: node["language"]?.text ?? "vi",
-        destinations: (node["destinations"]?.items ?? []).compactMap { $0.text.map { DestinationID(rawValue: $0) } })
+        destinations: hasDestinations
+          ? (node["destinations"]?.items ?? []).compactMap { $0.text.map { DestinationID(rawValue: $0) } }
+          : [DestinationID(rawValue: name)])
       if let quiet = node["quiet"], let from = minutes(quiet["from"]), let until = minutes(quiet["until"]) {
         contact.quiet = QuietHours(
           from: from, until: until,

@@ -15,7 +15,7 @@ enum HelpText: String, TextSet {
   case ack, ackEpisode, ackBy, ackExamples, alertsOpen, alertsHistory
   case silence, silenceAdd, silenceList, silenceLift, silenceFor, silenceReason, silenceRule, silenceUrgent, silenceID
   case silenceExamples
-  case rules, rulesTest, scenarios, rulesPath, rulesSince, rulesExamples
+  case rules, rulesTest, scenarios, rulesPath, rulesSince, rulesConfig, rulesExamples
 
   var sentence: Sentence {
     switch self {
@@ -116,6 +116,10 @@ enum HelpText: String, TextSet {
       Sentence(
         "Who was told what and when, and who answered: of one alert, or of all.",
         "Đã báo ai, điều gì, lúc nào, ai trả lời: của một cảnh báo, hoặc tất cả.")
+    case .rulesConfig:
+      Sentence(
+        "A vitalsd.yaml, to show whom its contacts and ladder would have told.",
+        "Một tệp vitalsd.yaml, để cho biết sẽ báo cho ai theo danh sách liên hệ trong đó.")
     case .silence: Sentence("Hold alerts back for a while.", "Tạm thời không báo cảnh báo.")
     case .silenceAdd:
       Sentence(
