@@ -104,7 +104,9 @@ import Testing
       let silence = try await served.client.silence(
         SilenceRequest(rule: "crisis", patient: "Mai", seconds: 3600, reason: "hospital", urgent: true))
       #expect(try await served.client.silences().map(\.id) == [silence.id])
-      try await served.commit(Observation.cuff(1, systolic: 190), Self.policy)
+      // The silence began just now.
+      _ = try await served.store.commit(
+        Observation.cuff(1, systolic: 190, at: Date()), policy: Self.policy, now: Date(), live: true)
       #expect(try await served.client.episodes().map(\.held) == ["silence \(silence.id)"])
       #expect(try await served.client.deliveries().isEmpty)
       _ = try await served.client.liftSilence(silence.id)
