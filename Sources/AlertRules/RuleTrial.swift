@@ -67,7 +67,7 @@ package struct RuleTrial {
   /// Somebody says that they know of everything that fires for `patient`; nil: for anybody.
   package mutating func acknowledge(_ patient: PatientID?, by contact: Contact?, at now: Date) -> [Told] {
     let told = pass(until: now)
-    let chosen = book.open(states).filter { patient == nil || $0.key.subject.patient == patient }
+    let chosen = book.answerable(nil, patient: patient, states)
     return told + tell(book.acknowledge(chosen, by: contact, now: now), context(now))
   }
 

@@ -29,7 +29,7 @@ package struct AlertHistoryEntry: Hashable, Sendable {
 
 extension Store {
   /// Somebody knows of an alert. It is said of the episode and of every other one that fires for the same person and is no
-  /// graver: who knows of 190/120 knows of its lower number, too.
+  /// graver: who knows of 190/120 knows of its lower number, too. See ``EpisodeBook/answerable(_:patient:_:)``.
   ///
   /// - Parameters:
   ///   - episode: its name; nil: all that fire for `patient`, and, when that is nil too, for anybody.
@@ -39,12 +39,7 @@ extension Store {
     episode: EpisodeID?, patient: PatientID?, by contact: Contact?, policy: IngestPolicy, now: Date
   ) async throws(StoreFailure) -> AcknowledgementOutcome? {
     try await decide(policy, now) { _, draft in
-      let chosen =
-        if let episode {
-          draft.book.chosen(episode, draft.states) ?? []
-        } else {
-          draft.book.open(draft.states).filter { patient == nil || $0.key.subject.patient == patient }
-        }
+      let chosen = draft.book.answerable(episode, patient: patient, draft.states)
       guard !chosen.isEmpty else { return nil }
       let before = draft.told.count
       draft.acknowledge(chosen, by: contact, policy, now: now)

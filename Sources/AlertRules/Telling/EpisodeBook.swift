@@ -42,20 +42,23 @@ package struct EpisodeBook: Sendable {
     }
   }
 
-  /// Somebody knows of `episode`, and so of every other that fires for the same person and is no graver.
-  ///
-  /// - Parameter chosen: which; see ``chosen(_:_:)``.
+  /// Somebody knows of these; see ``answerable(_:patient:_:)``.
   package mutating func acknowledge(_ chosen: [AlertEpisode], by contact: Contact?, now: Date) -> [AlertTransition] {
     chosen.map { keep(Escalator.acknowledge($0, by: contact, now: now)) }
   }
 
-  /// What an acknowledgement of `id` is said of; nil: nothing of that name fires.
-  package func chosen(_ id: EpisodeID, _ states: [AlertKey: AlertState]) -> [AlertEpisode]? {
+  /// What an acknowledgement is said of: the named one and what else fires for the same person and is no graver; without a
+  /// name, all that fires for `patient`, and without one for anybody. What is held back is nothing that somebody could
+  /// know of, unless it is named. Empty: nothing like that fires.
+  package func answerable(
+    _ id: EpisodeID?, patient: PatientID?, _ states: [AlertKey: AlertState]
+  ) -> [AlertEpisode] {
     let open = open(states)
-    guard let named = open.first(where: { $0.id == id }) else { return nil }
+    guard let id else { return open.filter { $0.hold == nil && (patient == nil || $0.key.subject.patient == patient) } }
+    guard let named = open.first(where: { $0.id == id }) else { return [] }
     return open.filter {
       $0.id == named.id
-        || ($0.key.subject == named.key.subject && $0.key.isSimulated == named.key.isSimulated
+        || ($0.hold == nil && $0.key.subject == named.key.subject && $0.key.isSimulated == named.key.isSimulated
           && $0.firing.severity <= named.firing.severity)
     }
   }

@@ -144,7 +144,8 @@ package enum Escalator {
   package static func reopen(
     _ episode: AlertEpisode, sample: RuleSample, context: TellingContext
   ) -> (episode: AlertEpisode, told: AlertTransition)? {
-    guard episode.isAcknowledged, let acknowledgement = episode.acknowledgement, sample.origin != .stream,
+    guard episode.hold == nil, episode.isAcknowledged, let acknowledgement = episode.acknowledgement,
+      sample.origin != .stream,
       sample.subject == episode.key.subject, sample.isSimulated == episode.key.isSimulated,
       sample.instant >= episode.firing.at, let rule = context.rules.first(where: { $0.id == episode.key.rule }),
       let (component, comparison, limit) = rule.kind.beyond(sample.values), let value = sample.values[component]
