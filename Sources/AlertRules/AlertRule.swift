@@ -42,13 +42,19 @@ package struct AlertRule: Hashable, Sendable, Codable, Identifiable {
   package var source: String
   /// The people it is for; nil: everybody, and readings that belong to nobody yet.
   package var patients: Set<PatientID>?
+  /// `hidden-by`: while one of these rules fires for the same person, this one is logged and not told.
+  package var hiddenBy: [RuleID]
 
-  package init(id: RuleID, kind: Kind, severity: AlertSeverity, source: String, patients: Set<PatientID>? = nil) {
+  package init(
+    id: RuleID, kind: Kind, severity: AlertSeverity, source: String, patients: Set<PatientID>? = nil,
+    hiddenBy: [RuleID] = []
+  ) {
     self.id = id
     self.kind = kind
     self.severity = severity
     self.source = source
     self.patients = patients
+    self.hiddenBy = hiddenBy
   }
 
   /// Whether the rule looks at readings of `patient` (nil: of nobody known).

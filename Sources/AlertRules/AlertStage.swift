@@ -12,4 +12,12 @@ package enum AlertStage: String, Hashable, Sendable, Codable, CaseIterable {
   case still
   /// Readings that were old when they came, told together. Nothing is open afterwards.
   case summary
+  /// Somebody has said that they know. It fires as before; the rule knows nothing of it.
+  case acknowledged
+  /// Nobody answered in time: the next people are told.
+  case escalated
+  /// Nobody answered, and there is nobody left to tell.
+  case unanswered
+  /// Acknowledged, and news again: a worse reading, or another one long after.
+  case reopened
 }

@@ -132,4 +132,10 @@ package struct AlertState: Hashable, Sendable, Codable {
     }
     return state
   }
+
+  /// The clock was set by so many seconds: what is waited for is as far away as before.
+  package mutating func shiftWaits(by difference: TimeInterval) {
+    deadline?.addTimeInterval(difference)
+    if phase == .pending { since?.addTimeInterval(difference) }
+  }
 }

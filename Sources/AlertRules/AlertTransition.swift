@@ -15,6 +15,10 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   package var to: AlertPhase
   /// How far the episode has come, of a rule that tells of it in steps: it may fire more than once then.
   package var stage: AlertStage?
+  /// Keeps the changes apart that are made by people and by time, and not by the rule; nil for the rule's own.
+  package var ordinal: Int?
+  /// Who said that they know; nil but when acknowledged.
+  package var acknowledgement: Acknowledgement?
   /// The effective time of the change.
   package var at: Date
   /// The effective time of the first reading of a summary, whose last one is at ``at``; nil for every other change.
@@ -79,8 +83,13 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   /// What ``value`` counts: a component's name, `readings` or `days`.
   package var measure: String { component?.rawValue ?? (unit == .day ? "days" : "readings") }
 
+  /// What the change is called by whoever is told: `firing`, `acknowledged`, `resolved`.
+  package var word: String { stage == .acknowledged ? "acknowledged" : to.rawValue }
+
   /// The change among those of its episode: the phase, and the stage of a rule that has stages.
-  package var step: String { stage.map { "\(to.rawValue)-\($0.rawValue)" } ?? to.rawValue }
+  package var step: String {
+    [to.rawValue, stage?.rawValue, ordinal.map { "\($0)" }].compactMap { $0 }.joined(separator: "-")
+  }
 
   /// One change of one episode, the same at every telling: what a receiver refuses twice.
   package var idempotencyKey: String { "alert-\(episode)-\(step)" }

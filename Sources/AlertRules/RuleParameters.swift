@@ -102,7 +102,7 @@ package struct RuleParameters: Hashable, Sendable {
 
 extension AlertRule {
   /// The fields every rule has; `patients` is the only one that may be left out.
-  package static let commonFields = ["id", "kind", "severity", "source", "patients"]
+  package static let commonFields = ["id", "kind", "severity", "source", "patients", "hidden-by"]
 
   /// Reads a rule; `patients` holds patient identifiers (`p-…`).
   ///
@@ -127,6 +127,7 @@ extension AlertRule {
     let patients = try parameters.optionalList("patients")
     self.init(
       id: RuleID(rawValue: id), kind: try kind.read(parameters), severity: try parameters.choice("severity"),
-      source: try parameters.text("source"), patients: patients.map { Set($0.map { PatientID(rawValue: $0) }) })
+      source: try parameters.text("source"), patients: patients.map { Set($0.map { PatientID(rawValue: $0) }) },
+      hiddenBy: (try parameters.optionalList("hidden-by") ?? []).map { RuleID(rawValue: $0) })
   }
 }

@@ -1,17 +1,34 @@
 package import Foundation
-import Observations
+package import Observations
 
 /// Plays readings through rules as the gateway would have: each is stored before it is shown, and the clock ticks whenever
 /// the rules asked for it. Nothing is kept and nobody is told.
 package struct RuleTrial {
+  /// One change, and who would have been told of it.
+  package struct Told: Hashable, Sendable {
+    package var transition: AlertTransition
+    /// In the order of the configuration.
+    package var contacts: [ContactID]
+    /// When quiet hours end, of those contacts who would have been left alone until then.
+    package var waits: [ContactID: Date]
+    /// Why nobody would have been told; nil: they would.
+    package var hold: AlertEpisode.Hold?
+    /// What was held back, and is told now.
+    package var isReleased: Bool
+  }
+
   package let rules: [AlertRule]
+  package let plan: EscalationPlan
   /// Where the household's days begin.
   package let timeZone: TimeZone
   package private(set) var states: [AlertKey: AlertState] = [:]
   private var stored: [RuleSample] = []
+  private var book = EpisodeBook()
+  private var silences: [Silence] = []
 
-  package init(rules: [AlertRule], timeZone: TimeZone = .gmt) {
+  package init(rules: [AlertRule], plan: EscalationPlan = EscalationPlan(), timeZone: TimeZone = .gmt) {
     self.rules = rules
+    self.plan = plan
     self.timeZone = timeZone
   }
 
@@ -19,25 +36,69 @@ package struct RuleTrial {
   ///
   /// - Parameter sample: by its ``RuleSample/receivedAt`` not earlier than the one before.
   /// - Returns: what would have been told, in order.
-  package mutating func see(_ sample: RuleSample) -> [AlertTransition] {
-    let before = pass(until: sample.receivedAt)
+  package mutating func see(_ sample: RuleSample) -> [Told] {
+    var told = pass(until: sample.receivedAt)
     if sample.origin != .stream { stored.append(sample) }
-    return before
-      + keep(
-        RuleEngine.evaluate(
-          rules: rules, states: states, sample: sample, now: sample.receivedAt, timeZone: timeZone, history: history))
+    let step = RuleEngine.evaluate(
+      rules: rules, states: states, sample: sample, now: sample.receivedAt, timeZone: timeZone, history: history)
+    keep(step)
+    let context = context(sample.receivedAt)
+    told += tell(step.transitions + book.reopen(by: sample, moved: step.transitions, context), context)
+    return told
   }
 
   /// Lets time pass without a reading.
-  package mutating func pass(until end: Date) -> [AlertTransition] {
-    var told: [AlertTransition] = []
-    while let due = RuleEngine.nextTick(rules: rules, states: states), due <= end {
-      let step = RuleEngine.tick(rules: rules, states: states, now: due.addingTimeInterval(0.001))
-      // The rules' own promise is that a tick at its time does something; without that, time would stand still here.
-      guard !step.states.isEmpty else { break }
-      told += keep(step)
+  package mutating func pass(until end: Date) -> [Told] {
+    var told: [Told] = []
+    while let due = [RuleEngine.nextTick(rules: rules, states: states), book.due].compactMap({ $0 }).min(), due <= end {
+      let now = due.addingTimeInterval(0.001)
+      let step = RuleEngine.tick(rules: rules, states: states, now: now)
+      keep(step)
+      let context = context(now)
+      let episodes = book.episodes
+      let climbed = book.climb(context)
+      told += tell(step.transitions + climbed, context)
+      // The promise is that a tick at its time does something; without that, time would stand still here.
+      guard !step.states.isEmpty || book.episodes != episodes else { break }
     }
     return told
+  }
+
+  /// Somebody says that they know of everything that fires for `patient`; nil: for anybody.
+  package mutating func acknowledge(_ patient: PatientID?, by contact: Contact?, at now: Date) -> [Told] {
+    let told = pass(until: now)
+    let chosen = book.answerable(nil, patient: patient, states)
+    return told + tell(book.acknowledge(chosen, by: contact, now: now), context(now))
+  }
+
+  package mutating func silence(_ silence: Silence) -> [Told] {
+    let told = pass(until: silence.from)
+    silences.append(silence)
+    return told + tell([], context(silence.from))
+  }
+
+  private func context(_ now: Date) -> TellingContext {
+    TellingContext(plan: plan, rules: rules, states: states, silences: silences, now: now)
+  }
+
+  private mutating func tell(_ transitions: [AlertTransition], _ context: TellingContext) -> [Told] {
+    var told: [Told] = []
+    for transition in transitions {
+      let audience = book.see(transition, context)
+      told.append(self.told(transition, audience, hold: book.episodes[transition.episode]?.hold))
+    }
+    for (transition, audience) in book.settle(context) {
+      told.append(self.told(transition, audience, hold: nil, isReleased: true))
+    }
+    return told
+  }
+
+  private func told(
+    _ transition: AlertTransition, _ audience: Audience, hold: AlertEpisode.Hold?, isReleased: Bool = false
+  ) -> Told {
+    Told(
+      transition: transition, contacts: plan.contacts.map(\.id).filter { audience.contacts.contains($0) },
+      waits: audience.waits, hold: hold, isReleased: isReleased)
   }
 
   private var history: RuleHistory {
@@ -51,8 +112,7 @@ package struct RuleTrial {
     }
   }
 
-  private mutating func keep(_ step: RuleStep) -> [AlertTransition] {
+  private mutating func keep(_ step: RuleStep) {
     for state in step.states { states[state.key] = state }
-    return step.transitions
   }
 }

@@ -57,6 +57,7 @@ package struct GatewayDaemon: Sendable {
     // What comes after a reading in a visit may tell more about when it was taken; the record hears of it afterwards.
     policy.settling = Self.settling
     policy.timeZone = configuration.timeZone
+    policy.escalation = configuration.escalation
     let ingest = Ingest(
       store: store, policy: policy, health: health, logger: logger,
       clock: BoxClockWatch(trust: configuration.clockTrust))

@@ -7,10 +7,13 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   package var rule: String
   /// `notice`, `warning`, `urgent`, as the rule says it.
   package var severity: String
-  /// `firing`, `resolved`.
+  /// `firing`, `acknowledged`, `resolved`.
   package var state: String
+  /// One stretch from the first step to the one that ends it: all its steps have this name.
+  package var episode: String
   /// How far the episode has come, of a rule that tells of it in steps: `first`, `confirmed`, `not-confirmed`,
-  /// `not-repeated`, `still`, `summary`.
+  /// `not-repeated`, `still`, `summary`; and of what people and time make of it: `acknowledged`, `escalated`,
+  /// `unanswered`, `reopened`.
   package var stage: String?
   package var patient: String?
   package var patientName: String?
@@ -37,18 +40,21 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   package var stored: Bool
   /// True: the gateway's own clock was not known to be right, so ``at`` may be wrong; nil: it was.
   package var timeUncertain: Bool?
+  /// The contact who said that they know, or `patient`; nil: it is no acknowledgement.
+  package var by: String?
 
   package init(
-    id: String, rule: String, severity: String, state: String, patient: String? = nil, patientName: String? = nil,
+    id: String, rule: String, severity: String, state: String, episode: String, patient: String? = nil, patientName: String? = nil,
     device: String? = nil, reading: String? = nil, message: String, stage: String? = nil, component: String,
     value: Decimal,
     comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true,
-    timeUncertain: Bool? = nil, since: Timestamp? = nil
+    timeUncertain: Bool? = nil, since: Timestamp? = nil, by: String? = nil
   ) {
     self.id = id
     self.rule = rule
     self.severity = severity
     self.state = state
+    self.episode = episode
     self.patient = patient
     self.patientName = patientName
     self.device = device
@@ -65,5 +71,6 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     self.stored = stored
     self.timeUncertain = timeUncertain
     self.since = since
+    self.by = by
   }
 }

@@ -39,6 +39,8 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let noRules = "no-rules"
     /// Parameter `patient`, a name.
     package static let alertsReachNobody = "alerts-reach-nobody"
+    /// Everybody on the ladder was told of an alert, and nobody answered. About the alert's episode.
+    package static let alertUnanswered = "alert-unanswered"
     /// Parameter `count`.
     package static let readingsUnassigned = "readings-unassigned"
     /// Parameters `destinations`, `count`.

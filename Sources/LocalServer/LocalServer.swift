@@ -77,6 +77,8 @@ package struct LocalServer: Sendable {
     ReadingRoutes(store: store).add(to: group)
     OwnershipRoutes(store: store, control: control).add(to: group)
     AlertRoutes(store: store).add(to: group)
+    EpisodeRoutes(store: store, control: control).add(to: group)
+    SilenceRoutes(store: store, control: control).add(to: group)
     ConsentRoutes(store: store, control: control).add(to: group)
     DeliveryRoutes(store: store).add(to: group)
     ScanRoutes(control: control).add(to: group)

@@ -122,7 +122,9 @@ extension Alert {
   init(_ transition: AlertTransition, id: String, _ names: Names) {
     var words = "\(transition.measure) \(transition.value)"
     if transition.component != nil { words += " \(transition.unit.display)" }
+    let by = transition.acknowledgement.map { $0.by?.rawValue ?? $0.role.rawValue }
     if let stage = transition.stage { words += ", \(stage.rawValue)" }
+    if let by { words += " by \(by)" }
     let limit = "\(transition.comparison.rawValue) \(transition.limit)"
     // What is not of now says so before anything else.
     var time = transition.isLate ? "of \(Timestamp(transition.at)): " : ""
@@ -133,15 +135,15 @@ extension Alert {
       }
     }
     self.init(
-      id: id, rule: transition.rule.rawValue, severity: transition.severity.rawValue, state: transition.to.rawValue,
-      patient: transition.patient?.rawValue, patientName: names.name(transition.patient),
+      id: id, rule: transition.rule.rawValue, severity: transition.severity.rawValue, state: transition.word,
+      episode: transition.episode.rawValue, patient: transition.patient?.rawValue, patientName: names.name(transition.patient),
       device: transition.device.rawValue, reading: transition.observation?.rawValue,
-      message: time + "\(transition.rule) \(transition.to.rawValue): \(words) (\(limit))",
+      message: time + "\(transition.rule) \(transition.word): \(words) (\(limit))",
       stage: transition.stage?.rawValue, component: transition.measure, value: transition.value,
       comparison: transition.comparison.rawValue,
       limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
       simulated: transition.isSimulated, stored: !transition.notStored,
-      timeUncertain: transition.timeIsUncertain, since: transition.since.map { Timestamp($0) })
+      timeUncertain: transition.timeIsUncertain, since: transition.since.map { Timestamp($0) }, by: by)
   }
 }
 

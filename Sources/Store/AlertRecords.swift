@@ -28,6 +28,35 @@ struct AlertRecords {
     ])
   }
 
+  func episodes() throws -> [EpisodeID: AlertEpisode] {
+    var episodes: [EpisodeID: AlertEpisode] = [:]
+    for text in try String.fetchAll(db, sql: "SELECT content FROM alert_episodes") {
+      let episode = try JSONText.decode(AlertEpisode.self, text)
+      episodes[episode.id] = episode
+    }
+    return episodes
+  }
+
+  func save(_ episode: AlertEpisode) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO alert_episodes (episode, content) VALUES (?, ?)
+        ON CONFLICT (episode) DO UPDATE SET content = excluded.content
+        """
+    ).execute(arguments: [episode.id.rawValue, try JSONText.encode(episode)])
+  }
+
+  func end(_ episode: EpisodeID) throws {
+    try db.cachedStatement(sql: "DELETE FROM alert_episodes WHERE episode = ?").execute(arguments: [episode.rawValue])
+  }
+
+  /// The number of the event that made this change; nil when it is not there.
+  func event(_ transition: AlertTransition) throws -> Int64? {
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT seq FROM alert_events WHERE episode = ? AND phase = ?"),
+      arguments: [transition.episode.rawValue, transition.step])
+  }
+
   /// The event's number; nil when this change of this episode is there already.
   func append(_ transition: AlertTransition) throws -> Int64? {
     try db.cachedStatement(
@@ -40,66 +69,5 @@ struct AlertRecords {
       transition.at.timeIntervalSince1970, try JSONText.encode(transition),
     ])
     return db.changesCount == 1 ? db.lastInsertedRowID : nil
-  }
-}
-
-/// One transaction's changes to alerts, put into memory only when it has committed.
-struct AlertDraft {
-  private(set) var states: [AlertKey: AlertState]
-  private var touched: Set<AlertKey>
-  private var transitions: [AlertTransition]
-  private var bound: [BoundNumber] = []
-  /// The changes to tell, so far.
-  var told: [AlertTransition] { transitions }
-  private(set) var changes: [StoreChange] = []
-
-  init(_ contents: StoreMemory.Contents) {
-    states = contents.states
-    touched = contents.unwritten
-    transitions = contents.untold.map { one in
-      var one = one
-      one.notStored = false
-      return one
-    }
-  }
-
-  mutating func apply(_ step: RuleStep) {
-    for state in step.states {
-      states[state.key] = state
-      touched.insert(state.key)
-    }
-    transitions += step.transitions
-  }
-
-  mutating func bind(_ number: BoundNumber?) {
-    if let number { bound.append(number) }
-  }
-
-  mutating func changed(_ change: StoreChange) {
-    if !changes.contains(change) { changes.append(change) }
-  }
-
-  /// Writes states, events and the rows that tell of them.
-  mutating func write(_ db: Database, destinations: [DestinationPolicy], now: Date) throws {
-    let records = AlertRecords(db)
-    for key in touched {
-      if let state = states[key] { try records.save(state) }
-    }
-    for transition in transitions {
-      guard let event = try records.append(transition) else { continue }
-      changed(.alert)
-      if try Outbox(db).add(transition, event: event, destinations: destinations, now: now) { changed(.outbox) }
-    }
-  }
-
-  /// Puts the committed changes into memory; what was told meanwhile without a commit stays for the next one.
-  func adopt(into contents: inout StoreMemory.Contents) {
-    for key in touched {
-      if let state = states[key] { contents.states[key] = state }
-    }
-    let written = Set(transitions.map(\.idempotencyKey))
-    contents.untold.removeAll { written.contains($0.idempotencyKey) }
-    contents.unwritten.subtract(touched)
-    for bound in bound { contents.household.devices[bound.device]?.bind(bound.number, to: bound.patient) }
   }
 }

@@ -22,6 +22,8 @@ package struct DestinationPolicy: Hashable, Sendable {
 package struct IngestPolicy: Hashable, Sendable {
   package var rules: [AlertRule]
   package var destinations: [DestinationPolicy]
+  /// Who is told of alerts, and who after them.
+  package var escalation: EscalationPlan
   /// How long, in seconds, a new observation stays at home, so that ``Store/revise(_:effective:clockOffset:)`` comes in
   /// time: a conditional create at the receiver changes nothing any more. Alerts leave at once whatever this says.
   package var settling: TimeInterval
@@ -32,13 +34,14 @@ package struct IngestPolicy: Hashable, Sendable {
 
   package init(
     rules: [AlertRule] = [], destinations: [DestinationPolicy] = [], settling: TimeInterval = 0,
-    timeZone: TimeZone = .gmt, timeIsUncertain: Bool = false
+    timeZone: TimeZone = .gmt, timeIsUncertain: Bool = false, escalation: EscalationPlan = EscalationPlan()
   ) {
     self.rules = rules
     self.destinations = destinations
     self.settling = settling
     self.timeZone = timeZone
     self.timeIsUncertain = timeIsUncertain
+    self.escalation = escalation
   }
 }
 

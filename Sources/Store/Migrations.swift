@@ -284,6 +284,21 @@ enum Migrations {
           CREATE INDEX uncertain_times_open ON uncertain_times (boot) WHERE settled_at IS NULL;
           """)
     }
+    migrator.registerMigration("6-episodes") { db in
+      try db.execute(
+        sql: """
+          -- The telling of each alert that fires, until it ends: AlertEpisode. What fired before this step has no row;
+          -- everybody was told of it, and everybody is told of its end.
+          CREATE TABLE alert_episodes (episode TEXT PRIMARY KEY NOT NULL, content TEXT NOT NULL) STRICT, WITHOUT ROWID;
+          -- Silence. Those that have ended stay: they are the answer to why nobody was told.
+          CREATE TABLE silences (
+            id TEXT PRIMARY KEY NOT NULL,
+            until REAL NOT NULL,
+            uid INTEGER, -- of whoever asked, by the kernel
+            content TEXT NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

@@ -113,19 +113,33 @@ struct Outbox {
     return hasAdded
   }
 
-  /// Whether any row was made.
-  func add(_ alert: AlertTransition, event: Int64, destinations: [DestinationPolicy], now: Date) throws -> Bool {
+  /// Rows for those of `audience` that may be told.
+  ///
+  /// - Returns: the destinations that have a row of this change now.
+  func add(
+    _ alert: AlertTransition, event: Int64, audience: Audience, plan: EscalationPlan,
+    destinations: [DestinationPolicy], now: Date
+  ) throws -> Set<DestinationID> {
+    guard !audience.isNobody else { return [] }
     let takers = destinations.filter { $0.takesAlerts && (!alert.isSimulated || $0.takesSimulated) }
+    let willing: [DestinationPolicy]
     if let patient = alert.patient {
-      return try add(
-        takers, patient: patient, observation: nil, alert: event, key: alert.idempotencyKey, due: nil, now: now)
+      willing = try consented(takers, patient)
+    } else if Self.leavesUnnamed(alert) {
+      willing = try takers.filter {
+        try Int.fetchOne(db.cachedStatement(sql: SQL.anybody), arguments: [$0.id.rawValue]) != nil
+      }
+    } else {
+      return []
     }
-    guard Self.leavesUnnamed(alert) else { return false }
-    let told = try takers.filter {
-      try Int.fetchOne(db.cachedStatement(sql: SQL.anybody), arguments: [$0.id.rawValue]) != nil
+    var reached: Set<DestinationID> = []
+    for taker in willing {
+      guard let due = audience.due(taker.id, plan) else { continue }
+      _ = try insert(
+        [taker], patient: alert.patient, observation: nil, alert: event, key: alert.idempotencyKey, due: due, now: now)
+      reached.insert(taker.id)
     }
-    return try insert(
-      told, patient: nil, observation: nil, alert: event, key: alert.idempotencyKey, due: nil, now: now)
+    return reached
   }
 
   /// Whether an alert of nobody known leaves the house: the severe ones do, to whoever is told of anybody of the house,

@@ -44,10 +44,12 @@ extension Store {
             rules: policy.rules, states: draft.states, sample: sample, now: now, salt: salt,
             timeZone: policy.timeZone, history: history)
         }.told(by: policy)
+        let before = draft.told.count
         draft.apply(step)
+        draft.reopen(by: sample, policy, now: now)
         draft.changed(.observation(kept.id))
         if try Outbox(db).add(kept, policy: policy, now: now) { draft.changed(.outbox) }
-        return .stored(kept, step.transitions)
+        return .stored(kept, Array(draft.told[before...]))
       }
     }
   }
@@ -76,19 +78,35 @@ extension Store {
     }
   }
 
-  /// Lets time pass for the rules, and writes what was told while the store could not commit. To be called at
-  /// ``nextTick(policy:now:)``, which any commit may bring nearer.
+  /// Lets time pass for the rules and for the ladders, and writes what was told while the store could not commit. To be
+  /// called at ``nextTick(policy:now:)``, which any commit may bring nearer.
   ///
   /// - Throws: only ``StoreFailure/cancelled``.
   package func tick(policy: IngestPolicy, now: Date) async throws(StoreFailure) -> [AlertTransition] {
     let salt = salt
     let isQuiet = memory.withContents { contents in
       contents.untold.isEmpty && contents.unwritten.isEmpty
+        && !contents.episodes.values.contains { Escalator.due($0).map { $0 <= now } == true }
         && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt) == RuleStep()
     }
     guard !isQuiet else { return [] }
-    return try await tell(policy, now) { states in
-      RuleEngine.tick(rules: policy.rules, states: states, now: now, salt: salt).told(by: policy)
+    do {
+      return try await decide(policy, now) { _, draft in
+        let before = draft.told.count
+        draft.apply(
+          RuleEngine.tick(rules: policy.rules, states: draft.states, now: now, salt: salt).told(by: policy))
+        draft.climb(policy, now: now)
+        return Array(draft.told[before...])
+      }
+    } catch .cancelled {
+      throw .cancelled
+    } catch {
+      return memory.withContents { contents in
+        var step = RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt)
+          .told(by: policy)
+        step.transitions += contents.climb(policy, now: now)
+        return contents.applyUnstored(step)
+      }
     }
   }
 
@@ -98,7 +116,8 @@ extension Store {
     memory.withContents { contents in
       let next = RuleEngine.nextTick(rules: policy.rules, states: contents.states)
       let again = contents.untold.isEmpty ? nil : now.addingTimeInterval(5)
-      return [next, again].compactMap { $0 }.min()
+      let climbing = contents.episodes.values.compactMap { Escalator.due($0) }.min()
+      return [next, again, climbing].compactMap { $0 }.min()
     }
   }
 
@@ -130,6 +149,7 @@ extension Store {
         guard transition.patient == nil ? Outbox.leavesUnnamed(transition) : patient != nil else { continue }
         for destination in policy.destinations
         where destination.takesAlerts && (!transition.isSimulated || destination.takesSimulated) {
+          guard Self.isTold(destination.id, of: transition, contents, policy) else { continue }
           guard contents.household.mayTell(destination.id, of: transition.patient) else { continue }
           deliveries.append(
             Delivery(
@@ -139,6 +159,23 @@ extension Store {
         }
       }
       return deliveries
+    }
+  }
+
+  /// A ladder needs a store that remembers who was told: without one, everybody is told at once. Only what is silenced
+  /// stays at home, and a step that was due goes to those whose step it is.
+  private static func isTold(
+    _ destination: DestinationID, of transition: AlertTransition, _ contents: StoreMemory.Contents, _ policy: IngestPolicy
+  ) -> Bool {
+    if contents.silences.contains(where: { $0.covers(transition, at: transition.decidedAt) }) { return false }
+    switch transition.stage {
+    case .escalated:
+      guard let step = contents.episodes[transition.episode]?.ladder?.step,
+        policy.escalation.steps.indices.contains(step)
+      else { return false }
+      return Audience(contacts: policy.escalation.steps[step].contacts).due(destination, policy.escalation) != nil
+    case .unanswered: return false
+    default: return true
     }
   }
 
@@ -195,7 +232,7 @@ extension Store {
         var draft = memory.withContents { AlertDraft($0) }
         let value = try db.transaction {
           let value = try body(db, &draft)
-          try draft.write(db, destinations: policy.destinations, now: now)
+          try draft.write(db, policy: policy, now: now)
           return value
         }
         memory.withContents { draft.adopt(into: &$0) }

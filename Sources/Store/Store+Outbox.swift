@@ -48,7 +48,24 @@ extension Store {
 
   /// They will never be taken; later ones go on.
   package func recordRejected(_ ids: [DeliveryID], reason: String, at now: Date) async throws(StoreFailure) {
-    try await write { db in try Outbox(db).finish(ids, as: .rejected, reason: reason, at: now) }
+    let refused = try await write { db in
+      try Outbox(db).finish(ids, as: .rejected, reason: reason, at: now)
+      return try ids.compactMap { id in
+        try Row.fetchOne(
+          db.cachedStatement(
+            sql: """
+              SELECT episode, destination FROM outbox JOIN alert_events ON alert_events.seq = outbox.alert
+              WHERE outbox.id = ? AND withdraws IS NULL
+              """), arguments: [id.rawValue]
+        ).map { (EpisodeID(rawValue: $0[0]), DestinationID(rawValue: $0[1])) }
+      }
+    }
+    // Whoever wants no more messages does not answer: nobody waits for that.
+    memory.withContents { contents in
+      var book = EpisodeBook(contents.episodes)
+      for (episode, destination) in refused { book.refused(episode, by: destination, now: now) }
+      contents.episodes = book.episodes
+    }
     changed([.outbox])
   }
 

@@ -119,9 +119,10 @@ extension Store {
   ///
   /// - Parameters:
   ///   - since: only changes at or after this effective time.
+  ///   - episode: only changes of this one.
   ///   - after: only those logged after this event; then `limit` keeps the first ones, else the last ones.
   package func alertEvents(
-    since: Date? = nil, patient: PatientID? = nil, after: Int64? = nil, limit: Int? = nil
+    since: Date? = nil, patient: PatientID? = nil, episode: EpisodeID? = nil, after: Int64? = nil, limit: Int? = nil
   ) async throws(StoreFailure) -> [AlertEvent] {
     try await read { db in
       var conditions: [String] = []
@@ -133,6 +134,10 @@ extension Store {
       if let patient {
         conditions.append("patient = ?")
         arguments += [patient.rawValue]
+      }
+      if let episode {
+        conditions.append("episode = ?")
+        arguments += [episode.rawValue]
       }
       if let after {
         conditions.append("seq > ?")

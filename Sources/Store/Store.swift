@@ -56,7 +56,9 @@ package final class Store: Sendable {
 
     return try pool.write { db in
       let salt = try Settings(db).getOrCreate("episode-salt") { Settings.hex(Settings.randomOctets(16)) }
-      let contents = StoreMemory.Contents(states: try AlertRecords(db).states(), household: try Household(db))
+      let contents = StoreMemory.Contents(
+        states: try AlertRecords(db).states(), household: try Household(db), episodes: try AlertRecords(db).episodes(),
+        silences: try Silences(db).all())
       return Store(pool: pool, memory: StoreMemory(contents), salt: salt)
     }
   }

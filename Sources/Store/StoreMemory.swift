@@ -1,4 +1,5 @@
 import AlertRules
+import Foundation
 import GRDB
 import Observations
 import Synchronization
@@ -12,18 +13,35 @@ final class StoreMemory: Sendable {
   struct Contents {
     var states: [AlertKey: AlertState]
     var household: Household
+    /// The alerts that fire, as they are being told.
+    var episodes: [EpisodeID: AlertEpisode]
+    var silences: [Silence]
     /// Told from memory since the last commit that worked; the next one writes them.
     var untold: [AlertTransition] = []
     /// The states that go with ``untold``.
     var unwritten: Set<AlertKey> = []
 
-    init(states: [AlertKey: AlertState], household: Household) {
+    init(
+      states: [AlertKey: AlertState], household: Household, episodes: [EpisodeID: AlertEpisode] = [:],
+      silences: [Silence] = []
+    ) {
       self.states = states
       self.household = household
+      self.episodes = episodes
+      self.silences = silences
     }
 
     mutating func apply(_ step: RuleStep) {
       for state in step.states { states[state.key] = state }
+    }
+
+    /// The ladders go on though it cannot be written down; the next commit that works does.
+    mutating func climb(_ policy: IngestPolicy, now: Date) -> [AlertTransition] {
+      let context = TellingContext(
+        plan: policy.escalation, rules: policy.rules, states: states, silences: silences, now: now)
+      var book = EpisodeBook(episodes)
+      defer { episodes = book.episodes }
+      return book.climb(context)
     }
 
     /// Takes in what could not be written, and gives what of it is new: a reading that comes again because it was not

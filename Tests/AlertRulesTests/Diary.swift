@@ -27,8 +27,8 @@ struct Diary {
   /// Lets time pass, and tells what it brings.
   mutating func pass(until minutes: Double) -> [String] { Self.words(trial.pass(until: minute(minutes))) }
 
-  private static func words(_ told: [AlertTransition]) -> [String] {
-    told.map { "\($0.step) \($0.severity.rawValue) \($0.value)" }
+  private static func words(_ told: [RuleTrial.Told]) -> [String] {
+    told.map(\.transition).map { "\($0.step) \($0.severity.rawValue) \($0.value)" }
   }
 }
 

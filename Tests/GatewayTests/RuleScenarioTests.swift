@@ -15,7 +15,7 @@ import YAMLDocuments
     ).filter { $0.lastPathComponent != "rules.yaml" }.sorted { $0.path < $1.path }
   }
 
-  @Test("a scenario goes as it expects", arguments: try files("default") + files("kinds"))
+  @Test("a scenario goes as it expects", arguments: try files("default") + files("kinds") + files("telling"))
   func goes(_ file: URL) throws {
     let test = try RuleTest(scenarios: [file.path(percentEncoded: false)], rules: nil)
     let outcome = try #require(test.outcomes.first)
@@ -50,8 +50,8 @@ import YAMLDocuments
   private func differences(_ text: String) throws -> [String] {
     let scenario = try RuleScenario(YAMLDocument(text: text, file: "story.yaml"))
     return RuleTimeline(
-      title: scenario.title, rules: try RuleFiles.standard(), samples: scenario.samples, until: scenario.until,
-      timeZone: scenario.timeZone
+      title: scenario.title, rules: try RuleFiles.standard(), plan: scenario.plan, acts: scenario.acts,
+      until: scenario.until, timeZone: scenario.timeZone
     ).differences(from: scenario)
   }
 

@@ -10,8 +10,8 @@ import Testing
     let names = Vitals.configuration.subcommands.map { $0._commandName }
     #expect(
       names == [
-        "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "consent",
-        "status", "doctor", "check", "decode", "learn", "rules",
+        "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "ack",
+        "silence", "consent", "status", "doctor", "check", "decode", "learn", "rules",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")
@@ -29,6 +29,23 @@ import Testing
     #expect(pair.yes && pair.passkeyStdin && pair.common.json)
     #expect(pair.profile == "sig/blood-pressure")
     #expect(pair.wait?.seconds == 86_400)
+  }
+
+  @Test func answersAndSilences() throws {
+    let ack = try #require(try Vitals.parseAsRoot(["ack", "3f09", "--by", "mai"]) as? Ack)
+    #expect(ack.alert == "3f09" && ack.by == "mai" && ack.patient == nil)
+    let add = try Vitals.parseAsRoot(["silence", "add", "--for", "2h", "--reason", "new cuff", "--urgent"])
+    let silence = try #require(add as? SilenceCommand.Add)
+    #expect(silence.span.seconds == 7200 && silence.urgent && silence.rule == nil)
+    let history = try #require(try Vitals.parseAsRoot(["alerts", "--history", "all", "--since", "2d"]) as? Alerts)
+    #expect(history.history == "all")
+    for wrong in [
+      ["ack", "3f09", "--patient", "Mai"], ["ack", ""], ["silence", "add", "--for", "2h"],
+      ["silence", "add", "--for", "2", "--reason", "x"], ["silence", "add", "--for", "2h", "--reason", " "],
+      ["silence", "lift"], ["alerts", "--open", "--follow"], ["alerts", "--open", "--since", "2d"],
+    ] {
+      #expect(throws: (any Error).self) { _ = try Vitals.parseAsRoot(wrong) }
+    }
   }
 
   @Test func rulesAreTriedOnFilesOrOnWhatIsStored() throws {

@@ -202,7 +202,7 @@ import Testing
 
   @Test func alertInWords() {
     let alert = Alert(
-      id: "1", rule: "high", severity: "urgent", state: "firing", patient: "p-1", patientName: "Bà Mai",
+      id: "1", rule: "high", severity: "urgent", state: "firing", episode: "e1", patient: "p-1", patientName: "Bà Mai",
       message: "in English", component: "systolic", value: 185, comparison: "at-least", limit: 180, unit: "mmHg",
       at: Timestamp(morning), simulated: false, stored: false)
     let row = Alerts.row(alert, Written().console(.vi))
@@ -216,7 +216,7 @@ import Testing
 
   @Test func aSummaryInWords() {
     let alert = Alert(
-      id: "1", rule: "old-readings", severity: "warning", state: "firing", patient: "p-1", patientName: "Bà Mai",
+      id: "1", rule: "old-readings", severity: "warning", state: "firing", episode: "e1", patient: "p-1", patientName: "Bà Mai",
       message: "in English", stage: "summary", component: "readings", value: 5, comparison: "at-least", limit: 1,
       unit: "", at: Timestamp(morning.addingTimeInterval(86_400)), simulated: false, since: Timestamp(morning))
     #expect(

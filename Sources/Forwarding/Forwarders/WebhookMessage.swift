@@ -28,13 +28,14 @@ struct WebhookMessage: Hashable {
     switch delivery.content {
     case .alert(let alert, let patient):
       // Nothing is open after a summary, so nothing will be told to have ended.
-      type = alert.stage == .summary ? "alert.summary" : "alert.\(alert.to.rawValue)"
+      type = alert.stage == .summary ? "alert.summary" : "alert.\(alert.word)"
       timestamp = alert.decidedAt
       data = .object([
         "episode": .string(alert.episode.rawValue),
         "rule": .string(alert.rule.rawValue),
         "stage": alert.stage.map { .string($0.rawValue) },
         "severity": .string(alert.severity.rawValue),
+        "acknowledgedBy": alert.acknowledgement.map { .string($0.by?.rawValue ?? $0.role.rawValue) },
         "patient": patient.map { .string($0.id.rawValue) },
         "unassigned": patient == nil ? true : nil,
         "since": alert.since.map(time),
@@ -72,7 +73,7 @@ struct WebhookMessage: Hashable {
         "rule": .string(alert.rule.rawValue),
         "severity": .string(alert.severity.rawValue),
         // The message that is taken back; with "firing", all of the episode.
-        "withdrawn": .string("alert.\(alert.to.rawValue)"),
+        "withdrawn": .string("alert.\(alert.word)"),
         "patient": patient.map { .string($0.id.rawValue) },
         "unassigned": patient == nil ? true : nil,
         "at": time(alert.at),

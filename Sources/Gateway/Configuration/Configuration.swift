@@ -1,3 +1,4 @@
+package import AlertRules
 package import Foundation
 package import Observations
 
@@ -26,6 +27,8 @@ package struct Configuration: Sendable, Equatable {
   /// ANT+ straps.
   package var ant = ANT()
   package var destinations: [Destination]
+  /// Who is told of alerts, and who next.
+  package var escalation = EscalationPlan()
 
   package init(
     dataDirectory: String, socketPath: String, profileDirectories: [String], rulesDirectory: String? = nil,

@@ -35,7 +35,7 @@ package enum ConfigurationFile {
         document.diagnostic(
           at: zone, FieldPath("timezone"), "there is no time zone '\(name)'; for example Asia/Ho_Chi_Minh"))
     }
-    found += antFaults(of: document)
+    found += antFaults(of: document) + ContactsConfiguration.faults(of: document)
     var names: [String: Int] = [:]
     for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
       let path = FieldPath("destinations").item(index)
@@ -162,6 +162,7 @@ package enum ConfigurationFile {
           strap["number"]?.integer.map { Configuration.ANT.Strap(number: $0, name: strap["name"]?.text) }
         })
     }
+    configuration.escalation = ContactsConfiguration.plan(of: root, timeZone: configuration.timeZone)
     configuration.destinations = (root["destinations"]?.items ?? []).compactMap { node in
       guard let name = node["name"]?.text, let url = node["url"]?.text.flatMap({ URL(string: $0) }) else { return nil }
       let kind: Configuration.Destination.Kind

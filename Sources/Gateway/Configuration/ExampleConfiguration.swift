@@ -33,6 +33,17 @@ package enum ExampleConfiguration {
     #     kind: webhook
     #     url: https://hooks.example/vitals
     #     credential: daughter
+    #
+    # Who is told of an urgent alert, and who next when nobody answers (`vitals ack --by mai`). Without this everybody is
+    # told at once. What is not urgent waits for the end of somebody's quiet hours.
+    #
+    # contacts:
+    #   - {name: mai, role: caregiver, destinations: [daughter], quiet: {from: "22:00", until: "06:00"}}
+    #   - {name: dr-lan, role: clinician, destinations: [clinic]}
+    # escalation:
+    #   steps:
+    #     - {tell: [mai], wait: 10m}
+    #     - {tell: [dr-lan], wait: 20m}
 
     """
   }

@@ -84,6 +84,7 @@ package enum RuleFiles {
     do { schema = try Self.schema() } catch { return [error] }
     var found: [Diagnostic] = []
     var seen: [String: String] = [:]
+    var hiders: [(document: YAMLDocument, entry: YAMLNode, path: FieldPath, rule: RuleID)] = []
     for document in documents {
       let faults = schema.validate(document)
       found += faults
@@ -92,6 +93,9 @@ package enum RuleFiles {
         let path = FieldPath("rules").item(index)
         do throws(RuleFault) {
           let rule = try AlertRule(parameters(node))
+          for (place, entry) in (node["hidden-by"]?.items ?? []).enumerated() {
+            hiders.append((document, entry, path.field("hidden-by").item(place), rule.id))
+          }
           let place = "\(document.file):\(node.line)"
           if let first = seen.updateValue(place, forKey: rule.id.rawValue) {
             found.append(
@@ -103,6 +107,15 @@ package enum RuleFiles {
           found.append(document.diagnostic(at: node[error.field] ?? node, path.field(error.field), error.message))
         }
       }
+    }
+    for hider in hiders {
+      guard let name = hider.entry.text, seen[name] == nil || name == hider.rule.rawValue else { continue }
+      let known = seen.keys.filter { $0 != hider.rule.rawValue }.sorted().joined(separator: ", ")
+      found.append(
+        hider.document.diagnostic(
+          at: hider.entry, hider.path,
+          name == hider.rule.rawValue
+            ? "a rule cannot hide itself" : "no rule is called '\(name)'; known: \(known.isEmpty ? "none" : known)"))
     }
     return found
   }

@@ -28,6 +28,10 @@ package final class Ingest: Sendable {
 
   /// Whether readings may wait for the clock: what the store has is not asked at every tick.
   private let mayWait = Mutex(true)
+  /// The episodes that a warning stands for.
+  private let saidUnanswered = Mutex<Set<String>>([])
+  /// The clock's difference from the uptime when it was last looked at.
+  private let lastDifference = Mutex<TimeInterval?>(nil)
   /// What the store has of ``BoxClockWatch/known``.
   private let keptKnown = Mutex<BoxClockWatch.Known?>(nil)
 
@@ -120,6 +124,11 @@ package final class Ingest: Sendable {
     noteWriting(error)
     let policy = policy
     let transitions = store.evaluateUnstored(observation, policy: policy, now: clock.now().wall)
+    await tell(transitions, policy)
+  }
+
+  /// To those who watch, and, what could not be stored, to the destinations: there is no row that would bring it there.
+  private func tell(_ transitions: [AlertTransition], _ policy: IngestPolicy) async {
     for transition in transitions { tell(.alert(transition)) }
     let deliveries = store.unstoredDeliveries(of: transitions, policy: policy, now: clock.now().wall)
     guard !deliveries.isEmpty, let forward = unstored.withLock({ $0 }) else { return }
@@ -141,16 +150,37 @@ package final class Ingest: Sendable {
       device: sample.device, patient: nil, effective: sample.at, receivedAt: sample.at,
       values: [.heartRate: Decimal(rate)], isSimulated: sample.isSimulated, origin: .stream)
     let now = clock.now().wall
+    let policy = policy
     guard let transitions = try? await store.evaluateLive(ruleSample, policy: policy, now: now) else { return }
-    for transition in transitions { tell(.alert(transition)) }
+    await tell(transitions, policy)
   }
 
   /// Lets time pass for the rules.
   package func tick() async {
+    keepWaits()
     await lookAtStore()
     await lookAtClock()
+    let policy = policy
     guard let transitions = try? await store.tick(policy: policy, now: clock.now().wall) else { return }
-    for transition in transitions { tell(.alert(transition)) }
+    await tell(transitions, policy)
+    lookAtLadders()
+  }
+
+  /// Nobody answered: the box says so as loudly as it can.
+  private func lookAtLadders() {
+    let unanswered = Set(store.episodes().filter { $0.isUnanswered && !$0.isAcknowledged }.map(\.id.rawValue))
+    for episode in unanswered {
+      health.warn(
+        HealthWarning.Kind.alertUnanswered, about: episode, .error,
+        "An alert was told to everybody, and nobody answered.",
+        remedy: "Go and look at the person; 'vitals alerts --open' shows the alert, 'vitals ack --by NAME' answers it.")
+    }
+    for episode in saidUnanswered.withLock({ said in
+      defer { said = unanswered }
+      return said.subtracting(unanswered)
+    }) {
+      health.clear(HealthWarning.Kind.alertUnanswered, about: episode)
+    }
   }
 
   /// While readings could not be stored, whether they can be again: the next reading may be a day away.
@@ -195,6 +225,21 @@ package final class Ingest: Sendable {
       logger.warning("not noted of the box's clock: \(error)")
     }
   }
+
+  /// A clock that was set must not bring the next step of a ladder nearer, nor put it off.
+  private func keepWaits() {
+    let difference = clock.now().difference
+    let jump = lastDifference.withLock { last in
+      defer { last = difference }
+      return last.map { difference - $0 } ?? 0
+    }
+    guard abs(jump) >= Self.leastJump else { return }
+    logger.notice("the clock was set by \(Int(jump)) s; what is waited for is as far away as before")
+    store.shiftWaits(by: jump)
+  }
+
+  /// Seconds; less is a clock that is being kept in step.
+  private static let leastJump: TimeInterval = 5
 
   private func settleTimes(_ now: BoxClockWatch.Now) async throws(StoreFailure) {
     // One that arrives meanwhile says so again.

@@ -15,13 +15,17 @@ package struct RuleScenario {
     var severity: String?
     var person: String?
     var value: Decimal?
+    var tells: [String]?
+    var held: String?
   }
 
   let document: YAMLDocument
   package let title: String
   package let timeZone: TimeZone
   /// In the order in which they came.
-  let samples: [RuleSample]
+  let acts: [RuleTimeline.Act]
+  /// Who is told; without contacts, nobody in particular.
+  let plan: EscalationPlan
   /// Until when time passes after the last reading.
   let until: Date
   /// Nil: the file expects nothing, it only asks.
@@ -46,7 +50,8 @@ package struct RuleScenario {
     } catch {
       throw .invalid([error])
     }
-    let faults = schema.validate(document)
+    var faults = schema.validate(document)
+    if faults.isEmpty { faults = ContactsConfiguration.faults(of: document, hasDestinations: false) }
     guard faults.isEmpty else { throw .invalid(faults) }
     do throws(Diagnostic) {
       let root = document.root
@@ -54,8 +59,9 @@ package struct RuleScenario {
       timeZone = try Self.zone(document)
       var reader = Reader(document: document, timeZone: timeZone)
       reader.start = try reader.time(root["start"], FieldPath("start")) ?? reader.start
-      samples = try reader.samples(root["readings"]?.items ?? [])
-      until = try reader.time(root["until"], FieldPath("until")) ?? samples.map(\.receivedAt).max() ?? reader.start
+      plan = ContactsConfiguration.plan(of: root, timeZone: timeZone, hasDestinations: false)
+      acts = try reader.acts(plan)
+      until = try reader.time(root["until"], FieldPath("until")) ?? acts.last?.at ?? reader.start
       expected = try root["expect"].map { (node: YAMLNode) throws(Diagnostic) in try reader.expected(node.items) }
       rulesFile = root["rules-file"]?.text.map {
         URL(filePath: $0, relativeTo: URL(filePath: document.file).deletingLastPathComponent())
@@ -99,6 +105,37 @@ package struct RuleScenario {
         throw document.diagnostic(at: node, path, "is no day of the calendar, or no time of that day")
       }
       return date
+    }
+
+    /// Readings, answers and silences, in the order of their times; at one time, what people did comes first.
+    func acts(_ plan: EscalationPlan) throws(Diagnostic) -> [RuleTimeline.Act] {
+      var acts: [RuleTimeline.Act] = []
+      for (index, node) in (document.root["silences"]?.items ?? []).enumerated() {
+        let path = FieldPath("silences").item(index)
+        let from = try time(node["at"], path.field("at")) ?? start
+        guard let span = node["for"]?.text.flatMap(TimeSpan.duration) else { continue }
+        acts.append(
+          .silenced(
+            Silence(
+              id: SilenceID(rawValue: "silence-\(index + 1)"), rule: node["rule"]?.text.map { RuleID(rawValue: $0) },
+              patient: node["person"]?.text.map { PatientID(rawValue: $0) }, from: from,
+              until: from.addingTimeInterval(span / .seconds(1)), reason: "a scenario",
+              coversUrgent: node["urgent"]?.boolean ?? false)))
+      }
+      for (index, node) in (document.root["answers"]?.items ?? []).enumerated() {
+        let path = FieldPath("answers").item(index)
+        let contact = node["by"]?.text.flatMap { plan.contact(ContactID(rawValue: $0)) }
+        if let by = node["by"], contact == nil {
+          let known = plan.contacts.map(\.id.rawValue).joined(separator: ", ")
+          throw document.diagnostic(at: by, path.field("by"), "is no contact of this file; known: \(known)")
+        }
+        acts.append(
+          .acknowledged(
+            node["person"]?.text.map { PatientID(rawValue: $0) }, by: contact,
+            at: try time(node["at"], path.field("at")) ?? start))
+      }
+      acts += try samples(document.root["readings"]?.items ?? []).map { .reading($0) }
+      return acts.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 
     func samples(_ nodes: [YAMLNode]) throws(Diagnostic) -> [RuleSample] {
@@ -168,7 +205,8 @@ package struct RuleScenario {
           Expected(
             node: node, path: path, at: try time(node["at"], path.field("at")), rule: node["rule"]?.text ?? "",
             change: node["change"]?.text ?? "", severity: node["severity"]?.text, person: node["person"]?.text,
-            value: node["value"]?.decimal))
+            value: node["value"]?.decimal, tells: node["tells"].map { $0.items.compactMap(\.text) },
+            held: node["held"]?.text))
       }
       return all
     }

@@ -44,8 +44,14 @@ package struct RuleTest {
   /// - Parameters:
   ///   - readings: as `vitals readings --json` gives them.
   ///   - rules: as in ``init(scenarios:rules:)``.
-  /// - Throws: what is wrong with the rules or the readings.
-  package init(history readings: Data, rules: String?, timeZone: TimeZone) throws(ConfigurationFailure) {
+  ///   - configuration: a `vitalsd.yaml` that says who is told; nil: nobody in particular.
+  /// - Throws: what is wrong with the rules, the configuration or the readings.
+  package init(
+    history readings: Data, rules: String?, configuration: String? = nil, timeZone: TimeZone
+  ) throws(ConfigurationFailure) {
+    let plan = try configuration.map { (path: String) throws(ConfigurationFailure) in
+      try ConfigurationFile.load(path: path).escalation
+    } ?? EscalationPlan()
     let list: [Reading]
     do {
       list = try JSONDecoder().decode([Reading].self, from: readings)
@@ -58,8 +64,8 @@ package struct RuleTest {
     }
     let samples = list.compactMap(Self.sample).sorted { $0.receivedAt < $1.receivedAt }
     let timeline = RuleTimeline(
-      title: "\(samples.count) stored readings", rules: try Self.rules(rules), samples: samples,
-      until: samples.last?.receivedAt ?? Date(timeIntervalSince1970: 0), timeZone: timeZone)
+      title: "\(samples.count) stored readings", rules: try Self.rules(rules), plan: plan,
+      acts: samples.map { .reading($0) }, until: samples.last?.receivedAt ?? Date(timeIntervalSince1970: 0), timeZone: timeZone)
     outcomes = [Outcome(file: nil, timeline: timeline, differences: [], expected: nil)]
   }
 
@@ -81,7 +87,7 @@ package struct RuleTest {
       rules.removeAll { !only.contains($0.id.rawValue) }
     }
     let timeline = RuleTimeline(
-      title: scenario.title, rules: rules, samples: scenario.samples, until: scenario.until,
+      title: scenario.title, rules: rules, plan: scenario.plan, acts: scenario.acts, until: scenario.until,
       timeZone: scenario.timeZone)
     outcomes.append(
       Outcome(

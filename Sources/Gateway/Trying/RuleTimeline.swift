@@ -23,6 +23,12 @@ package struct RuleTimeline {
     package var value: Decimal
     package var comparison: String
     package var limit: Decimal
+    /// The contacts who would have been told.
+    package var tells: [String]
+    /// Of those, who would have been left alone until then.
+    package var waits: [String: Timestamp]?
+    /// Why nobody would have been told.
+    package var held: String?
   }
 
   package let title: String
@@ -31,24 +37,56 @@ package struct RuleTimeline {
   /// What is drawn: values of one component of one person.
   private(set) var plots: [RulePlot] = []
 
-  /// Plays `samples`, in the order in which they came, until `end`.
-  init(title: String, rules: [AlertRule], samples: [RuleSample], until end: Date, timeZone: TimeZone) {
-    self.title = title
-    self.timeZone = timeZone
-    var trial = RuleTrial(rules: rules, timeZone: timeZone)
-    var transitions: [AlertTransition] = []
-    for sample in samples { transitions += trial.see(sample) }
-    transitions += trial.pass(until: end)
-    changes = transitions.map(Self.change)
-    plots = RulePlot.all(samples, transitions)
+  /// What happens in a story beside readings.
+  enum Act {
+    case reading(RuleSample)
+    case acknowledged(PatientID?, by: Contact?, at: Date)
+    case silenced(AlertRules.Silence)
   }
 
-  private static func change(_ transition: AlertTransition) -> Change {
-    Change(
+  /// Plays `acts`, in their order, until `end`.
+  init(
+    title: String, rules: [AlertRule], plan: EscalationPlan = EscalationPlan(), acts: [Act], until end: Date,
+    timeZone: TimeZone
+  ) {
+    self.title = title
+    self.timeZone = timeZone
+    hasContacts = !plan.contacts.isEmpty
+    var trial = RuleTrial(rules: rules, plan: plan, timeZone: timeZone)
+    var told: [RuleTrial.Told] = []
+    var samples: [RuleSample] = []
+    for act in acts {
+      switch act {
+      case .reading(let sample):
+        samples.append(sample)
+        told += trial.see(sample)
+      case .acknowledged(let patient, let contact, let date):
+        told += trial.acknowledge(patient, by: contact, at: date)
+      case .silenced(let silence): told += trial.silence(silence)
+      }
+    }
+    told += trial.pass(until: end)
+    changes = told.map(Self.change)
+    plots = RulePlot.all(samples, told.filter { !$0.isReleased }.map(\.transition))
+  }
+
+  private let hasContacts: Bool
+
+  private static func change(_ told: RuleTrial.Told) -> Change {
+    let transition = told.transition
+    let held: String? =
+      switch told.hold {
+      case nil: nil
+      case .silenced: "silenced"
+      case .inhibited(let rule): "hidden by \(rule)"
+      }
+    let waits = told.waits.map { ($0.key.rawValue, Timestamp($0.value)) }
+    return Change(
       told: Timestamp(transition.decidedAt), at: Timestamp(transition.at), rule: transition.rule.rawValue,
-      change: transition.step, severity: transition.severity.rawValue, person: transition.patient?.rawValue,
-      measure: transition.measure, value: transition.value, comparison: transition.comparison.rawValue,
-      limit: transition.limit)
+      change: told.isReleased ? "told-\(transition.step)" : transition.step, severity: transition.severity.rawValue,
+      person: transition.patient?.rawValue, measure: transition.measure, value: transition.value,
+      comparison: transition.comparison.rawValue, limit: transition.limit, tells: told.contacts.map(\.rawValue),
+      waits: waits.isEmpty ? nil : Dictionary(uniqueKeysWithValues: waits), held: held)
   }
 
   /// Where the story went otherwise than the file says, each with its line; empty when all is as expected.
@@ -73,6 +111,8 @@ package struct RuleTimeline {
       compare("person", one.person, change.person)
       compare("value", one.value.map { "\($0)" }, "\(change.value)")
       compare("time", one.at.map(shown), shown(change.at.date))
+      compare("tells", one.tells.map(Self.list), Self.list(change.tells))
+      compare("held", one.held, change.held)
       if !wrong.isEmpty { found.append("\(place): \(wrong.joined(separator: "; "))") }
     }
     for change in changes.dropFirst(expected.count) {
@@ -81,13 +121,26 @@ package struct RuleTimeline {
     return found
   }
 
+  private static func list(_ names: [String]) -> String {
+    names.isEmpty ? "nobody" : names.joined(separator: ", ")
+  }
+
   private func shown(_ date: Date) -> String { Timestamp(date).text(in: timeZone) }
 
   private func line(_ change: Change) -> String {
     let late = change.told.date.timeIntervalSince(change.at.date) > 60 ? " (told \(shown(change.told.date)))" : ""
     return
       "\(shown(change.at.date))  \(change.person ?? "nobody's")  \(change.severity)  \(change.rule) \(change.change): "
-      + "\(change.measure) \(change.value), \(change.comparison) \(change.limit)\(late)"
+      + "\(change.measure) \(change.value), \(change.comparison) \(change.limit)\(late)\(tells(change))"
+  }
+
+  private func tells(_ change: Change) -> String {
+    if let held = change.held { return "; nobody is told: \(held)" }
+    guard hasContacts else { return "" }
+    let names = change.tells.map { name in
+      change.waits?[name].map { "\(name) (from \(shown($0.date)))" } ?? name
+    }
+    return "; tells \(Self.list(names))"
   }
 
   /// For a terminal: a line for each change, then the pictures.
@@ -96,5 +149,16 @@ package struct RuleTimeline {
     lines += changes.isEmpty ? ["  nothing would have been told"] : changes.map { "  " + line($0) }
     for plot in plots { lines += plot.lines(in: timeZone).map { "  " + $0 } }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension RuleTimeline.Act {
+  /// When the gateway hears of it.
+  var at: Date {
+    switch self {
+    case .reading(let sample): sample.receivedAt
+    case .acknowledged(_, _, let date): date
+    case .silenced(let silence): silence.from
+    }
   }
 }

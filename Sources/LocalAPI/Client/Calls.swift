@@ -60,6 +60,36 @@ extension LocalClient {
       each: each)
   }
 
+  /// What fires now, the oldest first.
+  package func episodes() async throws -> [Episode] { try await answer(to: LocalRequest(.get, ["episodes"])) }
+
+  package func acknowledge(_ request: AcknowledgementRequest) async throws -> AcknowledgementAnswer {
+    try await answer(to: LocalRequest(.post, ["acknowledgements"], body: try LocalJSON.line(request)))
+  }
+
+  /// The oldest first.
+  package func alertHistory(
+    episode: String? = nil, since: String? = nil, patient: String? = nil, limit: Int? = nil
+  ) async throws -> [AlertHistoryLine] {
+    try await answer(
+      to: LocalRequest(
+        .get, ["alert-history"],
+        query: [
+          ("episode", episode), ("since", since), ("patient", patient), ("limit", limit.map { String($0) }),
+        ]))
+  }
+
+  /// Those that hold, the first to end first.
+  package func silences() async throws -> [Silence] { try await answer(to: LocalRequest(.get, ["silences"])) }
+
+  package func silence(_ request: SilenceRequest) async throws -> Silence {
+    try await answer(to: LocalRequest(.post, ["silences"], body: try LocalJSON.line(request)))
+  }
+
+  package func liftSilence(_ id: String) async throws -> Silence {
+    try await answer(to: LocalRequest(.delete, ["silences", id]))
+  }
+
   /// All that were ever given, with those that were withdrawn.
   package func consents() async throws -> [Consent] { try await answer(to: LocalRequest(.get, ["consents"])) }
 

@@ -17,14 +17,33 @@ struct Alerts: AsyncParsableCommand {
   @Flag(help: ArgumentHelp(HelpText.follow.inProcess))
   var follow = false
 
+  @Flag(help: ArgumentHelp(HelpText.alertsOpen.inProcess))
+  var open = false
+
+  @Option(help: ArgumentHelp(HelpText.alertsHistory.inProcess, valueName: "alert|all"))
+  var history: String?
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit: at least 1") }
+    if [follow, open, history != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("only one of --follow, --open, --history")
+    }
+    if open, since != nil || limit != nil || patient != nil {
+      throw ValidationError("--since, --limit, --patient: not with --open")
+    }
   }
 
   func run() async throws {
     let console = common.console
+    if open {
+      let episodes = try await common.client.episodes()
+      if console.json { return try console.document(episodes) }
+      if episodes.isEmpty { return console.say(EpisodeText.nothingFires, [:], .good) }
+      return EpisodeWords.table(episodes, console).print(to: console)
+    }
+    if let history { return try await show(history: history == "all" ? nil : history, console) }
     if follow {
       let limit = since == nil && limit == nil ? 10 : limit
       try await common.client.followAlerts(since: since?.query, patient: patient, limit: limit) { alert in
@@ -41,6 +60,47 @@ struct Alerts: AsyncParsableCommand {
       heads: [ListText.time, .person, .state, .severity, .alert, .notes].map { console.text($0) },
       rows: alerts.map { Self.row($0, console) }
     ).print(to: console)
+  }
+
+  /// Who was told what, when, and who answered.
+  private func show(history: String?, _ console: Console) async throws {
+    let lines = try await common.client.alertHistory(
+      episode: history, since: since?.query, patient: patient, limit: limit)
+    if console.json { return try console.document(lines) }
+    if lines.isEmpty { return console.say(ListText.noAlerts) }
+    Table(
+      heads: [
+        console.text(ListText.time), console.text(EpisodeText.alert), console.text(ListText.person),
+        console.text(EpisodeText.change), console.text(EpisodeText.where_),
+      ],
+      rows: lines.map { line in
+        let alert = Self.row(line.alert, console)
+        return Table.Row(
+          cells: [
+            line.decidedAt.shown(in: console.timeZone), String(line.alert.episode.prefix(8)), alert.cells[1],
+            "\(alert.cells[2]) \(alert.cells[4])",
+            line.tellings.isEmpty
+              ? console.text(EpisodeText.none)
+              : line.tellings.map { Self.words($0, console) }.joined(separator: "; "),
+          ], style: alert.style)
+      }
+    ).print(to: console)
+  }
+
+  static func words(_ telling: AlertHistoryLine.Telling, _ console: Console) -> String {
+    let who =
+      telling.contacts.isEmpty
+      ? telling.destination : "\(telling.contacts.joined(separator: ", ")) (\(telling.destination))"
+    var values = ["who": who, "count": String(telling.attempts)]
+    values["time"] = (telling.finishedAt ?? telling.waitsUntil)?.shown(in: console.timeZone) ?? ""
+    let text: EpisodeText =
+      switch telling.state {
+      case "delivered": .delivered
+      case "rejected": .rejected
+      case "cancelled": .cancelled
+      default: telling.attempts == 0 && telling.waitsUntil != nil ? .waitsUntil : .waiting
+      }
+    return console.text(text, values)
   }
 
   static func row(_ alert: Alert, _ console: Console) -> Table.Row {
@@ -92,9 +152,24 @@ struct Alerts: AsyncParsableCommand {
         "what": component.map { console.text($0) } ?? alert.component, "value": "\(alert.value)\(unit)",
         "limit": "\(sign) \(alert.limit)",
       ])
+    if let stage = episodeStage(alert) {
+      return console.text(
+        ListText.alertStage, ["line": line, "stage": console.text(stage, ["contact": alert.by ?? ""])])
+    }
     guard let stage = stage(alert) else { return line }
     return console.text(
       ListText.alertStage, ["line": line, "stage": stage.map { console.text($0) } ?? alert.stage ?? ""])
+  }
+
+  /// What people and time made of it.
+  private static func episodeStage(_ alert: Alert) -> EpisodeText? {
+    switch alert.stage {
+    case "acknowledged": .stageAcknowledged
+    case "escalated": .stageEscalated
+    case "unanswered": .stageUnanswered
+    case "reopened": .stageReopened
+    default: nil
+    }
   }
 
   /// Nil: no stage; nil inside: one that this program does not know.
@@ -111,6 +186,7 @@ struct Alerts: AsyncParsableCommand {
   }
 
   private static func word(_ word: String, _ console: Console) -> String {
+    if word == "acknowledged" { return console.text(EpisodeText.acknowledgedState) }
     let key: ListText? =
       switch word {
       case "firing": .firing

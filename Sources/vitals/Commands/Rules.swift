@@ -23,16 +23,21 @@ struct Rules: AsyncParsableCommand {
     @Option(help: ArgumentHelp(HelpText.patientFilter.inProcess, valueName: "id|name"))
     var patient: String?
 
+    @Option(help: ArgumentHelp(HelpText.rulesConfig.inProcess, valueName: "path"))
+    var config: String?
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
       guard paths.isEmpty != (since == nil) else { throw ValidationError("name scenario files, or say --since") }
       if patient != nil, since == nil { throw ValidationError("--patient: only with --since") }
+      if config != nil, since == nil { throw ValidationError("--config: only with --since") }
     }
 
     /// For `vitalsd`; paths after `--`, since one may begin with a dash.
     var arguments: [String] {
       ["rules-test"] + (common.json ? ["--json"] : []) + (rules.map { ["--rules", $0] } ?? [])
+        + (config.map { ["--config", $0] } ?? [])
         + (paths.isEmpty ? ["--history"] : ["--"] + paths)
     }
 

@@ -9,7 +9,7 @@ enum HealthText: String, TextSet {
   case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
   case ownAddress, ownAddressRemedy
   case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
-  case antKey, antKeyRemedy
+  case antKey, antKeyRemedy, unansweredAlert, unansweredAlertRemedy
 
   /// Title and remedy of a kind of warning.
   static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
@@ -29,6 +29,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.destinationRefuses: (.destinationRefuses, .destinationRefusesRemedy)
     case HealthWarning.Kind.noRules: (.noRules, .noRulesRemedy)
     case HealthWarning.Kind.alertsReachNobody: (.reachNobody, .reachNobodyRemedy)
+    case HealthWarning.Kind.alertUnanswered: (.unansweredAlert, .unansweredAlertRemedy)
     case HealthWarning.Kind.readingsUnassigned: (.unassigned, .unassignedRemedy)
     case HealthWarning.Kind.correctionsNeeded: (.corrections, .correctionsRemedy)
     case HealthWarning.Kind.clockUnsynchronised: (.clockUnsynchronised, .clockUnsynchronisedRemedy)
@@ -133,6 +134,13 @@ enum HealthText: String, TextSet {
       Sentence(
         "Name a destination in the configuration, then 'vitals consent grant'.",
         "Hãy khai báo nơi nhận trong cấu hình, rồi dùng 'vitals consent grant'.")
+    case .unansweredAlert:
+      Sentence(
+        "AN ALERT WAS TOLD TO EVERYBODY, AND NOBODY ANSWERED.", "ĐÃ BÁO CẢNH BÁO CHO MỌI NGƯỜI MÀ CHƯA AI TRẢ LỜI.")
+    case .unansweredAlertRemedy:
+      Sentence(
+        "Go and look at the person. 'vitals alerts --open' shows the alert; 'vitals ack --by NAME' says that you know.",
+        "Hãy đến xem người bệnh ngay. 'vitals alerts --open' cho thấy cảnh báo; 'vitals ack --by TÊN' xác nhận bạn đã biết.")
     case .unassigned:
       Sentence(
         "Readings that are nobody's: {count}. They leave for no destination.",

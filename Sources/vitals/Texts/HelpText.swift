@@ -12,7 +12,10 @@ enum HelpText: String, TextSet {
   case assign, assignPatient, userNumber, nobody, shared, claim, claimPatient, claimDevice, readingIDs, disown
   case corrected, unassigned, ids, assignExamples, claimExamples, disownExamples
   case consentExamples, statusExamples, doctorExamples, checkExamples, decodeExamples
-  case rules, rulesTest, scenarios, rulesPath, rulesSince, rulesExamples
+  case ack, ackEpisode, ackBy, ackExamples, alertsOpen, alertsHistory
+  case silence, silenceAdd, silenceList, silenceLift, silenceFor, silenceReason, silenceRule, silenceUrgent, silenceID
+  case silenceExamples
+  case rules, rulesTest, scenarios, rulesPath, rulesSince, rulesConfig, rulesExamples
 
   var sentence: Sentence {
     switch self {
@@ -85,6 +88,67 @@ enum HelpText: String, TextSet {
     case .patientsList: Sentence("List the people.", "Liệt kê mọi người.")
     case .readings: Sentence("List readings, the newest last.", "Liệt kê kết quả đo, mới nhất ở cuối.")
     case .alerts: Sentence("List alerts, the newest last.", "Liệt kê cảnh báo, mới nhất ở cuối.")
+    case .ack:
+      Sentence("Say that somebody knows of an alert.", "Xác nhận đã có người biết về cảnh báo.")
+    case .ackEpisode:
+      Sentence(
+        "The alert, or the beginning of its name ('vitals alerts --open'); without it, all that fire.",
+        "Cảnh báo, hoặc phần đầu tên của nó ('vitals alerts --open'); nếu bỏ trống là mọi cảnh báo đang báo.")
+    case .ackBy:
+      Sentence(
+        "Who knows: a contact of the configuration. Without it the next people are still called.",
+        "Ai đã biết: một người liên hệ trong cấu hình. Nếu không nói, vẫn gọi những người tiếp theo.")
+    case .ackExamples:
+      Sentence(
+        """
+        Examples:
+          vitals ack --by mai
+          vitals ack 3f09a1c2 --by dr-lan
+        """,
+        """
+        Ví dụ:
+          vitals ack --by mai
+          vitals ack 3f09a1c2 --by dr-lan
+        """)
+    case .alertsOpen:
+      Sentence("What fires now, who knows, who is next.", "Cảnh báo đang báo, ai đã biết, tiếp theo là ai.")
+    case .alertsHistory:
+      Sentence(
+        "Who was told what and when, and who answered: of one alert, or of all.",
+        "Đã báo ai, điều gì, lúc nào, ai trả lời: của một cảnh báo, hoặc tất cả.")
+    case .rulesConfig:
+      Sentence(
+        "A vitalsd.yaml, to show whom its contacts and ladder would have told.",
+        "Một tệp vitalsd.yaml, để cho biết sẽ báo cho ai theo danh sách liên hệ trong đó.")
+    case .silence: Sentence("Hold alerts back for a while.", "Tạm thời không báo cảnh báo.")
+    case .silenceAdd:
+      Sentence(
+        "Begin a silence. Alerts are kept, and told at its end if they still fire.",
+        "Bắt đầu im lặng. Cảnh báo vẫn được lưu và được báo khi hết hạn nếu vẫn còn.")
+    case .silenceList: Sentence("List the silences that hold.", "Liệt kê các lần im lặng đang có hiệu lực.")
+    case .silenceLift: Sentence("End a silence now.", "Kết thúc im lặng ngay.")
+    case .silenceFor: Sentence("How long: 30m, 2h, 7d.", "Trong bao lâu: 30m, 2h, 7d.")
+    case .silenceReason: Sentence("Why, for whoever asks later.", "Vì sao, để người khác hiểu về sau.")
+    case .silenceRule: Sentence("Only this rule.", "Chỉ quy tắc này.")
+    case .silenceUrgent:
+      Sentence("Also what is urgent; at most 24h.", "Cả cảnh báo khẩn cấp; nhiều nhất 24h.")
+    case .silenceID: Sentence("The silence ('vitals silence list').", "Lần im lặng ('vitals silence list').")
+    case .silenceExamples:
+      Sentence(
+        """
+        Examples:
+          vitals silence add --for 2h --reason "new cuff, trying it" --patient "Ông Tư"
+          vitals silence add --for 7d --reason "known slow pulse, Dr Lan" --rule slow-pulse
+          vitals silence list
+          vitals silence lift k7m2pq
+        """,
+        """
+        Ví dụ:
+          vitals silence add --for 2h --reason "máy mới, đang thử" --patient "Ông Tư"
+          vitals silence add --for 7d --reason "mạch chậm đã biết, BS Lan" --rule slow-pulse
+          vitals silence list
+          vitals silence lift k7m2pq
+        """)
     case .consent: Sentence("Who may get readings outside this house.", "Ai được nhận kết quả đo ở bên ngoài.")
     case .consentGrant:
       Sentence(
@@ -313,11 +377,15 @@ enum HelpText: String, TextSet {
         Examples:
           vitals alerts --since 24h
           vitals alerts --follow
+          vitals alerts --open
+          vitals alerts --history 3f09a1c2
         """,
         """
         Ví dụ:
           vitals alerts --since 24h
           vitals alerts --follow
+          vitals alerts --open
+          vitals alerts --history 3f09a1c2
         """)
     case .consentExamples:
       Sentence(

@@ -18,6 +18,9 @@ struct RulesTest: ParsableCommand {
   @Flag(help: "Read what vitals readings --json prints from standard input, instead of scenarios.")
   var history = false
 
+  @Option(help: "A vitalsd.yaml whose contacts and ladder are shown with --history; default: nobody in particular.")
+  var config: String?
+
   @Flag(help: "Print a JSON array of {file, title, changes, differences}.")
   var json = false
 
@@ -26,6 +29,7 @@ struct RulesTest: ParsableCommand {
 
   func validate() throws {
     guard history != !paths.isEmpty else { throw ValidationError("name scenario files, or say --history") }
+    if config != nil, !history { throw ValidationError("--config: only with --history; a scenario names its contacts") }
   }
 
   func run() throws {
@@ -33,7 +37,8 @@ struct RulesTest: ParsableCommand {
     do {
       test =
         history
-        ? try RuleTest(history: FileHandle.standardInput.readDataToEndOfFile(), rules: rules, timeZone: .current)
+        ? try RuleTest(history: FileHandle.standardInput.readDataToEndOfFile(), rules: rules, configuration: config,
+          timeZone: .current)
         : try RuleTest(scenarios: paths, rules: rules)
     } catch ConfigurationFailure.invalid(let diagnostics) {
       for diagnostic in diagnostics { complain("\(diagnostic)") }

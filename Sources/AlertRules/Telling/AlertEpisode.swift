@@ -1,0 +1,76 @@
+package import Foundation
+package import Observations
+
+/// Somebody's word that they know of an alert.
+package struct Acknowledgement: Hashable, Sendable, Codable {
+  /// Nil: somebody at the box who did not say who they are; it counts as the patient.
+  package var by: ContactID?
+  package var role: ContactRole
+  package var at: Date
+  /// What was known of when they said so.
+  package var value: Decimal
+
+  package init(by: ContactID?, role: ContactRole, at: Date, value: Decimal) {
+    self.by = by
+    self.role = role
+    self.at = at
+    self.value = value
+  }
+}
+
+/// What is remembered of the telling of one alert that fires: who knows, who is next. It ends with the alert.
+package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
+  /// Why nobody is told.
+  package enum Hold: Hashable, Sendable, Codable {
+    case silenced(SilenceID, until: Date)
+    /// A graver rule fires for the same person.
+    case inhibited(by: RuleID)
+  }
+
+  /// Where on the ladder it is.
+  package struct Ladder: Hashable, Sendable, Codable {
+    package var step: Int
+    /// When the next step is due; nil: never, somebody answered or there is none.
+    package var nextAt: Date?
+    /// The destinations of this step that were told, and have not refused it for good.
+    package var reached: Set<DestinationID>?
+  }
+
+  package var id: EpisodeID
+  package var key: AlertKey
+  /// The last change that said it fires.
+  package var firing: AlertTransition
+  package var hold: Hold?
+  /// In the order they were told.
+  package var told: [ContactID]
+  package var toldOthers: Bool
+  package var ladder: Ladder?
+  /// The one that holds; nil: nobody has said that they know, or a worse reading came since.
+  package var acknowledgement: Acknowledgement?
+  /// All steps were climbed and nobody answered.
+  package var isUnanswered: Bool
+  /// How many changes were told beside those of the rule itself: it keeps their names apart.
+  package var count: Int
+
+  init(_ transition: AlertTransition, key: AlertKey) {
+    id = transition.episode
+    self.key = key
+    firing = transition
+    hold = nil
+    told = []
+    toldOthers = false
+    ladder = nil
+    acknowledgement = nil
+    isUnanswered = false
+    count = 0
+  }
+
+  /// Whether somebody who may end the search knows.
+  package var isAcknowledged: Bool { acknowledgement?.role.stopsLadder == true }
+
+  /// The clock was set by so many seconds: a step is as far away as before.
+  package mutating func shift(by difference: TimeInterval) {
+    ladder?.nextAt?.addTimeInterval(difference)
+    acknowledgement?.at.addTimeInterval(difference)
+  }
+}

@@ -1,0 +1,103 @@
+import AlertRules
+import Foundation
+import Hummingbird
+import LocalAPI
+import Observations
+import Store
+
+/// `GET /v1/episodes`, `POST /v1/acknowledgements`, `GET /v1/alert-history?episode=&since=&patient=&limit=`.
+struct EpisodeRoutes {
+  let store: Store
+  let control: GatewayControl
+
+  func add(to group: RouterGroup<LocalContext>) {
+    group.get("episodes") { [store] _, _ in
+      let names = try await Names(store)
+      return try Response.json(store.episodes().map { Episode($0, names) })
+    }
+    group.post("acknowledgements") { [self] request, _ in
+      var request = request
+      let wanted = try await request.decoded(AcknowledgementRequest.self)
+      let policy = control.policy()
+      let contact = try wanted.by.map { try self.contact($0, policy.escalation) }
+      var patient: PatientID?
+      if let name = wanted.patient { patient = try await Names.patient(name, in: store).id }
+      let outcome = try await store.acknowledge(
+        episode: try wanted.episode.map(episode), patient: patient, by: contact, policy: policy, now: Date())
+      guard let outcome else {
+        throw RequestFailure(
+          APIError.Code.notFound, wanted.episode.map { "no alert '\($0)' fires" } ?? "no alert fires",
+          remedy: "'vitals alerts --open' shows what fires")
+      }
+      let names = try await Names(store)
+      let acknowledged = Set(outcome.episodes.map(\.id))
+      let episodes = store.episodes().filter { acknowledged.contains($0.id) }
+      return try Response.json(
+        AcknowledgementAnswer(
+          episodes: episodes.map { Episode($0, names) }, stopsLadder: contact?.role.stopsLadder == true))
+    }
+    group.get("alert-history") { [self] request, _ in
+      let since = try request.querySince()
+      var patient: PatientID?
+      if let name = request.query("patient") { patient = try await Names.patient(name, in: store).id }
+      let entries = try await store.alertHistory(
+        episode: try request.query("episode").map(episode), since: since, patient: patient,
+        limit: try request.queryLimit(since: since))
+      let names = try await Names(store)
+      let plan = control.policy().escalation
+      return try Response.json(entries.map { AlertHistoryLine($0, names, plan) })
+    }
+  }
+
+  /// By its whole name, or by a beginning that only one that fires has: names are long, and people type them.
+  private func episode(_ text: String) throws -> EpisodeID {
+    let found = store.episodes().map(\.id).filter { $0.rawValue.hasPrefix(text.lowercased()) }
+    guard found.count <= 1 else {
+      throw RequestFailure(
+        APIError.Code.ambiguous, "'\(text)' could be \(found.map(\.rawValue).joined(separator: " or "))",
+        remedy: "say more of it")
+    }
+    return found.first ?? EpisodeID(rawValue: text)
+  }
+
+  private func contact(_ name: String, _ plan: EscalationPlan) throws -> Contact {
+    if let contact = plan.contact(ContactID(rawValue: name)) { return contact }
+    let known = plan.contacts.map(\.id.rawValue)
+    throw RequestFailure(
+      APIError.Code.notFound, "no contact is called '\(name)'",
+      remedy: known.isEmpty
+        ? "name them under 'contacts' in the configuration" : "known: \(known.joined(separator: ", "))")
+  }
+}
+
+extension Episode {
+  init(_ episode: AlertEpisode, _ names: Names) {
+    let held: String? =
+      switch episode.hold {
+      case nil: nil
+      case .silenced(let id, _): "silence \(id)"
+      case .inhibited(let rule): "hidden by \(rule)"
+      }
+    self.init(
+      id: episode.id.rawValue, alert: Alert(episode.firing, id: episode.firing.idempotencyKey, names),
+      told: episode.told.map(\.rawValue), step: episode.ladder.map { $0.step + 1 },
+      nextAt: (episode.isAcknowledged ? nil : episode.ladder?.nextAt).map { Timestamp($0) },
+      acknowledgedBy: episode.acknowledgement.map { $0.by?.rawValue ?? $0.role.rawValue },
+      acknowledgedAt: episode.acknowledgement.map { Timestamp($0.at) }, unanswered: episode.isUnanswered, held: held)
+  }
+}
+
+extension AlertHistoryLine {
+  init(_ entry: AlertHistoryEntry, _ names: Names, _ plan: EscalationPlan) {
+    self.init(
+      alert: Alert(entry.event.transition, id: String(entry.event.id), names),
+      decidedAt: Timestamp(entry.event.transition.decidedAt),
+      tellings: entry.tellings.map { telling in
+        Telling(
+          destination: telling.destination.rawValue,
+          contacts: plan.owners(of: telling.destination).map(\.id.rawValue), state: telling.state.rawValue,
+          attempts: telling.attempts, finishedAt: telling.finishedAt.map { Timestamp($0) },
+          waitsUntil: telling.waitsUntil.map { Timestamp($0) })
+      })
+  }
+}

@@ -1,0 +1,74 @@
+import AlertRules
+import Foundation
+import Hummingbird
+import LocalAPI
+import Observations
+import Store
+
+/// `GET` and `POST /v1/silences`, `DELETE /v1/silences/{id}`.
+struct SilenceRoutes {
+  let store: Store
+  let control: GatewayControl
+
+  /// The longest silence, in seconds.
+  private static let longest = 31 * 86_400
+
+  func add(to group: RouterGroup<LocalContext>) {
+    group.get("silences") { [store] _, _ in
+      let names = try await Names(store)
+      return try Response.json(await store.silences(at: Date()).map { LocalAPI.Silence($0, names) })
+    }
+    group.post("silences") { [self] request, context in
+      var request = request
+      let wanted = try await request.decoded(SilenceRequest.self)
+      let policy = control.policy()
+      guard (60...Self.longest).contains(wanted.seconds) else {
+        throw RequestFailure(
+          APIError.Code.invalid, "a silence lasts from a minute to 31 days", remedy: "say how long, such as 2h")
+      }
+      guard !wanted.urgent || Double(wanted.seconds) <= AlertRules.Silence.longestUrgent else {
+        throw RequestFailure(
+          APIError.Code.invalid, "what is urgent is silenced for at most 24 hours",
+          remedy: "look again tomorrow, or leave what is urgent out")
+      }
+      guard !wanted.reason.allSatisfy(\.isWhitespace) else {
+        throw RequestFailure(APIError.Code.invalid, "'reason' is empty", remedy: "say why, for whoever asks later")
+      }
+      let rule = wanted.rule.map { RuleID(rawValue: $0) }
+      if let rule, !policy.rules.contains(where: { $0.id == rule }) {
+        throw RequestFailure(
+          APIError.Code.notFound, "no rule is called '\(rule)'",
+          remedy: "known: \(policy.rules.map(\.id.rawValue).joined(separator: ", "))")
+      }
+      var patient: PatientID?
+      if let name = wanted.patient { patient = try await Names.patient(name, in: store).id }
+      let now = Date()
+      let silence = AlertRules.Silence(
+        id: SilenceID(rawValue: String(SilenceID.random().rawValue.prefix(6))), rule: rule, patient: patient, from: now,
+        until: now.addingTimeInterval(Double(wanted.seconds)), reason: wanted.reason, coversUrgent: wanted.urgent)
+      try await store.silence(silence, by: context.peerUID(), policy: policy, now: now)
+      return try Response.json(LocalAPI.Silence(silence, try await Names(store)), status: .created)
+    }
+    group.delete("silences/{id}") { [self] _, context in
+      let id = SilenceID(rawValue: try context.part("id"))
+      let now = Date()
+      let names = try await Names(store)
+      guard let silence = try await store.silences(at: now).first(where: { $0.id == id }),
+        try await store.liftSilence(id, by: context.peerUID(), policy: control.policy(), now: now)
+      else {
+        throw RequestFailure(
+          APIError.Code.notFound, "no silence '\(id)' holds", remedy: "'vitals silence list' shows those that hold")
+      }
+      return try Response.json(LocalAPI.Silence(silence, names))
+    }
+  }
+}
+
+extension LocalAPI.Silence {
+  init(_ silence: AlertRules.Silence, _ names: Names) {
+    self.init(
+      id: silence.id.rawValue, rule: silence.rule?.rawValue, patient: silence.patient?.rawValue,
+      patientName: names.name(silence.patient), from: Timestamp(silence.from), until: Timestamp(silence.until),
+      reason: silence.reason, urgent: silence.coversUrgent)
+  }
+}

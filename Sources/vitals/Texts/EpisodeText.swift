@@ -1,0 +1,73 @@
+/// What the commands say of alerts that fire: who knows, who is next, what is silenced.
+enum EpisodeText: String, TextSet {
+  case alert, reading, told, next, held, unanswered, knownTo, nextAt, nothingFires, none
+  case acknowledged, acknowledgedByNobody, acknowledgedByPatient
+  case silenced, silencedUrgent, urgentStays, noSilences, lifted
+  case name, until, rule, reason, alsoUrgent, everything, everybody, yes, no
+  case change, where_ = "where"
+  case delivered, waiting, waitsUntil, rejected, cancelled
+  case stageAcknowledged, stageEscalated, stageUnanswered, stageReopened, acknowledgedState
+
+  var sentence: Sentence {
+    switch self {
+    case .alert: Sentence("alert", "cảnh báo")
+    case .reading: Sentence("reading", "kết quả đo")
+    case .told: Sentence("told", "đã báo")
+    case .next: Sentence("how it stands", "tình trạng")
+    case .held: Sentence("not told: {why}", "không báo: {why}")
+    case .unanswered: Sentence("NOBODY ANSWERED", "CHƯA AI TRẢ LỜI")
+    case .knownTo: Sentence("{contact} knows, {time}", "{contact} đã biết, {time}")
+    case .nextAt: Sentence("step {step}, the next at {time}", "bước {step}, bước sau lúc {time}")
+    case .nothingFires: Sentence("No alert fires.", "Không có cảnh báo nào đang báo động.")
+    case .none: Sentence("nobody", "chưa ai")
+    case .acknowledged:
+      Sentence(
+        "Noted: {contact} knows. Nobody else is called, unless it gets worse.",
+        "Đã ghi: {contact} đã biết. Không gọi thêm ai nữa, trừ khi nặng hơn.")
+    case .acknowledgedByNobody:
+      Sentence(
+        "Noted, but the next people are still called: it was not said who knows. Say --by and a contact's name.",
+        "Đã ghi, nhưng vẫn gọi những người tiếp theo: chưa rõ ai đã biết. Hãy thêm --by và tên người liên hệ.")
+    case .acknowledgedByPatient:
+      Sentence(
+        "Noted, but the next people are still called: a patient's own answer does not stop that.",
+        "Đã ghi, nhưng vẫn gọi những người tiếp theo: câu trả lời của chính bệnh nhân không dừng việc gọi.")
+    case .silenced:
+      Sentence(
+        "Silent until {until}. 'vitals silence lift {id}' ends it before.",
+        "Im lặng đến {until}. 'vitals silence lift {id}' để kết thúc sớm.")
+    case .silencedUrgent:
+      Sentence(
+        "URGENT alerts are silent too. Look at the person in the meantime.",
+        "Cảnh báo KHẨN CẤP cũng im lặng. Hãy để mắt đến người bệnh trong lúc này.")
+    case .urgentStays:
+      Sentence("What is urgent is told all the same.", "Cảnh báo khẩn cấp vẫn được báo.")
+    case .noSilences: Sentence("Nothing is silenced.", "Không có gì đang im lặng.")
+    case .lifted:
+      Sentence(
+        "The silence {id} is over. What still fires is told now.",
+        "Đã kết thúc im lặng {id}. Cảnh báo nào còn sẽ được báo ngay.")
+    case .name: Sentence("name", "tên")
+    case .until: Sentence("until", "đến")
+    case .rule: Sentence("rule", "quy tắc")
+    case .reason: Sentence("reason", "lý do")
+    case .alsoUrgent: Sentence("urgent too", "cả khẩn cấp")
+    case .everything: Sentence("every rule", "mọi quy tắc")
+    case .everybody: Sentence("everybody", "mọi người")
+    case .yes: Sentence("yes", "có")
+    case .no: Sentence("no", "không")
+    case .change: Sentence("change", "thay đổi")
+    case .where_: Sentence("where it went", "đã gửi đến")
+    case .delivered: Sentence("{who} at {time}", "{who} lúc {time}")
+    case .waiting: Sentence("{who}: waits, {count} attempts", "{who}: đang chờ, đã thử {count} lần")
+    case .waitsUntil: Sentence("{who}: waits until {time}", "{who}: chờ đến {time}")
+    case .rejected: Sentence("{who}: refused", "{who}: bị từ chối")
+    case .cancelled: Sentence("{who}: called off", "{who}: đã hủy")
+    case .stageAcknowledged: Sentence("{contact} knows", "{contact} đã biết")
+    case .stageEscalated: Sentence("nobody answered, the next are told", "chưa ai trả lời, báo người tiếp theo")
+    case .stageUnanswered: Sentence("nobody answered at all", "không ai trả lời cả")
+    case .stageReopened: Sentence("worse, or again: told anew", "nặng hơn hoặc lặp lại: báo lại")
+    case .acknowledgedState: Sentence("known", "đã biết")
+    }
+  }
+}
