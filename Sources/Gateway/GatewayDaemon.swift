@@ -95,10 +95,12 @@ package struct GatewayDaemon: Sendable {
         throw GatewayFailure.server("\(error)")
       }
     }
-    let usb = USBService(
-      store: store, library: library, ingest: ingest, health: health, timeZone: configuration.timeZone,
-      constants: constants, straps: straps, logger: logger)
-    add("usb") { await usb.run() }
+    if configuration.isUSBEnabled {
+      let usb = USBService(
+        store: store, library: library, ingest: ingest, health: health, timeZone: configuration.timeZone,
+        constants: constants, straps: straps, logger: logger)
+      add("usb") { await usb.run() }
+    }
     if let bluetooth { add("bluetooth") { await bluetooth.run() } }
     let simulation = SimulationService(
       configuration: configuration, library: library, ingest: ingest, bluetooth: bluetooth, constants: constants,

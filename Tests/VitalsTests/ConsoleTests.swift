@@ -178,6 +178,22 @@ import Testing
     #expect(written.output.hasSuffix("It has forgotten the pairing.\n  What to do: Hold SET.\n"))
   }
 
+  @Test func aDeviceOnACableThatMayNotBeOpenedIsSaidInBothLanguages() {
+    let report = DoctorReport(checks: [
+      DoctorReport.Check(
+        id: DoctorReport.Check.Kind.usb, verdict: .fail, what: "The gateway may not open it.", remedy: "Do this.",
+        kind: HealthWarning.Kind.usbAccessDenied, parameters: ["device": "Omron HEM-790IT"])
+    ])
+    let english = Written()
+    Doctor.show(report, english.console())
+    #expect(english.output.hasPrefix("[FAIL] USB: The gateway may not open it.\n  What to do: Do this.\n"))
+    let vietnamese = Written()
+    Doctor.show(report, vietnamese.console(.vi))
+    #expect(
+      vietnamese.output.hasPrefix(
+        "[LỖI] USB: Đã cắm Omron HEM-790IT nhưng chương trình nền không có quyền mở.\n  Cách xử lý: Hãy cài"))
+  }
+
   @Test func doctorInWords() {
     let report = DoctorReport(checks: [
       DoctorReport.Check(id: "disk", verdict: .ok, what: "20 GB free"),
