@@ -4,7 +4,8 @@ enum StatusText: String, TextSet {
   case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, noDestinations, destination, destinationError
   case noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
-  case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkStore, checkDestination
+  case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkStore,
+    checkDestination
 
   var sentence: Sentence {
     switch self {
