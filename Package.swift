@@ -112,6 +112,12 @@ let package = Package(
     .executableTarget(name: "vitalsd", dependencies: ["Gateway", arguments, logging], swiftSettings: settings),
     .executableTarget(name: "vitals", dependencies: ["LocalAPI", arguments], swiftSettings: settings),
 
+    // What `Tests/Lab/bench.py` measures; no product.
+    .executableTarget(
+      name: "vitals-bench",
+      dependencies: ["Devices", "WireFormats", "USBHost", "BluetoothLE", "Observations", "Store"],
+      path: "Tests/Bench", swiftSettings: settings),
+
     tests("ObservationsTests", ["Observations"]),
     tests("WireFormatsTests", ["WireFormats"]),
     tests("HealthRecordsTests", ["HealthRecords", "Observations"]),

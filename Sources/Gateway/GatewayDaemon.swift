@@ -69,11 +69,12 @@ package struct GatewayDaemon: Sendable {
       log: logger)
     ingest.tellUnstored { await forwarding.tell($0) }
     let constants: [String: Decimal] = ["window": Decimal(configuration.strapWindow)]
-    let bluetooth = try await bluetooth(store, library, ingest, health, constants)
+    let visits = VisitBoard(store: store, logger: logger)
+    let bluetooth = try await bluetooth(store, library, ingest, visits, health, constants)
     let straps = ANTStraps(configuration.ant)
     let control = ControlDesk(
       configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest,
-      forwarding: forwarding, bluetooth: bluetooth, straps: straps)
+      forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps)
     let notification = ServiceNotification()
     let server = LocalServer(
       socketPath: configuration.socketPath, store: store, control: control.gatewayControl, logger: logger)
@@ -96,10 +97,12 @@ package struct GatewayDaemon: Sendable {
         throw GatewayFailure.server("\(error)")
       }
     }
-    let usb = USBService(
-      store: store, library: library, ingest: ingest, health: health, timeZone: configuration.timeZone,
-      constants: constants, straps: straps, logger: logger)
-    add("usb") { await usb.run() }
+    if configuration.isUSBEnabled {
+      let usb = USBService(
+        store: store, library: library, ingest: ingest, visits: visits, health: health,
+        timeZone: configuration.timeZone, constants: constants, straps: straps, logger: logger)
+      add("usb") { await usb.run() }
+    }
     if let bluetooth { add("bluetooth") { await bluetooth.run() } }
     let simulation = SimulationService(
       configuration: configuration, library: library, ingest: ingest, bluetooth: bluetooth, constants: constants,
@@ -142,7 +145,8 @@ package struct GatewayDaemon: Sendable {
   }
 
   private func bluetooth(
-    _ store: Store, _ library: ProfileLibrary, _ ingest: Ingest, _ health: Health, _ constants: [String: Decimal]
+    _ store: Store, _ library: ProfileLibrary, _ ingest: Ingest, _ visits: VisitBoard, _ health: Health,
+    _ constants: [String: Decimal]
   ) async throws -> BluetoothService? {
     guard configuration.isBluetoothEnabled else { return nil }
     let text = try await store.staticRandomAddress()
@@ -150,8 +154,9 @@ package struct GatewayDaemon: Sendable {
       throw GatewayFailure.store(.corrupt(detail: "setting static-random-address"))
     }
     return BluetoothService(
-      registry: DeviceRegistry(store: store, library: library, logger: logger), ingest: ingest, health: health,
-      timeZone: configuration.timeZone, ownAddress: address, constants: constants, logger: logger)
+      registry: DeviceRegistry(store: store, library: library, logger: logger), ingest: ingest,
+      visits: visits, health: health, timeZone: configuration.timeZone, ownAddress: address, constants: constants,
+      logger: logger)
   }
 }
 

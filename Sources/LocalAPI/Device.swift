@@ -28,6 +28,10 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
   package var battery: Int?
   /// Several people use it, and readings without a number are nobody's until claimed; nil: no.
   package var shared: Bool?
+  /// The visit that goes on; nil: none, or nobody asked the running gateway.
+  package var progress: DeviceVisit.Progress?
+  /// How the last visit ended; nil: none has, or nobody asked the running gateway.
+  package var lastEnd: DeviceVisit.End?
   /// Why its readings do not come; nil: nothing is known against it.
   package var warning: HealthWarning?
 
@@ -36,7 +40,8 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
     patientName: String? = nil, manufacturer: String? = nil, model: String? = nil, serial: String? = nil,
     firmware: String? = nil, authentication: String? = nil, simulated: Bool, connected: Bool? = nil,
     pairedAt: Timestamp? = nil, lastSeen: Timestamp? = nil, clockOffset: Double? = nil, users: [DeviceUser]? = nil,
-    battery: Int? = nil, shared: Bool? = nil, warning: HealthWarning? = nil
+    battery: Int? = nil, shared: Bool? = nil, progress: DeviceVisit.Progress? = nil,
+    lastEnd: DeviceVisit.End? = nil, warning: HealthWarning? = nil
   ) {
     self.id = id
     self.address = address
@@ -57,6 +62,8 @@ package struct Device: Hashable, Sendable, Codable, Identifiable {
     self.users = users
     self.battery = battery
     self.shared = shared
+    self.progress = progress
+    self.lastEnd = lastEnd
     self.warning = warning
   }
 }

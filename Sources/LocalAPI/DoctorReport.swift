@@ -8,6 +8,8 @@ package struct DoctorReport: Hashable, Sendable, Codable {
       package static let adapter = "adapter"
       package static let permissions = "permissions"
       package static let rivalServices = "rival-services"
+      package static let usb = "usb"
+      package static let ant = "ant"
       package static let clock = "clock"
       package static let disk = "disk"
       package static let store = "store"

@@ -91,6 +91,8 @@ package struct Status: Hashable, Sendable, Codable {
   package var startedAt: Timestamp
   package var adapter: Adapter
   package var bluetooth: [AwaitedDevice]
+  /// Of every device that is, or was, visited, over any transport; nil when not told.
+  package var visits: [DeviceVisit]?
   package var store: Storage
   package var destinations: [Destination]
   package var warnings: [HealthWarning]
@@ -100,14 +102,16 @@ package struct Status: Hashable, Sendable, Codable {
   package var unassigned: Int?
 
   package init(
-    version: String, startedAt: Timestamp, adapter: Adapter, bluetooth: [AwaitedDevice], store: Storage,
-    destinations: [Destination], warnings: [HealthWarning], unreachable: [Unreachable],
+    version: String, startedAt: Timestamp, adapter: Adapter, bluetooth: [AwaitedDevice],
+    visits: [DeviceVisit]? = nil, store: Storage, destinations: [Destination], warnings: [HealthWarning],
+    unreachable: [Unreachable],
     unassigned: Int? = nil
   ) {
     self.version = version
     self.startedAt = startedAt
     self.adapter = adapter
     self.bluetooth = bluetooth
+    self.visits = visits
     self.store = store
     self.destinations = destinations
     self.warnings = warnings

@@ -61,7 +61,9 @@ import WireFormats
     try #require(ProfileLibrary.load([EveryProfileTests.directory]).library.profile(named: "omron/hem-790it"))
   }
 
-  static func visit(_ cuff: OmronUSBCuff, _ memory: Memory) async throws -> SessionEnd {
+  static func visit(
+    _ cuff: OmronUSBCuff, _ memory: Memory, _ progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }
+  ) async throws -> SessionEnd {
     let profile = try profile()
     let matcher = DeviceMatcher(ProfileLibrary([profile]))
     let match = try #require(matcher.match(cuff.device))
@@ -70,7 +72,17 @@ import WireFormats
       USBSession(
         device: DeviceID(rawValue: "usb:0590:0028"), profile: match.profile, channel: cuff, interface: interface,
         isSimulated: false, receivedNow: { Date(timeIntervalSince1970: 1_790_000_000) },
-        timeZone: TimeZone(secondsFromGMT: 0) ?? .current, sink: memory))
+        timeZone: TimeZone(secondsFromGMT: 0) ?? .current, sink: memory, progress: progress))
+  }
+
+  @Test("it tells which record of how many it reads")
+  func progress() async throws {
+    let log = ProgressLog()
+    _ = try await Self.visit(OmronUSBCuff([Self.userA, Self.userB]), Memory()) { log.add($0) }
+    #expect(
+      log.all.filter { if case .record = $0 { true } else { false } } == [
+        .record(number: 1, of: 2), .record(number: 2, of: 2), .record(number: 1, of: 2), .record(number: 2, of: 2),
+      ])
   }
 
   static let all = [[123, 78, 87, 1], [120, 73, 67, 1], [128, 80, 64, 2], [300, 90, 72, 2]]

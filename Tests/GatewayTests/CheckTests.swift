@@ -27,6 +27,8 @@ import Testing
     Expected(file: "missing-secret.yaml", line: 5, field: "destinations[0].secret-file", words: "no file"),
     Expected(file: "two-tokens.yaml", line: 5, field: "destinations[0].token-file", words: "only one of"),
     Expected(file: "bad-window.yaml", line: 2, field: "strap.window", words: "a whole number"),
+    Expected(file: "bad-usb.yaml", line: 3, field: "usb.enabled", words: "true or false"),
+    Expected(file: "ant-without-usb.yaml", line: 4, field: "ant", words: "line 2 switches USB off"),
     Expected(file: "bad-zone.yaml", line: 1, field: "timezone", words: "Asia/Ho_Chi_Minh"),
     Expected(file: "bad-kind.yaml", line: 3, field: "destinations[0].kind", words: "fhir"),
     Expected(file: "not-yaml.yaml", line: 2, field: "", words: "is not YAML here"),

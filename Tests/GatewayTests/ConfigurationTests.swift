@@ -22,6 +22,20 @@ import Testing
     #expect(configuration.strapWindow == 60)
     #expect(configuration.destinations.isEmpty)
     #expect(configuration.isBluetoothEnabled)
+    #expect(configuration.isUSBEnabled)
+  }
+
+  @Test("each transport has its own switch")
+  func transports() throws {
+    let cable = try load("bluetooth: {enabled: false}\n")
+    #expect(!cable.isBluetoothEnabled && cable.isUSBEnabled)
+    let radio = try load("usb: {enabled: false}\n")
+    #expect(radio.isBluetoothEnabled && !radio.isUSBEnabled)
+    #expect(try load("usb: {enabled: true}\n").isUSBEnabled)
+    #expect(throws: ConfigurationFailure.self) { try load("usb: {enabled: auto}\n") }
+    #expect(throws: ConfigurationFailure.self) { try load("usb: false\n") }
+    // `vitals check` speaks of it; it keeps nobody from starting.
+    #expect(try !load("usb: {enabled: false}\nant: {credential: ant}\n").isUSBEnabled)
   }
 
   @Test("the box's clock is doubted unless somebody says otherwise")

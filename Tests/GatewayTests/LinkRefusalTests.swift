@@ -24,8 +24,9 @@ import Testing
     let library = ProfileLibrary.load([IngestTests.profiles]).library
     let service = BluetoothService(
       registry: DeviceRegistry(store: store, library: library, logger: logger),
-      ingest: Ingest(store: store, policy: IngestPolicy(rules: []), health: health, logger: logger), health: health,
-      timeZone: .current, ownAddress: try #require(BluetoothAddress("C1:02:03:04:05:06", kind: .random)),
+      ingest: Ingest(store: store, policy: IngestPolicy(rules: []), health: health, logger: logger),
+      visits: VisitBoard(store: store, logger: logger), health: health, timeZone: .current,
+      ownAddress: try #require(BluetoothAddress("C1:02:03:04:05:06", kind: .random)),
       constants: [:], logger: logger)
     let address = try #require(BluetoothAddress("F0:F1:F2:F3:F4:F5", kind: .random))
     let device = KnownDevice(

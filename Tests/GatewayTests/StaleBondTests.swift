@@ -38,8 +38,9 @@ import Testing
     let registry = DeviceRegistry(store: store, library: library, logger: logger)
     let service = BluetoothService(
       registry: registry,
-      ingest: Ingest(store: store, policy: IngestPolicy(rules: []), health: health, logger: logger), health: health,
-      timeZone: .current, ownAddress: try #require(BluetoothAddress("C1:02:03:04:05:06", kind: .random)),
+      ingest: Ingest(store: store, policy: IngestPolicy(rules: []), health: health, logger: logger),
+      visits: VisitBoard(store: store, logger: logger), health: health, timeZone: .current,
+      ownAddress: try #require(BluetoothAddress("C1:02:03:04:05:06", kind: .random)),
       constants: [:], logger: logger)
     let address = try #require(BluetoothAddress(Self.address, kind: .random))
     var profile = try #require(library.profile(named: "sig/blood-pressure"))

@@ -1,18 +1,24 @@
 #!/usr/bin/env python3
-"""How long a reading takes and what waiting costs: vitalsd beside PyPI's bleak on Debian's bluetoothd, in one guest.
+"""How long a reading takes and what waiting costs: vitalsd beside PyPI's bleak on Debian's bluetoothd, in one guest. And what
+a reading over a cable costs, on this machine.
 
-    bench.py [--rounds N] [--only vitalsd|bleak] [--kernel 6.12]
+    bench.py [--rounds N] [--only vitalsd|bleak|cable] [--kernel 6.12]
 
 Same kernel, same emulated cuff, same machine in one run: the ratios count, the seconds are those of an emulation. The
 cuff itself takes the times: from its first advertisement, and from the link, to the confirmation of its reading, which
 vitalsd stores before it confirms; and it counts the ATT requests that came before. VITALS_BIN is where the built
 programs are (default .build/release, else .build/debug). Writes .lab/bench.json.
+
+Of a cable (Tests/Bench): a cuff in the process itself, that answers at once, gives 500 readings to the driver. Processor
+time is that of the driver beside that of the same transfers without one; transfers are counted beside the fewest that the
+cuff's protocol allows. What decoding IEEE 11073 costs is counted in instructions by valgrind, the difference of two runs.
 """
 import argparse
 import asyncio
 import json
 import os
 import pathlib
+import re
 import shutil
 import statistics
 import subprocess
@@ -151,7 +157,73 @@ async def in_guest(arguments):
                 (framework.OUT / "bench.json").write_text(json.dumps({"kernel": os.uname().release, **answer}, indent=1))
 
 
-# On this machine
+# On this machine: the cable
+
+BANKS = (250, 250)  # HIDBench.counts
+
+
+def fewest_transfers(banks):
+    """Of a visit that reads all of a HEM-790IT's memory: libomron's notes on the protocol. Reports carry seven octets, and
+    every reading has to be asked for by its number."""
+    def reports(octets):
+        return -(-octets // 7)
+    mode = 1                                              # Set_Report, feature
+    synchronise = reports(12) + reports(len("OK"))        # twelve zeros
+    count = reports(len("GDC") + 5) + reports(3 + 4 + 1)  # OK 0, four octets, checksum
+    reading = reports(len("GME") + 5) + reports(3 + 13 + 1)
+    end = reports(len("END") + 2) + reports(5)            # OFF CR LF
+    return mode + synchronise + sum(count + reading * bank for bank in banks) + end
+
+
+def of_cable(binaries, rounds):
+    program = binaries / "vitals-bench"
+    if not program.exists():
+        raise SystemExit(f"bench: there is no {program}; run: make release")
+
+    def asked(*words):
+        return json.loads(subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True).stdout)
+
+    answer = {"hid": {**asked(program, "hid", max(3, rounds)), "fewest": fewest_transfers(BANKS)}}
+    if answer["hid"]["readings"] != sum(BANKS):
+        raise SystemExit(f"bench: {answer['hid']['readings']} readings where {sum(BANKS)} are in the cuff's memory")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        # Debian 12's valgrind gives up at DWARF 5, which Swift writes; what is counted does not depend on it.
+        bare = pathlib.Path(folder, "vitals-bench")
+        subprocess.run(["strip", "--strip-debug", "-o", bare, program], check=True)
+        counted = {}
+        for count in (2000, 6000, 10000):
+            words = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", bare, "x73", count]
+            run = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+            found = re.search(r"Collected : (\d+)", run.stderr)
+            if run.returncode or not found:
+                raise SystemExit(f"bench: valgrind could not count: {run.stderr[-2000:]}")
+            counted[count] = int(found[1])
+    (few, middle, many) = sorted(counted)
+    answer["x73"] = {
+        "instructions": {str(count): number for count, number in counted.items()},
+        "perAPDU": [(counted[b] - counted[a]) / (b - a) for a, b in ((few, middle), (middle, many))]}
+    return answer
+
+
+def cable_table(answer):
+    hid, x73 = answer["hid"], answer["x73"]
+    bare, driver, stored = (statistics.median(hid[name]) for name in ("bare", "driver", "stored"))
+    print(f"\na memory of {hid['readings']} readings over HID; medians of {hid['visits']} visits")
+    print(f"{'':42}{'vitalsd':>12}{'least':>12}{'times':>9}")
+    print(f"    {'transfers, everything new':38}{hid['transfers']:>12}{hid['fewest']:>12}"
+          f"{hid['transfers'] / hid['fewest']:>9.3f}")
+    print(f"    {'    of them without an answer':38}{hid['emptyTransfers']:>12}{0:>12}")
+    print(f"    {'transfers, everything known':38}{hid['transfersKnown']:>12}")
+    print(f"{'processor time of a reading, µs':42}{'vitalsd':>12}{'bare':>12}{'times':>9}")
+    for words, value in (("driver, readings kept in memory", driver), ("driver, each reading committed to disk", stored)):
+        print(f"    {words:38}{value:>12.1f}{bare:>12.1f}{value / bare:>9.1f}")
+    print("    bare: the same transfers without a driver; the cuff itself is in both, and is taken off the first")
+    print(f"{'an event report of IEEE 11073':42}{'vitalsd':>12}")
+    print(f"    {'instructions, octets to measurements':38}{statistics.mean(x73['perAPDU']):>12.0f}"
+          f"    (two differences: {', '.join(f'{value:.0f}' for value in x73['perAPDU'])})")
+
+
+# On this machine: the guest's answers
 
 def table(answer):
     def middle(name, kind, what):
@@ -191,7 +263,7 @@ def main():
     parser = argparse.ArgumentParser(prog="bench.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--only", choices=("vitalsd", "bleak"))
+    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable"))
     parser.add_argument("--kernel", choices=("6.1", "6.12"))
     parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -205,8 +277,15 @@ def main():
     if "VITALS_BIN" not in environment:
         release = project / ".build/release"
         environment["VITALS_BIN"] = str(release if (release / "vitalsd").exists() else project / ".build/debug")
-    if subprocess.call([str(here / "setup")]):
+    if subprocess.call([str(here / "setup"), *(["valgrind", "binutils"] if arguments.only in (None, "cable") else [])]):
         return 1
+    cable = None
+    if arguments.only in (None, "cable"):
+        cable = of_cable(pathlib.Path(environment["VITALS_BIN"]), arguments.rounds)
+        (project / ".lab/bench-cable.json").write_text(json.dumps(cable, indent=1))
+        cable_table(cable)
+    if arguments.only == "cable":
+        return 0
     with tempfile.TemporaryDirectory(prefix="bench-", dir=project / ".lab") as folder:
         out = pathlib.Path(folder)
         words = [here / "vm", "run", "-t", 4000, "-o", out, "--", project / ".lab/venv/bin/python", here / "bench.py",
@@ -218,6 +297,8 @@ def main():
             print(f"bench: failed (status {status}); see .lab/failed/bench", file=sys.stderr)
         if (out / "bench.json").exists():
             answer = json.loads((out / "bench.json").read_text())
+            if cable:
+                answer["cable"] = cable
             (project / ".lab/bench.json").write_text(json.dumps(answer, indent=1))
             table(answer)
         return status

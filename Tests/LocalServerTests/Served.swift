@@ -51,7 +51,15 @@ extension Status {
   static let quiet = Status(
     version: "1.2.3", startedAt: Timestamp(Date(timeIntervalSince1970: 1_795_307_400)),
     adapter: Status.Adapter(state: .ready, sentence: "ready"),
-    bluetooth: [Status.AwaitedDevice(id: "ble:F0:F1:F2:F3:F4:F5", link: .connected)], store: Status.Storage(ok: true),
+    bluetooth: [Status.AwaitedDevice(id: "ble:F0:F1:F2:F3:F4:F5", link: .connected)],
+    visits: [
+      DeviceVisit(
+        id: "ble:F0:F1:F2:F3:F4:F5",
+        progress: DeviceVisit.Progress(
+          since: Timestamp(Date(timeIntervalSince1970: 1_795_307_400)), readings: 1, record: 2, records: 3),
+        lastEnd: DeviceVisit.End(
+          at: Timestamp(Date(timeIntervalSince1970: 1_795_300_000)), reason: "The device had nothing more to say."))
+    ], store: Status.Storage(ok: true),
     destinations: [Status.Destination(name: "clinic", kind: "fhir", waiting: 0)],
     warnings: [
       HealthWarning(

@@ -105,7 +105,9 @@ import Testing
       bluetooth: [
         Status.AwaitedDevice(id: "ble:A", name: "UA-651", link: .awaited),
         Status.AwaitedDevice(id: "ble:B", link: .connected),
-      ], store: Status.Storage(ok: true),
+      ],
+      visits: [DeviceVisit(id: "ble:B", progress: .init(since: Timestamp(morning), readings: 0))],
+      store: Status.Storage(ok: true),
       destinations: [Status.Destination(name: "clinic", kind: "fhir", waiting: 3, lastError: "connection refused")],
       warnings: [
         HealthWarning(
@@ -125,6 +127,7 @@ import Testing
         Bluetooth: bluetoothd owns hci0
         Connected: ble:B
         Waiting for: UA-651
+        ble:B: being read since 2026-11-22 07:30 +07:00, readings so far: 0
         Readings are being stored.
         clinic (fhir): 3 waiting, last error: connection refused
         bluetoothd runs (since 2026-11-22 07:30 +07:00)
@@ -137,6 +140,38 @@ import Testing
     #expect(vietnamese.output.contains("Bluetooth: dịch vụ khác đang dùng bộ thu phát\n"))
     #expect(vietnamese.output.contains("Dịch vụ Bluetooth khác (bluetoothd) đang chạy. (từ 2026-11-22 07:30 +07:00)\n"))
     #expect(vietnamese.output.contains("Something newer (từ"))
+  }
+
+  @Test func visitsInWords() {
+    let end = DeviceVisit.End(
+      at: Timestamp(morning), reason: "The link ended: the device was unplugged.", kind: DeviceVisit.EndKind.linkEnded)
+    func lines(_ visit: DeviceVisit) -> [String?] {
+      [Language.en, .vi].map { VisitWords(language: $0, timeZone: .hanoi).line(visit) }
+    }
+    #expect(lines(DeviceVisit(id: "usb:0590:0028")) == [nil, nil])
+    #expect(
+      lines(
+        DeviceVisit(
+          id: "usb:0590:0028", name: "HEM-790IT",
+          progress: .init(since: Timestamp(morning), readings: 11, record: 12, records: 40), lastEnd: end)) == [
+          "HEM-790IT: reading 12 of 40, since 2026-11-22 07:30 +07:00; stored so far: 11",
+          "HEM-790IT: đang đọc mục 12 trên 40, từ 2026-11-22 07:30 +07:00; đã lưu: 11",
+        ])
+    #expect(
+      lines(DeviceVisit(id: "ble:A", progress: .init(since: Timestamp(morning), readings: 3))) == [
+        "ble:A: being read since 2026-11-22 07:30 +07:00, readings so far: 3",
+        "ble:A: đang đọc từ 2026-11-22 07:30 +07:00, số kết quả đến lúc này: 3",
+      ])
+    #expect(
+      lines(DeviceVisit(id: "usb:0590:0028", name: "HEM-790IT", lastEnd: end)) == [
+        "HEM-790IT: last read 2026-11-22 07:30 +07:00. The link ended: the device was unplugged.",
+        "HEM-790IT: đọc lần cuối 2026-11-22 07:30 +07:00. Kết nối đã ngắt.",
+      ])
+    let written = Written()
+    Devices.show(
+      [Device(id: "usb:0590:0028", name: "HEM-790IT", profile: "a/b", simulated: false, lastEnd: end)],
+      written.console())
+    #expect(written.output.hasSuffix("HEM-790IT: last read 2026-11-22 07:30 +07:00. \(end.reason)\n"))
   }
 
   @Test func warningWithoutItsParameterStaysInEnglish() {
@@ -176,6 +211,22 @@ import Testing
     Devices.show([device], written.console())
     #expect(written.output.contains("its readings do not come"))
     #expect(written.output.hasSuffix("It has forgotten the pairing.\n  What to do: Hold SET.\n"))
+  }
+
+  @Test func aDeviceOnACableThatMayNotBeOpenedIsSaidInBothLanguages() {
+    let report = DoctorReport(checks: [
+      DoctorReport.Check(
+        id: DoctorReport.Check.Kind.usb, verdict: .fail, what: "The gateway may not open it.", remedy: "Do this.",
+        kind: HealthWarning.Kind.usbAccessDenied, parameters: ["device": "Omron HEM-790IT"])
+    ])
+    let english = Written()
+    Doctor.show(report, english.console())
+    #expect(english.output.hasPrefix("[FAIL] USB: The gateway may not open it.\n  What to do: Do this.\n"))
+    let vietnamese = Written()
+    Doctor.show(report, vietnamese.console(.vi))
+    #expect(
+      vietnamese.output.hasPrefix(
+        "[LỖI] USB: Đã cắm Omron HEM-790IT nhưng chương trình nền không có quyền mở.\n  Cách xử lý: Hãy cài"))
   }
 
   @Test func doctorInWords() {

@@ -21,6 +21,8 @@ package enum SessionProgress: Hashable, Sendable {
   /// Blood Pressure Feature (0x2A49), 16 bits.
   case bloodPressureFeature(UInt16)
   case reading(Observation, StoreOutcome)
+  /// Where in the device's memory the visit is: a record is read, or what was read at once is stored one by one. From 1.
+  case record(number: Int, of: Int)
   /// The device has sent what it had stored, or says why not: the Response Code Value of its Record Access Control Point, 1
   /// for success.
   case recordsSent(code: UInt8)

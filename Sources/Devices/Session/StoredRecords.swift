@@ -4,7 +4,8 @@ extension GATTVisit {
   /// Stores what a device's memory gave, oldest first; what is on disk already is passed over. Nothing of it is
   /// acknowledged: the device keeps all, and a visit that ends early leaves the rest to the next one.
   func store(_ records: [CuffRecord], _ normalisation: CuffNormalisation) async throws(SessionFailure) {
-    for record in CuffRecord.numbered(records) {
+    for (index, record) in CuffRecord.numbered(records).enumerated() {
+      session.progress(.record(number: index + 1, of: records.count))
       guard !(await session.sink.holds(normalisation.identity(record))) else { continue }
       let (observation, isLive) = normalisation.fromMemory(record, receivedAt: session.receivedNow())
       let outcome: StoreOutcome

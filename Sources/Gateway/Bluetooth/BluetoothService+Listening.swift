@@ -61,7 +61,7 @@ extension BluetoothService {
         constants: constants),
       to: advertisements)
     logger.info("\(device.address) is not heard any more: \(end)")
-    await registry.visited(device.id, at: Date(), end: "\(end)")
+    await visits.ended(device.id, "\(end)")
   }
 
   private func watchForSilence(_ peer: BluetoothAddress, _ number: Int, _ limit: Duration) async {

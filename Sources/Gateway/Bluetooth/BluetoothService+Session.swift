@@ -160,7 +160,7 @@ extension BluetoothService {
     _ link: IncomingLink, _ device: KnownDevice, isFirst: Bool,
     progress: @escaping @Sendable (SessionProgress) -> Void
   ) async -> VisitEnd {
-    let counter = ReadingCounter()
+    let running = visits.begin(device.id)
     let client = GATTClient(channel: link.channel, database: device.database)
     let end: VisitEnd = await withTaskCancellationHandler {
       guard let driver = Drivers.named(device.profile.driver) else {
@@ -182,13 +182,13 @@ extension BluetoothService {
         ourClockIsRight: ingest.clock.isRight, timeZone: timeZone,
         sink: ingest.sink(for: device.id, logger: logger),
         progress: { step in
-          if case .reading = step { counter.count() }
+          running.note(step)
           progress(step)
         },
         constants: constants, memoryKey: memoryKey)
       let reason = await driver.run(session)
       return VisitEnd(
-        readings: counter.value, isOrderly: reason.isOrderly, sentence: "\(reason)", isRefusal: reason.isRefusal)
+        readings: running.readings, isOrderly: reason.isOrderly, sentence: "\(reason)", isRefusal: reason.isRefusal)
     } onCancel: {
       link.channel.close()
     }
@@ -197,7 +197,7 @@ extension BluetoothService {
     await client.close()
     await link.channel.closed()
     if !isOver { await disconnect(device.address) }
-    await registry.visited(device.id, at: Date(), end: end.sentence)
+    await visits.end(running, end.sentence)
     // The next visit begins with what this one learned.
     if let learned = await registry.device(device.id), devices[device.address] != nil {
       devices[device.address] = learned

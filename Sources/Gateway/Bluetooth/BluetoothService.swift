@@ -27,6 +27,7 @@ package actor BluetoothService {
 
   let registry: DeviceRegistry
   let ingest: Ingest
+  let visits: VisitBoard
   let health: Health
   let logger: Logger
   let timeZone: TimeZone
@@ -71,11 +72,12 @@ package actor BluetoothService {
   private var disarming: Task<Void, Never>?
 
   package init(
-    registry: DeviceRegistry, ingest: Ingest, health: Health, timeZone: TimeZone, ownAddress: BluetoothAddress,
-    constants: [String: Decimal], logger: Logger
+    registry: DeviceRegistry, ingest: Ingest, visits: VisitBoard, health: Health, timeZone: TimeZone,
+    ownAddress: BluetoothAddress, constants: [String: Decimal], logger: Logger
   ) {
     self.registry = registry
     self.ingest = ingest
+    self.visits = visits
     self.health = health
     self.timeZone = timeZone
     self.ownAddress = ownAddress

@@ -1,6 +1,6 @@
 package import BluetoothLE
 package import Devices
-package import Foundation
+import Foundation
 package import Logging
 package import Observations
 package import Store
@@ -150,13 +150,5 @@ package struct DeviceRegistry: Sendable {
   func usesPrivateAddresses(_ address: BluetoothAddress) async -> Bool {
     let keys = try? await identityResolvingKeys()
     return keys?.contains { $0.address == address } ?? false
-  }
-
-  package func visited(_ id: DeviceID, at date: Date, end: String) async {
-    do {
-      try await store.recordVisit(id, at: date, end: end)
-    } catch {
-      logger.warning("the end of a visit to \(id) was not stored: \(error)")
-    }
   }
 }

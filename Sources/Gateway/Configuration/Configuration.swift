@@ -21,6 +21,8 @@ package struct Configuration: Sendable, Equatable {
   /// Whose word makes the box's own clock right.
   package var clockTrust: BoxClock.Trust
   package var isBluetoothEnabled: Bool
+  /// Devices on a cable, and ANT sticks.
+  package var isUSBEnabled: Bool
   package var simulation: Simulation
   /// Seconds that one stored heart-rate observation sums up.
   package var strapWindow: Int
@@ -33,7 +35,7 @@ package struct Configuration: Sendable, Equatable {
   package init(
     dataDirectory: String, socketPath: String, profileDirectories: [String], rulesDirectory: String? = nil,
     timeZone: TimeZone = .current, clockTrust: BoxClock.Trust = .synchronised, isBluetoothEnabled: Bool = true,
-    simulation: Simulation = .never,
+    isUSBEnabled: Bool = true, simulation: Simulation = .never,
     strapWindow: Int = 60, destinations: [Destination] = []
   ) {
     self.dataDirectory = dataDirectory
@@ -43,6 +45,7 @@ package struct Configuration: Sendable, Equatable {
     self.timeZone = timeZone
     self.clockTrust = clockTrust
     self.isBluetoothEnabled = isBluetoothEnabled
+    self.isUSBEnabled = isUSBEnabled
     self.simulation = simulation
     self.strapWindow = strapWindow
     self.destinations = destinations

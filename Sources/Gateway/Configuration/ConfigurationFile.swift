@@ -125,6 +125,19 @@ package enum ConfigurationFile {
       }
   }
 
+  /// What a configuration says and what else in it keeps from being done. No reason not to start either: a switch is there
+  /// to be turned.
+  package static func contradictions(in document: YAMLDocument) -> [Diagnostic] {
+    guard let ant = document.root["ant"], let usb = document.root["usb"]?["enabled"], usb.boolean == false else {
+      return []
+    }
+    return [
+      document.diagnostic(
+        at: ant, FieldPath("ant"),
+        "no ANT stick is used while line \(usb.line) switches USB off; set usb: {enabled: true}, or leave ant out")
+    ]
+  }
+
   /// What may not be looked at is not known to be missing: `vitals check` runs as anybody.
   private static func isMissing(_ path: String, beside file: String) -> Bool {
     let url = URL(filePath: path, relativeTo: URL(filePath: file).deletingLastPathComponent())
@@ -150,6 +163,7 @@ package enum ConfigurationFile {
     if let zone = root["timezone"]?.text.flatMap(TimeZone.init(identifier:)) { configuration.timeZone = zone }
     if let trust = root["clock"]?["trust"]?.text.flatMap(BoxClock.Trust.init) { configuration.clockTrust = trust }
     if let enabled = root["bluetooth"]?["enabled"]?.boolean { configuration.isBluetoothEnabled = enabled }
+    if let enabled = root["usb"]?["enabled"]?.boolean { configuration.isUSBEnabled = enabled }
     if let mode = root["simulation"]?["enabled"]?.text.flatMap(Configuration.Simulation.init) {
       configuration.simulation = mode
     }

@@ -13,6 +13,9 @@ package enum ExampleConfiguration {
     # Records wait until a time server has set this box's clock; alerts do not. For a box whose clock is right without one:
     # clock: {trust: always}
 
+    # Devices on a cable are read when they are plugged in. To leave them alone:
+    # usb: {enabled: false}
+
     # ANT+ straps by an ANT stick; `vitals doctor` shows the numbers that are heard. The key comes from thisisant.com.
     #
     # ant:

@@ -59,7 +59,9 @@ package struct FileCheck {
           } else if document.root["rules"]?.items.isEmpty == false {
             rules.append(document)
           } else {
-            diagnostics += ConfigurationFile.diagnostics(of: document) + ConfigurationFile.missingFiles(of: document)
+            diagnostics += ConfigurationFile.diagnostics(of: document)
+            diagnostics += ConfigurationFile.missingFiles(of: document)
+            diagnostics += ConfigurationFile.contradictions(in: document)
           }
         } catch {
           diagnostics.append(error)

@@ -14,6 +14,7 @@ struct ControlDesk: Sendable {
   let health: Health
   let ingest: Ingest
   let forwarding: ForwardingService
+  let visits: VisitBoard
   let bluetooth: BluetoothService?
   let straps: ANTStraps
 
@@ -52,7 +53,7 @@ struct ControlDesk: Sendable {
       version: Version.current, startedAt: Timestamp(startedAt),
       adapter: await bluetooth?.adapterStatus
         ?? Status.Adapter(state: .disabled, sentence: "Bluetooth is switched off in the configuration."),
-      bluetooth: await bluetooth?.awaitedDevices ?? [],
+      bluetooth: await bluetooth?.awaitedDevices ?? [], visits: await visits.visits(),
       store: Status.Storage(ok: failing == nil, sentence: failing?.title),
       destinations: destinations.map {
         Status.Destination(

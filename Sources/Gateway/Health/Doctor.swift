@@ -61,21 +61,30 @@ struct Doctor {
   }
 
   private func usb() -> Check {
-    guard let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.usbAccessDenied }) else {
-      return Check(id: "usb", verdict: .ok, what: "No USB device that is plugged in is closed to the gateway.")
+    guard configuration.isUSBEnabled else {
+      return Check(id: Kind.usb, verdict: .ok, what: "USB is switched off in the configuration.")
     }
-    return Check(id: "usb", verdict: .fail, what: warning.title, remedy: warning.remedy)
+    guard let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.usbAccessDenied }) else {
+      return Check(id: Kind.usb, verdict: .ok, what: "No USB device that is plugged in is closed to the gateway.")
+    }
+    return Self.check(Kind.usb, failed: warning)
   }
 
   /// Nil where no ANT stick is used.
   private func ant() -> Check? {
     if let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.antKey }) {
-      return Check(id: "ant", verdict: .fail, what: warning.title, remedy: warning.remedy)
+      return Self.check(Kind.ant, failed: warning)
     }
     guard straps.isListening || straps.isConfigured else { return nil }
+    guard configuration.isUSBEnabled else {
+      return Check(
+        id: Kind.ant, verdict: .warn,
+        what: "ANT+ straps are configured, and USB, which an ANT stick needs, is switched off in the configuration.",
+        remedy: "Set usb: {enabled: true} in vitalsd.yaml and restart the service, or take ant out of it.")
+    }
     guard straps.isListening else {
       return Check(
-        id: "ant", verdict: .warn, what: "ANT+ straps are configured, and no ANT stick listens.",
+        id: Kind.ant, verdict: .warn, what: "ANT+ straps are configured, and no ANT stick listens.",
         remedy: "Plug in an ANT stick (0fcf:1008 or 0fcf:1009); 'journalctl -u vitalsd' says why one does not work.")
     }
     let heard = straps.heard(since: Date().addingTimeInterval(-3600))
@@ -85,12 +94,19 @@ struct Doctor {
       : "straps heard in the last hour: "
         + heard.map { "\($0.number) (\($0.isRead ? "read" : "not in the configuration"))" }.joined(separator: ", ")
     guard heard.contains(where: { !$0.isRead }), !heard.contains(where: \.isRead) else {
-      return Check(id: "ant", verdict: .ok, what: "The ANT stick listens; \(words).")
+      return Check(id: Kind.ant, verdict: .ok, what: "The ANT stick listens; \(words).")
     }
     return Check(
-      id: "ant", verdict: .warn, what: "The ANT stick listens; \(words).",
+      id: Kind.ant, verdict: .warn, what: "The ANT stick listens; \(words).",
       remedy: "A strap of yours: name its number in vitalsd.yaml (ant: {straps: [{number: N}]}), restart the service, "
         + "and say whose it is: vitals assign ant:120:N --patient NAME. A neighbour's: leave it.")
+  }
+
+  /// Says what a warning says, in any language that the warning is said in.
+  private static func check(_ id: String, failed warning: HealthWarning) -> Check {
+    Check(
+      id: id, verdict: .fail, what: warning.title, remedy: warning.remedy, kind: warning.kind,
+      parameters: warning.parameters)
   }
 
   private func kernel() -> Check {

@@ -28,7 +28,7 @@ extension USBService {
       straps.configuration.straps.map { ($0.number, ANTStickDriver.device($0.number)) },
       uniquingKeysWith: { first, _ in first })
     for strap in straps.configuration.straps { await register(strap, profile) }
-    let (straps, store, ingest, logger) = (straps, store, ingest, logger)
+    let (straps, visits, ingest, logger) = (straps, visits, ingest, logger)
     let began = ListeningFlag()
     let reason = await driver.listen(
       USBSession(
@@ -47,11 +47,7 @@ extension USBService {
         heard: { straps.hear($0, at: Date()) },
         ended: { strap, end in
           logger.info("the stream of \(strap) ended: \(end)")
-          do {
-            try await store.recordVisit(strap, at: Date(), end: "\(end)")
-          } catch {
-            logger.warning("the end of a stream of \(strap) was not stored: \(error)")
-          }
+          await visits.ended(strap, "\(end)")
         }))
     if began.isRaised { straps.stickEnded() }
     logger.info("\(device) listens no more: \(reason)")

@@ -17,21 +17,22 @@ extension USBService {
   ) async throws -> Bool {
     let name = try await channel.string(channel.device.productIndex)
     let gateway = try await store.gatewayDescription(softwareVersion: Version.current)
-    let counter = ReadingCounter()
+    let agents = AgentVisits(visits)
     let reason = await driver.run(
       USBSession(
         device: otherwise, profile: profile, channel: channel, interface: interface, isSimulated: false,
         timeZone: timeZone, sink: ingest.sink(for: otherwise, logger: logger),
-        progress: { if case .reading = $0 { counter.count() } },
+        progress: { agents.note($0) },
         constants: constants,
-        agents: directory(profile, name: name, otherwise: otherwise, managerSystemID: gateway.systemID),
+        agents: directory(agents, profile, name: name, otherwise: otherwise, managerSystemID: gateway.systemID),
         ourClockIsRight: BoxClock.now == .synchronised))
-    logger.info("visit to \(channel.device) ended: \(reason)", metadata: ["readings": "\(counter.value)"])
+    logger.info("visit to \(channel.device) ended: \(reason)", metadata: ["readings": "\(agents.readings)"])
+    await agents.end("\(reason)")
     return reason.isOrderly
   }
 
   private nonisolated func directory(
-    _ profile: DeviceProfile, name: String?, otherwise: DeviceID, managerSystemID: [UInt8]
+    _ agents: AgentVisits, _ profile: DeviceProfile, name: String?, otherwise: DeviceID, managerSystemID: [UInt8]
   ) -> AgentDirectory {
     let memory = AgentConfigurationMemory(store: store)
     let logger = logger
@@ -40,6 +41,7 @@ extension USBService {
       entry: { [self] systemID in
         let id = Self.id(ofAgent: systemID) ?? otherwise
         let known = try await register(id, profile, name: name)
+        await agents.begin(id)
         return AgentDirectory.Entry(
           device: id, sink: ingest.sink(for: id, logger: logger), previousVisit: known.lastVisit,
           clockOffset: known.clockOffset)
@@ -53,13 +55,9 @@ extension USBService {
           logger.warning("the configuration of an agent was not kept, so that it is asked again: \(error)")
         }
       },
-      departed: { [self] device, end in
+      departed: { device, end in
         logger.info("association with \(device) ended: \(end)")
-        do {
-          try await store.recordVisit(device, at: Date(), end: "\(end)")
-        } catch {
-          logger.warning("the end of a visit to \(device) was not stored: \(error)")
-        }
+        await agents.end("\(end)")
       },
       note: { logger.warning("\(profile.name): \($0)") })
   }

@@ -15,6 +15,7 @@ actor USBService {
   let store: Store
   private let matcher: DeviceMatcher
   let ingest: Ingest
+  let visits: VisitBoard
   let health: Health
   let timeZone: TimeZone
   /// Driver constants that configuration sets.
@@ -22,16 +23,17 @@ actor USBService {
   /// Straps that an ANT stick hears.
   let straps: ANTStraps
   let logger: Logger
-  private var visits: [USBDevice.Location: Task<Void, Never>] = [:]
+  private var tasks: [USBDevice.Location: Task<Void, Never>] = [:]
 
   init(
-    store: Store, library: ProfileLibrary, ingest: Ingest, health: Health, timeZone: TimeZone,
+    store: Store, library: ProfileLibrary, ingest: Ingest, visits: VisitBoard, health: Health, timeZone: TimeZone,
     constants: [String: Decimal], straps: ANTStraps, logger: Logger
   ) {
     self.store = store
     self.straps = straps
     matcher = DeviceMatcher(library)
     self.ingest = ingest
+    self.visits = visits
     self.health = health
     self.timeZone = timeZone
     self.constants = constants
@@ -63,10 +65,10 @@ actor USBService {
       await group.next()
       group.cancelAll()
     }
-    let running = Array(visits.values)
-    for visit in running { visit.cancel() }
-    for visit in running { await visit.value }
-    visits = [:]
+    let running = Array(tasks.values)
+    for task in running { task.cancel() }
+    for task in running { await task.value }
+    tasks = [:]
   }
 
   private func handle(_ event: USBPresence.Event, _ host: USBHost) {
@@ -74,14 +76,14 @@ actor USBService {
     case .arrived(let device):
       guard let match = matcher.match(device) else { return logger.debug("\(device) is of no known kind") }
       logger.info("\(device) is plugged in", metadata: ["profile": "\(match.profile.name)"])
-      visits[device.location] = Task { await self.read(device, match.profile, match.driver, host) }
+      tasks[device.location] = Task { await self.read(device, match.profile, match.driver, host) }
     case .left(let device):
-      guard let visit = visits.removeValue(forKey: device.location) else { return }
+      guard let task = tasks.removeValue(forKey: device.location) else { return }
       logger.info("\(device) is unplugged")
       // Its transfers end by themselves, with the reason; what waits for the next try does not.
       Task {
         try? await Task.sleep(for: .seconds(2))
-        visit.cancel()
+        task.cancel()
       }
       health.clear(HealthWarning.Kind.usbAccessDenied, about: device.model)
       health.clear(HealthWarning.Kind.antKey, about: device.model)
@@ -162,26 +164,20 @@ actor USBService {
     let id = Self.id(of: device, serial: serial)
     if driver.readsAgents { return try await runAgents(driver, profile, channel, interface, otherwise: id) }
     let known = try await register(id, profile, name: try await channel.string(device.productIndex))
-    let counter = ReadingCounter()
+    let visit = visits.begin(id)
     let log = logger
     let reason = await driver.run(
       USBSession(
         device: id, profile: profile, channel: channel, interface: interface, isSimulated: false,
         previousVisit: known.lastVisit, timeZone: timeZone, sink: ingest.sink(for: id, logger: logger),
         progress: { step in
-          switch step {
-          case .reading: counter.count()
-          case .recordUnreadable(let user, let reason): log.warning("a record of user \(user) is unreadable: \(reason)")
-          default: break
-          }
+          visit.note(step)
+          guard case .recordUnreadable(let user, let reason) = step else { return }
+          log.warning("a record of user \(user) is unreadable: \(reason)")
         },
         constants: constants))
-    logger.info("visit to \(id) ended: \(reason)", metadata: ["readings": "\(counter.value)"])
-    do {
-      try await store.recordVisit(id, at: Date(), end: "\(reason)")
-    } catch {
-      logger.warning("the end of a visit to \(id) was not stored: \(error)")
-    }
+    logger.info("visit to \(id) ended: \(reason)", metadata: ["readings": "\(visit.readings)"])
+    await visits.end(visit, "\(reason)")
     return reason.isOrderly
   }
 

@@ -15,7 +15,12 @@ struct DeviceRoutes {
       return try Response.json(
         names.devices.map { record in
           let link = status.bluetooth.first { $0.id == record.id.rawValue }?.link
-          var device = LocalAPI.Device(record, patients: names.patients, connected: link.map { $0 == .connected })
+          let visit = status.visits?.first { $0.id == record.id.rawValue }
+          // A cable without a visit may be plugged in or not.
+          let connected = link.map { $0 == .connected } ?? (visit?.progress == nil ? nil : true)
+          var device = LocalAPI.Device(record, patients: names.patients, connected: connected)
+          device.progress = visit?.progress
+          device.lastEnd = visit?.lastEnd
           device.warning = status.warnings.first { $0.id == "\(HealthWarning.Kind.staleBond):\(record.id)" }
           return device
         })

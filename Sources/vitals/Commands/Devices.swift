@@ -25,6 +25,8 @@ struct Devices: AsyncParsableCommand {
   static func show(_ devices: [Device], _ console: Console) {
     if devices.isEmpty { return console.say(ListText.noDevices) }
     Self.table(devices, console).print(to: console)
+    VisitWords.show(
+      devices.map { DeviceVisit(id: $0.id, name: $0.name, progress: $0.progress, lastEnd: $0.lastEnd) }, console)
     for warning in devices.compactMap(\.warning) {
       let words = HealthWords(warning, console.language)
       console.say(words.title, warning.severity == .error ? .bad : .warning)

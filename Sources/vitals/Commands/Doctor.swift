@@ -53,6 +53,8 @@ struct Doctor: AsyncParsableCommand {
       case DoctorReport.Check.Kind.adapter: .checkAdapter
       case DoctorReport.Check.Kind.permissions: .checkPermissions
       case DoctorReport.Check.Kind.rivalServices: .checkRivals
+      case DoctorReport.Check.Kind.usb: .checkUSB
+      case DoctorReport.Check.Kind.ant: .checkANT
       case DoctorReport.Check.Kind.clock: .checkClock
       case DoctorReport.Check.Kind.disk: .checkDisk
       case DoctorReport.Check.Kind.store: .checkStore

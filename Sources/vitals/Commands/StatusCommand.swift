@@ -29,6 +29,7 @@ struct StatusCommand: AsyncParsableCommand {
       let names = status.bluetooth.filter { $0.link == link }.map { $0.name ?? $0.id }
       if !names.isEmpty { console.say(key, ["names": names.joined(separator: ", ")]) }
     }
+    VisitWords.show(status.visits ?? [], console)
     if status.store.ok {
       console.say(StatusText.storeOK)
     } else {

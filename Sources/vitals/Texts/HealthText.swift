@@ -9,7 +9,7 @@ enum HealthText: String, TextSet {
   case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
   case ownAddress, ownAddressRemedy
   case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
-  case antKey, antKeyRemedy, unansweredAlert, unansweredAlertRemedy
+  case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
 
   /// Title and remedy of a kind of warning.
   static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
@@ -23,6 +23,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.strangerPairing: (.strangerPairing, .strangerPairingRemedy)
     case HealthWarning.Kind.untrustedLink: (.untrustedLink, .untrustedLinkRemedy)
     case HealthWarning.Kind.staleBond: (.staleBond, .staleBondRemedy)
+    case HealthWarning.Kind.usbAccessDenied: (.usbAccess, .usbAccessRemedy)
     case HealthWarning.Kind.antKey: (.antKey, .antKeyRemedy)
     case HealthWarning.Kind.storeNotCommitting: (.notCommitting, .notCommittingRemedy)
     case HealthWarning.Kind.destinationFailing: (.destinationFailing, .destinationFailingRemedy)
@@ -47,6 +48,16 @@ enum HealthText: String, TextSet {
       Sentence(
         "Switch it on: 'rfkill unblock bluetooth', or its hardware switch.",
         "Hãy bật lên: chạy 'rfkill unblock bluetooth' hoặc gạt công tắc trên máy.")
+    case .usbAccess:
+      Sentence(
+        "The gateway may not open {device}, which is plugged in.",
+        "Đã cắm {device} nhưng chương trình nền không có quyền mở.")
+    case .usbAccessRemedy:
+      Sentence(
+        "Install the udev rule 60-vitals.rules (systemd/60-vitals.rules to /etc/udev/rules.d), run "
+          + "'udevadm control --reload', and plug the device in again.",
+        "Hãy cài quy tắc udev 60-vitals.rules (chép systemd/60-vitals.rules vào /etc/udev/rules.d), chạy "
+          + "'udevadm control --reload', rồi rút thiết bị ra và cắm lại.")
     case .antKey:
       Sentence(
         "An ANT stick is plugged in, and there is no usable network key for it.",

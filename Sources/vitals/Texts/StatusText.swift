@@ -4,7 +4,8 @@ enum StatusText: String, TextSet {
   case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, noDestinations, destination, destinationError
   case noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
-  case checkAdapter, checkPermissions, checkRivals, checkClock, checkDisk, checkStore, checkDestination
+  case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkStore,
+    checkDestination
 
   var sentence: Sentence {
     switch self {
@@ -45,6 +46,8 @@ enum StatusText: String, TextSet {
     case .checkAdapter: Sentence("Bluetooth adapter", "Bộ thu phát Bluetooth")
     case .checkPermissions: Sentence("Permissions", "Quyền truy cập")
     case .checkRivals: Sentence("Rival services", "Dịch vụ tranh chấp")
+    case .checkUSB: Sentence("USB", "USB")
+    case .checkANT: Sentence("ANT+ straps", "Đai đo nhịp tim ANT+")
     case .checkClock: Sentence("Clock", "Đồng hồ")
     case .checkDisk: Sentence("Disk", "Ổ đĩa")
     case .checkStore: Sentence("Store", "Kho dữ liệu")

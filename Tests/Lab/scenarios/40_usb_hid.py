@@ -18,6 +18,12 @@ async def visited(lab, cuff, since):
     await lab.event(cuff, "asked", since=since, command="END", limit=60)
 
 
+async def ended(lab):
+    """The cuff's visit in `vitals status`, once it has ended."""
+    visits = [visit for visit in (await lab.status())["visits"] if visit["id"] == "usb:0590:0028"]
+    return visits[0] if visits and "lastEnd" in visits[0] and "progress" not in visits[0] else None
+
+
 async def scenario(lab):
     cuff = OmronHID("cuff", lab.journal, [USER_A, USER_B])
     await lab.vitalsd()
@@ -34,6 +40,10 @@ async def scenario(lab):
     lab.equal({event["command"] for event in cuff.journal.find("cuff", "asked")}, {"VER", "GDC", "GME", "END"}, "commands")
     devices = (await lab.vitals("devices", "--json")).json
     lab.check(any("usb:0590:0028" in str(device) for device in devices), f"vitals devices shows the cuff: {devices}")
+    shown = await lab.until(lambda: ended(lab), 30, "the end of the visit in vitals status")
+    lab.equal((shown["name"], shown["lastEnd"]["kind"]), ("HEM-790IT", "idle"), "the last visit in vitals status")
+    text = (await lab.vitals("status", "--lang", "vi")).out
+    lab.check("HEM-790IT: đọc lần cuối" in text and "Thiết bị không còn gì để gửi." in text, f"vitals status: {text}")
 
     lab.say("unplugged and plugged in again: nothing new")
     for _ in range(2):

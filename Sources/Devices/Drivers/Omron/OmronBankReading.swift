@@ -38,14 +38,19 @@ struct OmronBankReading {
         let new = try await newSlots(upTo: newest, &visit)
         // Of the whole ring, what was never written comes first.
         var mayBeBlank = new.count == bank.slots
-        for number in new {
+        for (index, number) in new.enumerated() {
+          visit.session.progress(.record(number: index + 1, of: new.count))
           let isRecord = try await slot(number, &visit).record != nil
           guard isRecord || mayBeBlank || !blank.contains(number) else { throw lost(number) }
           if isRecord { mayBeBlank = false }
           try await store(number, &visit)
         }
       } else {
-        for slot in try await allByTime(&visit) { try await store(slot, &visit) }
+        let taken = try await allByTime(&visit)
+        for (index, slot) in taken.enumerated() {
+          visit.session.progress(.record(number: index + 1, of: taken.count))
+          try await store(slot, &visit)
+        }
       }
     } catch let refusal as Refusal {
       visit.session.progress(.memoryRefused(user: refusal.user))

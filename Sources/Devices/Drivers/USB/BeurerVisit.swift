@@ -88,6 +88,7 @@ struct BeurerVisit {
     _ cuff: HIDQuestions, _ command: BeurerHIDCommand, _ number: Int, of count: Int,
     _ take: ([UInt8]) throws(DecodingFailure) -> CuffRecord??
   ) async throws(SessionFailure) {
+    session.progress(.record(number: number, of: count))
     switch try await cuff.ask(command.bytes, "Reading record \(number) of \(count)", take) {
     case .answer(let record?): records.append(record)
     case .answer(nil): break

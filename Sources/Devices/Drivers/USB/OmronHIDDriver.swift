@@ -84,6 +84,7 @@ package struct OmronHIDDriver: USBDeviceDriver {
     // could hide an older one that was not read yet.
     var new: [OmronHIDRecord] = []
     for index in 0..<count {
+      session.progress(.record(number: Int(index) + 1, of: Int(count)))
       let reading = "Reading record \(Int(index) + 1) of \(count) of user \(user)"
       switch try await cuff.ask(.reading(bank: bank, index: index), reading) {
       case .answer(.data(let bytes)):

@@ -134,7 +134,9 @@ package struct OmronHIDMemoryDriver: USBDeviceDriver {
       device: session.device, profile: session.profile.name, driver: nameAndVersion, format: Self.format,
       authentication: .wired, isSimulated: session.isSimulated, clockOffset: nil, earlierOffset: nil,
       timeZone: session.timeZone, previousVisit: session.previousVisit)
-    for record in records where !(await session.sink.holds(normalisation.identity(record))) {
+    for (index, record) in records.enumerated() {
+      session.progress(.record(number: index + 1, of: records.count))
+      guard !(await session.sink.holds(normalisation.identity(record))) else { continue }
       let (observation, isLive) = normalisation.observation(record, user: user, receivedAt: session.receivedNow())
       try await session.store(observation, live: isLive)
     }

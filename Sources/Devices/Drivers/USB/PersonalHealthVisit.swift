@@ -306,7 +306,12 @@ struct PersonalHealthVisit: Sendable {
       try await readings.keep(segment.event.entries, "\(error)")
       return [.committed(segment.token)]
     }
-    for entry in entries { try await readings.store(entry.reading, octets: entry.octets, isFromMemory: true) }
+    let count = segments.first { $0.instance == segment.event.instance }?.usageCount.map { Int($0) }
+    for (index, entry) in entries.enumerated() {
+      let number = Int(segment.event.firstEntry) + index + 1
+      if let count, number <= count { session.progress(.record(number: number, of: count)) }
+      try await readings.store(entry.reading, octets: entry.octets, isFromMemory: true)
+    }
     patience = Limit.patience
     return [.committed(segment.token)]
   }
