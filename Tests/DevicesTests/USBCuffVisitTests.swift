@@ -195,10 +195,12 @@ import USBHost
     }
   }
 
+  /// Read once: there are some hundreds of visits.
+  static let library = ProfileLibrary.load([EveryProfileTests.directory]).library
+
   static func visit(
     _ cuff: USBReportCuff, _ model: Model, _ memory: OmronUSBVisitTests.Memory, constants: [String: Decimal] = [:]
   ) async throws -> SessionEnd {
-    let library = ProfileLibrary.load([EveryProfileTests.directory]).library
     let match = try #require(DeviceMatcher(library).match(cuff.device))
     #expect(match.profile.name == model.rawValue)
     let interface = try #require(cuff.device.interface(ofClass: match.driver.interfaceClass))
