@@ -20,6 +20,8 @@ package enum Drivers {
     BeurerHIDDriver(),
     BeurerBM96Driver(),
     MicrolifeHIDDriver(),
+    MicrolifeTextDriver(),
+    ContecHIDDriver(),
     ANTStickDriver(),
     PersonalHealthDriver(),
   ]

@@ -12,15 +12,52 @@ import USBHost
     case bm96 = "beurer/bm96"
     case omron = "omron/hem-7322u"
     case microlife = "microlife/bp-b3-comfort-pc"
+    case microlifeText = "microlife/bp3gx1-5x"
+    case contec = "contec/08a"
   }
 
-  /// Systolic, diastolic, pulse, user.
+  /// Systolic, diastolic, mean of the one that gives it, pulse, user; -1 where it does not say.
   static let expected: [Model: [[Int]]] = [
     .bm58: [[128, 80, 64, 1], [225, 90, 72, 2], [130, 81, 65, 1]],
     .bm96: [[128, 78, 64, 1], [121, 77, 60, 1], [180, 90, 72, 2]],
     .omron: [[128, 80, 64, 1], [140, 85, 70, 1], [151, 95, 71, 2]],
     .microlife: [[131, 82, 63, 2], [145, 91, 70, 2]],
+    .microlifeText: [[131, 82, 63, -1], [145, 91, 70, -1]],
+    .contec: [[148, 85, 105, 72, 1], [135, 85, 101, 72, 1], [120, 80, 93, 61, 3]],
   ]
+
+  /// By user: two of MarkMLl's own, none, and one by hand.
+  static let contec: [[[UInt8]]] = [
+    [
+      [0x82, 0x80, 0x94, 0xD5, 0xC8, 0xE9, 0x97, 0x85, 0x80, 0x81, 0x8D, 0x89, 0x80, 0x91],
+      [0x82, 0x80, 0x87, 0xD5, 0xC8, 0xE5, 0x97, 0x85, 0x80, 0x82, 0x8D, 0xAB, 0x80, 0x91],
+    ],
+    [],
+    [[0x80, 0x80, 0xF8, 0xD0, 0xBD, 0xDD, 0x9A, 0x82, 0x80, 0x8E, 0x88, 0x85, 0x80, 0x91]],
+  ]
+
+  /// 2026-02-14 08:05 and 2026-02-15 21:30: 3F1488 is 63, 82 and 131 in ten bits each.
+  static let microlifeText = [
+    "2602140805" + "000000" + "03F14883" + "00000000", "2602152130" + "200000" + "04616C91" + "00000000",
+  ]
+
+  /// Reports of a Microlife that answers in text, whose owner has a name in it.
+  static func microlifeText(_ records: [String]) -> [[UInt8]] {
+    let count = String(records.count, radix: 16, uppercase: true)
+    let zeros = String(repeating: "0", count: 4 - count.count)
+    let name = "414E4E999999999999999999"
+    let text = "\(zeros)\(count)0004\(name)\(records.joined())"
+    let sum = text.utf8.reduce(0) { ($0 + Int($1)) % 256 }
+    let digits = (sum < 16 ? "0" : "") + String(sum, radix: 16, uppercase: true)
+    let octets: [UInt8] = [0x06] + Array(text.utf8) + Array(digits.utf8)
+    // With a report that holds nothing, as such converters send.
+    var reports: [[UInt8]] = [[0xF0, 0, 0, 0, 0, 0, 0, 0]]
+    for start in stride(from: 0, to: octets.count, by: 7) {
+      let part = octets[start..<min(start + 7, octets.count)]
+      reports.append([0xF0 | UInt8(part.count)] + part + [UInt8](repeating: 0, count: 7 - part.count))
+    }
+    return reports
+  }
 
   static let bm58: [[UInt8]] = [
     [0x67, 0x37, 0x40, 0x02, 0x0E, 0x0B, 0x1E, 0x1A],
@@ -69,9 +106,25 @@ import USBHost
     [0, 0, 0, 2] + [UInt8](repeating: 0, count: 34) + [131, 82, 63, 26, 2, 14, 8, 5, 0x80, 0]
     + [145, 91, 70, 26, 2, 15, 21, 30, 0x80, 0]
 
+  /// What MarkMLl's cuff was seen to answer; to the opening nobody has written down what.
+  static func contecAnswer(_ report: [UInt8], _ users: [[[UInt8]]] = contec) -> [[UInt8]] {
+    func padded(_ bytes: [UInt8]) -> [UInt8] { bytes + [UInt8](repeating: 0, count: 64 - bytes.count) }
+    let hello: [UInt8] = [0x8F, 0xFF, 0xFE, 0xFD, 0xFC]
+    if report == padded([0x40] + hello) { return [padded([0x4B, 0x40])] }
+    if report == padded([0x42] + hello) { return [padded([0x48, 0x41, 0x02, 0x13, 0x01, 0x02])] }
+    guard let user = (1...3).first(where: { report == padded([0x43, 0x41, 1, UInt8(3 + $0), 2]) }) else { return [] }
+    let readings = users[user - 1]
+    var header = [UInt8](repeating: 0x80, count: 14)
+    (header[0], header[1], header[5]) = (0x46, 0x41, 0x82)
+    header[4] |= UInt8(readings.count)
+    header[13] |= UInt8(user)
+    return [padded([0x4A, 0x43, 1]), padded(header)] + readings.map(padded)
+  }
+
   static func cuff(
     _ model: Model, faults: [Int: USBReportCuff.Fault] = [:], hasOut: Bool = true, memory: [UInt8]? = nil,
-    bm96: [[[UInt8]]] = bm96, bm58: [[UInt8]] = bm58
+    bm96: [[[UInt8]]] = bm96, bm58: [[UInt8]] = bm58, contec: [[[UInt8]]] = contec,
+    microlifeText: [String] = microlifeText
   ) -> USBReportCuff {
     switch model {
     case .bm58:
@@ -110,6 +163,14 @@ import USBHost
         default: return []
         }
       }
+    case .microlifeText:
+      USBReportCuff(vendor: 0x04B4, product: 0x5500, packetSize: 8, hasOut: hasOut, faults: faults) { report in
+        report == [4, 0x12, 0x16, 0x18, 0x22, 0, 0, 0] ? Self.microlifeText(microlifeText) : []
+      }
+    case .contec:
+      USBReportCuff(vendor: 0x0483, product: 0x5750, packetSize: 64, hasOut: hasOut, faults: faults) { report in
+        contecAnswer(report, contec)
+      }
     case .omron:
       USBReportCuff(vendor: 0x0590, product: 0x0090, packetSize: 64, hasOut: hasOut, faults: faults) { report in
         let memory = memory ?? Self.memory(100)
@@ -134,10 +195,12 @@ import USBHost
     }
   }
 
+  /// Read once: there are some hundreds of visits.
+  static let library = ProfileLibrary.load([EveryProfileTests.directory]).library
+
   static func visit(
     _ cuff: USBReportCuff, _ model: Model, _ memory: OmronUSBVisitTests.Memory, constants: [String: Decimal] = [:]
   ) async throws -> SessionEnd {
-    let library = ProfileLibrary.load([EveryProfileTests.directory]).library
     let match = try #require(DeviceMatcher(library).match(cuff.device))
     #expect(match.profile.name == model.rawValue)
     let interface = try #require(cuff.device.interface(ofClass: match.driver.interfaceClass))
@@ -165,6 +228,8 @@ import USBHost
         switch model {
         case .omron: [[0, 0], [1, 0], [0x0F, 0]]
         case .microlife: [[7], [6]]
+        case .microlifeText: [[4]]
+        case .contec: [[0x40], [0x42], [0x43]]
         case .bm58, .bm96: [[0xAA], [0xA2], [0xA3], [0xF7]]
         }
       #expect(Set(words) == Set(known))
@@ -215,7 +280,7 @@ import USBHost
 
   /// The first question that a visit cannot do without.
   static func first(_ model: Model) -> String {
-    model == .microlife ? "Asking for its records" : "Opening the cuff's memory"
+    [.microlife, .microlifeText].contains(model) ? "Asking for its records" : "Opening the cuff's memory"
   }
 
   @Test("a cuff that never answers costs a bounded number of transfers", arguments: Model.allCases)
@@ -331,5 +396,114 @@ import USBHost
       #expect(await memory.readings == [[128, 80, 64, 1], [128, 80, 64, 1]])
     }
     #expect(await memory.duplicates == 0)
+  }
+
+  // MARK: Contec and the Microlife that answers in text
+
+  @Test("a Contec's reading whose systolic pressure is disputed is kept as it came, and costs no other")
+  func disputed() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    var readings = Self.contec
+    // 120 mmHg by the mean pressure, 248 by the octet in front.
+    readings[2].insert([0x82] + readings[2][0].dropFirst(), at: 0)
+    #expect(try await Self.visit(Self.cuff(.contec, contec: readings), .contec, memory) == .idle)
+    #expect(Self.sorted(await memory.readings) == Self.sorted(try #require(Self.expected[.contec])))
+    let kept = await memory.undecodable
+    #expect(kept.map(\.bytes) == [readings[2][0]])
+    #expect(kept.first?.reason.hasPrefix("The systolic pressure cannot be told") == true)
+  }
+
+  @Test("two people who have the same in one minute have a reading each, at each visit")
+  func samePressures() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    let reading = Self.contec[0][0]
+    for _ in 0..<2 {
+      let cuff = Self.cuff(.contec, contec: [[reading], [reading], []])
+      #expect(try await Self.visit(cuff, .contec, memory) == .idle)
+      #expect(await memory.readings == [[148, 85, 105, 72, 1], [148, 85, 105, 72, 2]])
+    }
+  }
+
+  @Test("a hundred readings of each user")
+  func fullContec() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    let readings = [UInt8](1...3).map { user in
+      [UInt8](0..<100).map { number -> [UInt8] in
+        // 10x/70, mean 82.
+        let pressures: [UInt8] = [0x80, 0x80, 0xE4 + user, 0xC6, 0xBC, 0xD2, 0x9A, 0x83]
+        let time: [UInt8] = [0x80, 0x81, 0x80 + number / 60, 0x80 + number % 60, 0x80, 0x91]
+        return pressures + time
+      }
+    }
+    #expect(try await Self.visit(Self.cuff(.contec, contec: readings), .contec, memory) == .idle)
+    #expect(await memory.readings.count == 300)
+    #expect(await memory.undecodable.isEmpty)
+  }
+
+  @Test("a device with a Contec's identifiers that is none is asked nothing more")
+  func stranger() async throws {
+    let cuff = USBReportCuff(vendor: 0x0483, product: 0x5750, packetSize: 64) { report in
+      [[report[0] == 0x42 ? 0x48 : 0x01, 0x07, 0, 0] + [UInt8](repeating: 0, count: 60)]
+    }
+    let end = try await Self.visit(cuff, .contec, OmronUSBVisitTests.Memory(), constants: ["answer-limit": 0.05])
+    guard case .damaged("Asking the cuff what it is", let reason) = end else {
+      Issue.record("\(end)")
+      return
+    }
+    #expect(reason.contains("Contec 08A"))
+    #expect(Set(await cuff.heard.map { $0[0] }) == [0x40, 0x42])
+  }
+
+  @Test("a Contec that is switched off says how to go on")
+  func switchedOff() async throws {
+    let cuff = USBReportCuff(vendor: 0x0483, product: 0x5750, packetSize: 64) { report in
+      let answer: [UInt8] = report[0] == 0x43 ? [0x4A, 0x43, 0x00] : [0x48, 0x41, 0x02, 0x13]
+      return [answer + [UInt8](repeating: 0, count: 64 - answer.count)]
+    }
+    let end = try await Self.visit(cuff, .contec, OmronUSBVisitTests.Memory())
+    guard case .requestFailed("Reading the cuff's memory", let reason) = end else {
+      Issue.record("\(end)")
+      return
+    }
+    #expect(reason.contains("switched off"))
+  }
+
+  @Test("a user of whom a Contec says nothing costs no other, and is said")
+  func silentUser() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    let cuff = USBReportCuff(vendor: 0x0483, product: 0x5750, packetSize: 64) { report in
+      report[0] == 0x43 && report[3] == 5 ? [] : Self.contecAnswer(report)
+    }
+    let end = try await Self.visit(cuff, .contec, memory, constants: ["answer-limit": 0.05])
+    #expect(end == .noAnswer(to: "Asking for the readings of user 2"))
+    #expect(Self.sorted(await memory.readings) == Self.sorted(try #require(Self.expected[.contec])))
+  }
+
+  @Test("a Microlife's record that cannot be read is kept as it came; an undated one is the period's")
+  func textRecords() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    let records = [
+      Self.microlifeText[0], "2602140806" + "000000" + "03F14800" + "00000000",
+      "0000000000" + "000000" + "04616C92" + "00000000",
+    ]
+    let cuff = Self.cuff(.microlifeText, microlifeText: records)
+    #expect(try await Self.visit(cuff, .microlifeText, memory) == .idle)
+    #expect(await memory.readings == [[131, 82, 63, -1], [146, 91, 70, -1]])
+    #expect(await memory.undecodable.map(\.bytes) == [Array(records[1].utf8)])
+    #expect(await memory.stored.map(\.effective.basis) == [.deviceClockUnchecked, .betweenVisits])
+    // What a person has called herself is in nothing that is kept.
+    #expect(await memory.stored.allSatisfy { $0.provenance.bytes.count == 32 })
+  }
+
+  @Test("a Microlife's whole memory, 200 records")
+  func fullText() async throws {
+    let memory = OmronUSBVisitTests.Memory()
+    let records = (0..<200).map { number in
+      let minute = (number % 60 < 10 ? "0" : "") + "\(number % 60)"
+      return "26030108\(minute)00000003F148\(String(100 + number / 60, radix: 16))00000000"
+    }
+    let cuff = Self.cuff(.microlifeText, microlifeText: records)
+    #expect(try await Self.visit(cuff, .microlifeText, memory) == .idle)
+    #expect(await memory.readings.count == 200)
   }
 }

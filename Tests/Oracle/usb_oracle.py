@@ -132,6 +132,103 @@ def beurer_bm96(value):
             "octet10": row[10], "raw": bytes(value[:14]).hex().upper()}
 
 
+def text_reply(value):
+    """06, digits, their sum in two digits; how many records in the first four, and they after 32."""
+    if number(value, 0, 1, "Acknowledgement") != 6:
+        raise Missing("Acknowledgement")
+    head = take(value, 1, 32, "Head")
+    text = bytes(value[33:])
+    if len(text) < 2:
+        raise Missing("Checksum")
+    text, check = text[:-2], text[-2:]
+    if hexadecimal(check, "Checksum") != (sum(head) + sum(text)) % 256:
+        raise Missing("Checksum")
+    count = hexadecimal(head[:4], "Count")
+    return {"records": [bytes(take(text, 32 * index, 32, "Records")).hex().upper() for index in range(count)]}
+
+
+def text_reply_unsummed(value):
+    return text_reply(bytes(value) + b"%02X" % (sum(value[1:]) % 256))
+
+
+def hexadecimal(digits, field):
+    if any(chr(digit) not in "0123456789abcdefABCDEF" for digit in digits):
+        raise Missing(field)
+    return int(bytes(digits), 16)
+
+
+def text_record(value):
+    for at, size, field in ((0, 10, "Date"), (10, 6, "Octets 5 to 7"), (16, 8, "Values"), (24, 8, "Octets 12 to 15")):
+        hexadecimal(take(value, at, size, field), field)
+    if len(value) > 32:
+        raise Missing("Octets 12 to 15")
+    bits = f"{int(bytes(value[16:24]), 16):032b}"
+    pulse, diastolic, systolic = int(bits[2:12], 2), int(bits[12:22], 2), int(bits[22:], 2)
+    if not systolic:
+        raise Missing("Systolic")
+    if not diastolic:
+        raise Missing("Diastolic")
+    date = bytes(value[:10])
+    stamp = None
+    if date.isdigit() and date[2:6] != b"0000":
+        stamp = date_time([2000 + int(date[:2])] + [int(date[at:at + 2]) for at in (2, 4, 6, 8)] + [0])
+    return {"systolic": systolic, "diastolic": diastolic, "pulseRate": pulse, "timeStamp": stamp,
+            "unexplained": bytes(value[10:16] + value[24:]).hex().upper(), "raw": bytes(value).hex().upper()}
+
+
+def contec_identity(value):
+    for at, (field, right) in enumerate((("Kind", 0x48), ("Device Type", 0x41))):
+        if number(value, at, 1, field) != right:
+            raise Missing(field)
+    number(value, 2, 1, "Octet 2")
+    return {"deviceType": value[1], "protocolVersion": number(value, 3, 1, "Protocol Version")}
+
+
+def seven_bits(value, start, names):
+    """Octets from `start` on, each with bit 7 set: the true bits 7 are those of the first, lowest first."""
+    octets = []
+    for at, name in enumerate(names, start):
+        octet = number(value, at, 1, name)
+        if octet < 128:
+            raise Missing(name)
+        octets.append(octet - 128)
+    return [octet + 128 * (octets[0] // 2 ** place % 2) for place, octet in enumerate(octets[1:])]
+
+
+def contec_header(value):
+    if number(value, 0, 1, "Kind") != 0x46:
+        raise Missing("Kind")
+    if number(value, 1, 1, "Device Type") != 0x41:
+        raise Missing("Device Type")
+    high, low, *_ = seven_bits(value, 2, ("Upper Bits 1", "Count High", "Count", "Octet 5", "Octet 6", "Octet 7",
+                                          "Octet 8", "Octet 9"))
+    _, _, user = seven_bits(value, 10, ("Upper Bits 2", "Octet 11", "Octet 12", "User"))
+    if 256 * high + low > 100:
+        raise Missing("Count")
+    if user not in (1, 2, 3):
+        raise Missing("User")
+    return {"user": user, "count": 256 * high + low}
+
+
+def contec_reading(value):
+    high, systolic, diastolic, pulse, mean, year, month = seven_bits(
+        value, 0, ("Upper Bits 1", "Systolic High", "Systolic", "Diastolic", "Pulse Rate", "Mean", "Year", "Month"))
+    day, hours, minutes, twelfth, thirteenth = seven_bits(
+        value, 8, ("Upper Bits 2", "Day", "Hours", "Minutes", "Octet 12", "Octet 13"))
+    if len(value) > 64:
+        raise Missing("Octet 13")
+    # Without the upper bits, and the systolic pressure either way: would that be a blood pressure?
+    low, middle = diastolic % 128, mean % 128
+    others = {(top, low, middle) for top in (systolic % 128, systolic % 128 + 128)} - {(systolic, diastolic, mean)}
+    rival = any(20 <= b < c < a and 0.2 <= (c - b) / (a - b) <= 0.6 for a, b, c in others)
+    sure = high == 0 and diastolic < mean < systolic and not rival
+    told = {"systolic": systolic if sure else None, "diastolic": diastolic if sure or diastolic < 128 else None,
+            "mean": mean if sure or mean < 128 else None, "pulseRate": pulse if pulse < 158 else None}
+    return {"unit": "mmHg", **told, "dateTime": date_time([2000 + year, month, day, hours, minutes, 0]),
+            "unexplained": [twelfth, thirteenth], "disputed": [name for name, value in told.items() if value is None],
+            "raw": bytes(value[:14]).hex().upper()}
+
+
 FORMATS = {
     "omron-report": report,
     "omron-answer": answer,
@@ -142,6 +239,12 @@ FORMATS = {
     "beurer-reading": beurer_reading,
     "beurer-bm96": beurer_bm96,
     "microlife-report": microlife_report,
+    "microlife-text": text_reply,
+    "microlife-text+": text_reply_unsummed,
+    "microlife-text-record": text_record,
+    "contec-identity": contec_identity,
+    "contec-header": contec_header,
+    "contec-reading": contec_reading,
 }
 
 

@@ -1,6 +1,6 @@
-"""Three cuffs on a cable that talk in HID reports, never from the gateway's code: an Omron HEM-7322U as LazyT/obpm's
-usb.cpp reads it, a Beurer BM58 as roose242/bmdump does, a BM96 as roose242/bmtoolkit does. No descriptor of any of them has
-been published: theirs are the least that carries such reports."""
+"""Cuffs on a cable that talk in HID reports, never from the gateway's code: an Omron HEM-7322U as LazyT/obpm's usb.cpp reads
+it, a Beurer BM58 as roose242/bmdump does, a BM96 as roose242/bmtoolkit does, two Microlifes and a Contec 08A as said there. No
+descriptor of any of them has been published: theirs are the least that carries such reports."""
 import struct
 from functools import reduce
 from operator import xor
@@ -187,3 +187,74 @@ class MicrolifePC(HIDCuff):
         for start in range(0, len(frame), 7):
             part = frame[start:start + 7]
             self.push(1, bytes([0xF0 | len(part)]) + part + b"\x55" * (7 - len(part)))
+
+
+class MicrolifeText(HIDCuff):
+    """A BP3GX1-5X as joergmlpts/blood-pressure-monitor's bpm_usb.py reads it: text, cut into reports of seven characters."""
+
+    vendor, product = 0x04B4, 0x5500
+    NAME = "414E4E"  # what its owner has called herself: ANN
+
+    @staticmethod
+    def record(year, month, day, hour, minute, systolic, diastolic, pulse):
+        bits = f"00{pulse:010b}{diastolic:010b}{systolic:010b}"
+        return f"{year - 2000:02}{month:02}{day:02}{hour:02}{minute:02}000000{int(bits, 2):08X}00000000"
+
+    def __init__(self, name, journal, records):
+        super().__init__(name, journal)
+        self.records = records
+
+    def hear(self, report):
+        # Three octets that are always the same, and the command.
+        if len(report) != 8 or report[0] != 4 or report[1:4] != b"\x12\x16\x18":
+            return
+        self.asked(f"{report[4]:02X}")
+        if report[4] != 0x22:
+            return
+        text = f"{len(self.records):04X}0004{self.NAME:9<24}{''.join(self.records)}".encode()
+        answer = b"\x06" + text + f"{sum(text) % 256:02X}".encode()
+        self.push(1, b"\xf0" + bytes(7))  # as such a converter does when it has nothing to say
+        for start in range(0, len(answer), 7):
+            part = answer[start:start + 7]
+            self.push(1, bytes([0xF0 + len(part)]) + part.ljust(7, b"\0"))
+
+
+class Contec08A(HIDCuff):
+    """As MarkMLl/contec08a's consoleapp.pas reads it. Bit 7 of what belongs to a reading is always set; that the true ones are
+    in the octets 0 and 8 is inferred from the readings that are written down there."""
+
+    vendor, product, size = 0x0483, 0x5750, 64
+
+    @staticmethod
+    def reading(year, month, day, hour, minute, systolic, diastolic, mean, pulse):
+        octets = []
+        for part in ((0, systolic, diastolic, pulse, mean, year - 2000, month), (day, hour, minute, 0, 17)):
+            octets.append(int("1" + "".join("01"[number > 127] for number in reversed(part)).rjust(7, "0"), 2))
+            octets += [number | 128 for number in part]
+        return bytes(octets)
+
+    def __init__(self, name, journal, users):
+        super().__init__(name, journal)
+        self.users = users  # three lists of readings
+        self.is_on = True
+
+    def hear(self, report):
+        if len(report) != 64:
+            return
+        self.asked(report[:6].hex().upper().rstrip("0") if report[0] == 0x43 else f"{report[0]:02X}")
+        if report[:6] == bytes.fromhex("408ffffefdfc"):
+            self._say("4b40")  # what it answers is written down nowhere
+        elif report[:6] == bytes.fromhex("428ffffefdfc"):
+            self._say("484102130102")
+        elif report[:3] == b"\x43\x41\x01" and 4 <= report[3] <= 6 and report[4:6] == b"\x02\x00":
+            self._say("4a4301" if self.is_on else "4a4300")
+            if not self.is_on:
+                return
+            user = report[3] - 3
+            readings = self.users[user - 1]
+            self._say(f"46418080{len(readings) | 128:02x}8280808080808080{user | 128:02x}")
+            for reading in readings:
+                self._say(reading.hex())
+
+    def _say(self, octets):
+        self.push(1, bytes.fromhex(octets).ljust(64, b"\0"))

@@ -83,8 +83,8 @@ package struct OmronHIDMemoryDriver: USBDeviceDriver {
     }
   }
 
-  /// Those that are taken.
-  private func slots(_ cuff: HIDQuestions, from start: Int, count: Int) async throws(SessionFailure) -> [OmronRecord] {
+  /// The octets of those that are taken.
+  private func slots(_ cuff: HIDQuestions, from start: Int, count: Int) async throws(SessionFailure) -> [[UInt8]] {
     let size = Self.layout.size.rawValue
     var octets: [UInt8] = []
     while octets.count < count * size {
@@ -95,7 +95,9 @@ package struct OmronHIDMemoryDriver: USBDeviceDriver {
       let slot = Array(octets[offset..<offset + size])
       // Three octets say that it is empty; the others are not looked at.
       guard !slot.prefix(3).allSatisfy({ $0 == 0xFF }) else { return nil }
-      return (try? OmronSlot(slot, layout: Self.layout))?.record
+      // One that cannot be read is not empty.
+      if let known = try? OmronSlot(slot, layout: Self.layout), known.record == nil { return nil }
+      return slot
     }
   }
 
@@ -127,16 +129,24 @@ package struct OmronHIDMemoryDriver: USBDeviceDriver {
     }
   }
 
+  /// - Parameter slots: those that are taken; one that cannot be read is kept as it came, and costs no other.
   private func store(
-    _ records: [OmronRecord], user: Int, _ session: USBSession
+    _ slots: [[UInt8]], user: Int, _ session: USBSession
   ) async throws(SessionFailure) {
     let normalisation = OmronNormalisation(
       device: session.device, profile: session.profile.name, driver: nameAndVersion, format: Self.format,
       authentication: .wired, isSimulated: session.isSimulated, clockOffset: nil, earlierOffset: nil,
       timeZone: session.timeZone, previousVisit: session.previousVisit)
-    for (index, record) in records.enumerated() {
-      session.progress(.record(number: index + 1, of: records.count))
-      guard !(await session.sink.holds(normalisation.identity(record))) else { continue }
+    for (index, bytes) in slots.enumerated() {
+      session.progress(.record(number: index + 1, of: slots.count))
+      let slot: OmronSlot
+      do throws(DecodingFailure) {
+        slot = try OmronSlot(bytes, layout: Self.layout)
+      } catch {
+        try await session.keep(bytes, "\(error)", user: user, driver: nameAndVersion, format: Self.format)
+        continue
+      }
+      guard let record = slot.record, !(await session.sink.holds(normalisation.identity(record))) else { continue }
       let (observation, isLive) = normalisation.observation(record, user: user, receivedAt: session.receivedNow())
       try await session.store(observation, live: isLive)
     }
