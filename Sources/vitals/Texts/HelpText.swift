@@ -387,7 +387,9 @@ enum HelpText: String, TextSet {
         """)
     }
   }
+}
 
+extension TextSet {
   /// In the language of this process.
   var inProcess: String { Language.ofProcess.text(self) }
 }
