@@ -1,7 +1,8 @@
-import Foundation
 import AlertRules
+import Foundation
 import HealthRecords
 import Observations
+import Store
 import Testing
 
 @testable import Forwarding

@@ -1,4 +1,5 @@
 import Foundation
+import HealthRecords
 import Testing
 
 @testable import Forwarding

@@ -11,7 +11,7 @@ struct WebhookDesk: Sendable {
     WebhookControl(
       list: { try await forwarding.webhooks().map { Webhook($0) } },
       test: { name in
-        do {
+        do throws(WebhookRefusal) {
           let trial = try await forwarding.testWebhook(DestinationID(rawValue: name))
           return LocalAPI.WebhookTrial(name, trial)
         } catch {
