@@ -33,6 +33,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -55,6 +56,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
     // Pure: values in, values out.
@@ -89,7 +91,7 @@ let package = Package(
     module("Store", ["Observations", "AlertRules"], [grdb, logging]),
     module(
       "Forwarding", ["Observations", "AlertRules", "HealthRecords", "Store"],
-      [httpClient, crypto, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
+      [httpClient, crypto, mustache, nioCore, nioPosix, nioHTTP1, nioSSL, logging], exclude: ["Schemas"]),
 
     // The household's door.
     module("LocalAPI", [], [nioCore, nioPosix, nioHTTP1]),

@@ -19,7 +19,7 @@ actor DestinationQueue {
   private let retry: RetryPolicy
   private let store: Store
   private let log: Logger
-  private let now: @Sendable () -> Date
+  private let clock: ForwardingClock
   nonisolated let wake = WakeSignal()
 
   private var lastSuccess: Date?
@@ -50,7 +50,7 @@ actor DestinationQueue {
   ///   this destination, and of no other.
   init(
     _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, store: Store, log: Logger,
-    now: @escaping @Sendable () -> Date
+    clock: ForwardingClock
   ) throws(DestinationFault) {
     id = settings.id
     kind = try ForwarderKinds.named(settings.kind)
@@ -59,14 +59,14 @@ actor DestinationQueue {
     retry = settings.retry ?? kind.retry
     self.store = store
     self.log = log
-    self.now = now
+    self.clock = clock
   }
 
   /// Until the task is cancelled.
   func run() async {
     while !Task.isCancelled {
       do {
-        if let pause = try await step() { await wake.wait(for: pause) }
+        if let pause = try await step() { await clock.wait(wake, pause) }
       } catch is CancellationError {
         return
       } catch let failure as StoreFailure where failure == .cancelled {
@@ -74,14 +74,14 @@ actor DestinationQueue {
       } catch {
         // What was brought out may come again: receivers refuse it twice. Slowly, until the store can record it.
         log.error("outbox: \(error)")
-        await wake.wait(for: .seconds(5))
+        await clock.wait(wake, .seconds(5))
       }
     }
   }
 
   /// For deliveries that have no row, since the store could not make one: kept in memory until they are out.
   func tell(_ deliveries: [Delivery]) {
-    let now = ContinuousClock.now
+    let now = clock.steady()
     unstored += deliveries.map { Unstored(delivery: $0, due: now) }
     // A device that repeats one crisis over a full disk for days must not eat the memory; the newest count.
     unstored.removeFirst(max(0, unstored.count - 100))
@@ -95,15 +95,79 @@ actor DestinationQueue {
       lastRejection: lastRejection?.at, lastRejectionReason: lastRejection?.reason, waitingUnstored: unstored.count)
   }
 
+  // MARK: On somebody's word
+
+  nonisolated var isWebhook: Bool { kind.name == WebhookForwarder.kind.name }
+  /// By the wall clock that its time tables are kept by.
+  nonisolated var now: Date { clock.wall() }
+
+  /// How it stands as a webhook; nil: it is none.
+  func webhook(waiting: Int?, lastDelivered: Date?) async -> WebhookStatus? {
+    guard isWebhook else { return nil }
+    let status = status(waiting: waiting)
+    let address = (try? DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate))?.redacted
+    var next: Date?
+    if waiting != 0, let due = try? await store.nextDue(for: id) {
+      next = max(due, clock.wall())
+      let rest = (restsUntil - clock.steady()) / .seconds(1)
+      if isFailing { next = max(due, clock.wall().addingTimeInterval(max(rest, 0))) }
+    }
+    return WebhookStatus(
+      id: id, address: address ?? "?", lastSuccess: lastSuccess ?? lastDelivered, waiting: waiting,
+      lastFailure: status.lastFailure, lastFailureReason: status.lastFailureReason, isFailing: isFailing,
+      rejected: rejected, lastRejectionReason: status.lastRejectionReason, nextAttempt: next)
+  }
+
+  /// Sends a test message, whatever the time tables say. What waits follows it where it arrives.
+  ///
+  /// - Returns: nil: this is no webhook.
+  /// - Throws: `CancellationError`.
+  func test() async throws(CancellationError) -> WebhookTrial? {
+    try await tryNow { (forwarder) async throws(CancellationError) in try await forwarder.sendTest() }
+  }
+
+  /// Sends one more time what was told, or is to be told, under the id that it always has.
+  ///
+  /// - Returns: nil: this is no webhook.
+  /// - Throws: `CancellationError`.
+  func redeliver(_ delivery: Delivery) async throws(CancellationError) -> WebhookTrial? {
+    try await tryNow { (forwarder) async throws(CancellationError) in
+      let outcome = try await forwarder.deliver([delivery]).first
+      return WebhookTrial(
+        message: WebhookMessage.id(of: delivery.idempotencyKey, for: delivery.destination),
+        outcome: outcome ?? .retry(after: nil, reason: "not tried"))
+    }
+  }
+
+  private func tryNow(
+    _ send: (WebhookForwarder) async throws(CancellationError) -> WebhookTrial
+  ) async throws(CancellationError) -> WebhookTrial? {
+    guard isWebhook else { return nil }
+    let opened: (any Forwarder)?
+    do {
+      opened = try kind.make(settings, surroundings)
+    } catch {
+      return WebhookTrial(message: "", outcome: .destinationFailed(after: nil, reason: error.description))
+    }
+    guard let webhook = opened as? WebhookForwarder else { return nil }
+    let trial = try await send(webhook)
+    if trial.outcome == .delivered {
+      lastSuccess = clock.wall()
+      noteAnswer()
+      wake.ring()
+    }
+    return trial
+  }
+
   // MARK: One step
 
   /// How long to wait for the next one; nil: not at all. `Duration` of days stands for *until something happens*.
   private func step() async throws -> Duration? {
     lookAtClocks()
-    if isFailing, restsUntil > .now { return restsUntil - .now }
+    if isFailing, restsUntil > clock.steady() { return restsUntil - clock.steady() }
     guard let forwarder = openForwarder() else { return Self.longestPause }
     try await bringUnstored(by: forwarder)
-    if isFailing, restsUntil > .now { return restsUntil - .now }
+    if isFailing, restsUntil > clock.steady() { return restsUntil - clock.steady() }
     let (batch, behind) = try await nextBatch(of: forwarder.batchLimit)
     if !batch.isEmpty {
       try await bring(batch, behind: behind, by: forwarder)
@@ -118,9 +182,9 @@ actor DestinationQueue {
     if let due = try await store.nextDue(for: id) {
       // The store may name an instant that is past: a row that came meanwhile, or one it could not read. And it is
       // looked at the clocks meanwhile: one that is set back must not stretch the pause.
-      pause = min(Self.longestPause, max(.seconds(due.timeIntervalSince(now())), RetryPolicy.least))
+      pause = min(Self.longestPause, max(.seconds(due.timeIntervalSince(clock.wall())), RetryPolicy.least))
     }
-    if let due = unstored.map(\.due).min() { pause = min(pause, max(due - .now, RetryPolicy.least)) }
+    if let due = unstored.map(\.due).min() { pause = min(pause, max(due - clock.steady(), RetryPolicy.least)) }
     return pause
   }
 
@@ -131,7 +195,7 @@ actor DestinationQueue {
 
   /// A wall clock that was set makes the time tables wrong: what waits is tried once, as at start.
   private func lookAtClocks() {
-    let (wall, steady) = (now(), ContinuousClock.now)
+    let (wall, steady) = (clock.wall(), clock.steady())
     if let clocks {
       let drift = wall.timeIntervalSince(clocks.wall) - (steady - clocks.steady) / .seconds(1)
       if abs(drift) > 30 {
@@ -150,7 +214,7 @@ actor DestinationQueue {
       // Mended, if it was the reason: whether the destination answers is seen when something is tried.
       noteAnswer()
     } catch {
-      note(failure: error.description, isDestination: true, after: Self.longestPause, now())
+      note(failure: error.description, isDestination: true, after: Self.longestPause, clock.wall())
     }
     return forwarder
   }
@@ -162,7 +226,7 @@ actor DestinationQueue {
     let width = kind.takesAlerts ? max(limit, 200) : limit
     var due: [Delivery] = []
     if !isCatchingUp {
-      due = try await store.dueDeliveries(for: id, at: now(), limit: isFailing ? width : limit)
+      due = try await store.dueDeliveries(for: id, at: clock.wall(), limit: isFailing ? width : limit)
       if due.isEmpty || !isFailing { return (due, []) }
     }
     var held = postponed.people
@@ -180,13 +244,13 @@ actor DestinationQueue {
   /// Never tried, and made to wait a little: only then has a row that was never tried a time.
   private func isSettling(_ delivery: Delivery) -> Bool {
     guard delivery.attempts == 0, let due = delivery.dueAt else { return false }
-    let wait = due.timeIntervalSince(now())
+    let wait = due.timeIntervalSince(clock.wall())
     return wait > 0 && wait <= Self.longestPause / .seconds(1)
   }
 
   private func bring(_ batch: [Delivery], behind: [Delivery], by forwarder: any Forwarder) async throws {
     let outcomes = try await forwarder.deliver(batch)
-    let now = now()
+    let now = clock.wall()
     var delivered: [DeliveryID] = []
     var rejected: [String: [DeliveryID]] = [:]
     var retries: [(ids: [DeliveryID], next: Date, reason: String)] = []
@@ -238,10 +302,11 @@ actor DestinationQueue {
       log.notice("\(unstored.count - granted.count) alerts told from memory are dropped: the consent was withdrawn")
       unstored = granted
     }
-    let due = unstored.filter { $0.due <= .now }.prefix(forwarder.batchLimit)
+    let start = clock.steady()
+    let due = unstored.filter { $0.due <= start }.prefix(forwarder.batchLimit)
     guard !due.isEmpty else { return }
     let outcomes = try await forwarder.deliver(due.map(\.delivery))
-    let now = now()
+    let now = clock.wall()
     for (index, told) in due.enumerated() {
       // By key: more may have been told meanwhile, and the ids of unstored deliveries are not unique.
       guard
@@ -258,16 +323,16 @@ actor DestinationQueue {
       case .retry(let after, let reason), .destinationFailed(let after, let reason):
         unstored[place].delivery.attempts += 1
         unstored[place].due =
-          .now + retry.delay(afterAttempts: told.delivery.attempts + 1, asked: after, chance: .random(in: 0..<1))
+          clock.steady() + retry.delay(afterAttempts: told.delivery.attempts + 1, asked: after, chance: clock.chance())
         note(failure: reason, isDestination: true, after: after, now)
       case nil:
-        unstored[place].due = .now + .seconds(2)
+        unstored[place].due = clock.steady() + .seconds(2)
       }
     }
   }
 
   private func next(_ attempts: Int, _ asked: Duration?, _ now: Date) -> Date {
-    let delay = retry.delay(afterAttempts: attempts, asked: asked, chance: .random(in: 0..<1))
+    let delay = retry.delay(afterAttempts: attempts, asked: asked, chance: clock.chance())
     return now.addingTimeInterval(delay / .seconds(1))
   }
 
@@ -285,7 +350,7 @@ actor DestinationQueue {
 
   private func note(failure reason: String, isDestination: Bool, after: Duration? = nil, _ now: Date) {
     if isDestination {
-      restsUntil = .now + min(max(after ?? .zero, Self.leastRest), .seconds(86400))
+      restsUntil = clock.steady() + min(max(after ?? .zero, Self.leastRest), .seconds(86400))
       if !isFailing || lastFailureReason != reason { log.warning("not delivered, will be tried again: \(reason)") }
       isFailing = true
       isCatchingUp = false

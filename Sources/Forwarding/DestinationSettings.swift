@@ -25,8 +25,15 @@ package struct DestinationSettings: Sendable {
   package var allowsPrivate = false
   /// `patient-system` and further names (fhir).
   package var naming = FHIRNaming()
-  /// How long one request may take; nil: the kind's own.
+  /// `time-limit`: how long one request may take, from the connection to the last byte; nil: the kind's own.
   package var timeLimit: Duration?
+  /// `ca-file`: the authority's certificates (PEM) that this destination's is held against, in place of the system's.
+  /// Read at each attempt.
+  package var authorityFile: String?
+  /// `template` (webhook): a Mustache file that makes the body. Read at each attempt.
+  package var templateFile: String?
+  /// `content-type` (webhook): what the body of the template is; nil: `application/json`.
+  package var contentType: String?
 
   package init(id: DestinationID, kind: String, url: String) {
     self.id = id
@@ -43,6 +50,16 @@ package struct DestinationSettings: Sendable {
       return error
     }
   }
+
+  static let json = "application/json"
+
+  /// Whether a content type is JSON (RFC 6839: by its name or its suffix), so that a template's values are escaped for it.
+  package static func isJSON(_ contentType: String?) -> Bool {
+    let type = (contentType ?? json).prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+    return type.hasSuffix("/json") || type.hasSuffix("+json")
+  }
+
+  var makesJSON: Bool { Self.isJSON(contentType) }
 
   /// What the store makes outbox rows of.
   ///
@@ -63,6 +80,9 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
   case secretMissing(kind: String)
   case secretUnreadable(path: String)
   case secretMalformed(path: String, line: Int)
+  case authorityUnreadable(path: String)
+  case templateUnreadable(path: String)
+  case templateWrong(path: String, TemplateFault)
 
   /// The key of the configuration that is wrong.
   package var field: String {
@@ -70,6 +90,8 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
     case .unknownKind: "kind"
     case .badURL, .plainHTTP: "url"
     case .secretMissing, .secretUnreadable, .secretMalformed: "secret-file"
+    case .authorityUnreadable: "ca-file"
+    case .templateUnreadable, .templateWrong: "template"
     }
   }
 
@@ -84,6 +106,10 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
     case .secretUnreadable(let path): "the secret's file \(path) can't be read; check that it exists and whose it is"
     case .secretMalformed(let path, let line):
       "line \(line) of \(path) is no webhook secret; expected whsec_ and 24 to 64 bytes in base64"
+    case .authorityUnreadable(let path):
+      "the authority's file \(path) can't be read; expected one or more certificates in PEM"
+    case .templateUnreadable(let path): "the template \(path) can't be read; check that it exists and whose it is"
+    case .templateWrong(let path, let fault): "\(path):\(fault)"
     }
   }
 }

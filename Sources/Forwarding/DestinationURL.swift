@@ -8,6 +8,15 @@ struct DestinationURL: Hashable, Sendable {
   let host: String
   let isEncrypted: Bool
 
+  /// What of it may be shown and logged: where it leads, without the path and the query, which are often a secret.
+  var redacted: String {
+    guard var parts = URLComponents(string: text) else { return host }
+    let hidesMore = !["", "/"].contains(parts.percentEncodedPath) || parts.percentEncodedQuery != nil
+    parts.percentEncodedPath = ""
+    parts.percentEncodedQuery = nil
+    return (parts.string ?? host) + (hidesMore ? "/…" : "")
+  }
+
   /// - Throws: ``DestinationFault/badURL(reason:)``, ``DestinationFault/plainHTTP(host:)``.
   init(_ text: String, allowsPrivate: Bool) throws(DestinationFault) {
     guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {

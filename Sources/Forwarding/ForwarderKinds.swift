@@ -19,6 +19,8 @@ package struct ForwarderSurroundings: Sendable {
   /// Whose offset times are written with.
   package var timeZone: TimeZone
   package var http: OutboundHTTP
+  /// The wall clock that a request says it was made at.
+  package var now: @Sendable () -> Date = { Date() }
 
   package init(gateway: GatewayDescription, timeZone: TimeZone, http: OutboundHTTP) {
     self.gateway = gateway

@@ -4,23 +4,32 @@ package import Store
 
 /// How readings and alerts leave the house: one task a destination, none of which waits for another.
 package final class ForwardingService: Sendable {
-  private let queues: [DestinationQueue]
-  private let store: Store
+  let queues: [DestinationQueue]
+  let store: Store
   private let http: OutboundHTTP
 
   /// - Parameters:
   ///   - surroundings: its ``ForwarderSurroundings/http`` is shut down when ``run()`` ends.
   ///   - now: the wall clock that time tables are kept by.
   /// - Throws: ``DestinationFault/unknownKind(_:known:)``; whatever else is wrong with a destination is in its status.
-  package init(
+  package convenience init(
     store: Store, destinations: [DestinationSettings], surroundings: ForwarderSurroundings, log: Logger,
     now: @escaping @Sendable () -> Date = { Date() }
+  ) throws(DestinationFault) {
+    try self.init(
+      store: store, destinations: destinations, surroundings: surroundings, log: log,
+      clock: ForwardingClock(wall: now))
+  }
+
+  init(
+    store: Store, destinations: [DestinationSettings], surroundings: ForwarderSurroundings, log: Logger,
+    clock: ForwardingClock
   ) throws(DestinationFault) {
     var queues: [DestinationQueue] = []
     for settings in destinations {
       var log = log
       log[metadataKey: "destination"] = "\(settings.id)"
-      queues.append(try DestinationQueue(settings, surroundings, store: store, log: log, now: now))
+      queues.append(try DestinationQueue(settings, surroundings, store: store, log: log, clock: clock))
     }
     self.queues = queues
     self.store = store

@@ -47,11 +47,16 @@ package final class OutboundHTTP: Sendable {
     try? await client.shutdown()
   }
 
-  private static func configuration() -> HTTPClient.Configuration {
+  private static func tls(_ authority: CertificateAuthority?) -> TLSConfiguration {
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.minimumTLSVersion = .tlsv12
+    if let authority { tls.trustRoots = .certificates(authority.certificates) }
+    return tls
+  }
+
+  private static func configuration() -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration(
-      tlsConfiguration: tls, redirectConfiguration: .disallow,
+      tlsConfiguration: tls(nil), redirectConfiguration: .disallow,
       timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10)))
     configuration.httpVersion = .http1Only
     // A refused connection is an answer for our own retry policy, not for the pool's.
@@ -66,14 +71,17 @@ package final class OutboundHTTP: Sendable {
   ///   - address: the numeric address to connect to in place of asking for the host's again; the certificate is still
   /// held
   ///     against the host's name.
+  ///   - authority: who must have signed that certificate; nil: one whom the system trusts.
   func post(
-    _ body: [UInt8], to url: DestinationURL, headers: [(String, String)], limit: Duration, at address: String? = nil
+    _ body: [UInt8], to url: DestinationURL, headers: [(String, String)], limit: Duration, at address: String? = nil,
+    trusting authority: CertificateAuthority? = nil
   ) async throws(Failure) -> Answer {
     var request = HTTPClientRequest(url: url.text)
     request.method = .POST
     request.headers.add(name: "User-Agent", value: "vitals-gateway")
     for (name, value) in headers { request.headers.add(name: name, value: value) }
     request.body = .bytes(ByteBuffer(bytes: body))
+    if let authority { request.tlsConfiguration = Self.tls(authority) }
     let nanoseconds = limit.components.seconds * 1_000_000_000 + limit.components.attoseconds / 1_000_000_000
     let deadline = NIODeadline.now() + .nanoseconds(nanoseconds)
     do {

@@ -18,6 +18,14 @@ final class WakeSignal: Sendable {
     sleeper?.resume()
   }
 
+  /// Whether it rang since somebody slept last; then it has not, any more.
+  func takeRing() -> Bool {
+    state.withLock { state in
+      defer { state.isRung = false }
+      return state.isRung
+    }
+  }
+
   /// Until it rings, the time is over (nil: never), or the task is cancelled.
   func wait(for duration: Duration?) async {
     await withTaskGroup(of: Void.self) { group in

@@ -178,6 +178,10 @@ extension Configuration.Destination {
       settings.sendsReadings = tellsReadings
     }
     settings.takesSimulated = takesSimulated
+    settings.timeLimit = timeLimit
+    settings.authorityFile = authorityFile
+    settings.templateFile = template?.file
+    settings.contentType = template?.contentType
     if let firstRetry { settings.retry = .exponential(first: firstRetry, most: longestRetry ?? .seconds(300)) }
     return settings
   }

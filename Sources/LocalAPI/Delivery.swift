@@ -16,11 +16,13 @@ package struct Delivery: Hashable, Sendable, Codable, Identifiable {
   package var finishedAt: Timestamp?
   /// What it tells was taken back from its person after it had, or may have, arrived; nil: no.
   package var needsCorrection: Bool?
+  /// The `webhook-id` that it goes under; nil where it is not asked as a message of a webhook.
+  package var message: String?
 
   package init(
     id: String, destination: String, state: String, content: String, subject: String, attempts: Int,
     lastError: String? = nil, dueAt: Timestamp? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil,
-    needsCorrection: Bool? = nil
+    needsCorrection: Bool? = nil, message: String? = nil
   ) {
     self.id = id
     self.destination = destination
@@ -33,5 +35,6 @@ package struct Delivery: Hashable, Sendable, Codable, Identifiable {
     self.createdAt = createdAt
     self.finishedAt = finishedAt
     self.needsCorrection = needsCorrection
+    self.message = message
   }
 }

@@ -16,6 +16,8 @@ package struct GatewayControl: Sendable {
   package var unpair: @Sendable (DeviceID) async throws(APIError) -> Void
   /// The rules and destinations as they are now.
   package var policy: @Sendable () -> IngestPolicy
+  /// Webhooks on somebody's word.
+  package var webhooks = WebhookControl.none
 
   package init(
     status: @escaping @Sendable () async -> Status, doctor: @escaping @Sendable () async -> DoctorReport,

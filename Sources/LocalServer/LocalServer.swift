@@ -81,6 +81,7 @@ package struct LocalServer: Sendable {
     SilenceRoutes(store: store, control: control).add(to: group)
     ConsentRoutes(store: store, control: control).add(to: group)
     DeliveryRoutes(store: store).add(to: group)
+    WebhookRoutes(store: store, control: control).add(to: group)
     ScanRoutes(control: control).add(to: group)
     PairingRoutes(store: store, control: control, pairings: pairings).add(to: group)
     return router

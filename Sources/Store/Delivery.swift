@@ -100,14 +100,18 @@ package struct DeliveryFilter: Hashable, Sendable {
   /// Only rows after this one.
   package var after: DeliveryID?
   package var limit: Int
+  /// The newest rows, and the newest of them first; else the oldest.
+  package var newestFirst: Bool
 
   package init(
-    destination: DestinationID? = nil, state: DeliveryState? = nil, after: DeliveryID? = nil, limit: Int = 100
+    destination: DestinationID? = nil, state: DeliveryState? = nil, after: DeliveryID? = nil, limit: Int = 100,
+    newestFirst: Bool = false
   ) {
     self.destination = destination
     self.state = state
     self.after = after
     self.limit = limit
+    self.newestFirst = newestFirst
   }
 }
 

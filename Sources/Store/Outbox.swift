@@ -48,6 +48,16 @@ struct Outbox {
             AND consents.destination = outbox.destination AND withdrawn_at IS NULL)
       ORDER BY due_at LIMIT 1
       """
+    static let one = """
+      SELECT outbox.*, COALESCE(observations.content, alert_events.content) AS content FROM outbox
+      LEFT JOIN observations ON observations.id = outbox.observation
+      LEFT JOIN alert_events ON alert_events.seq = outbox.alert
+      WHERE outbox.id = ? AND state != 'cancelled' AND (
+        withdraws IS NOT NULL OR (outbox.disowned_reading IS NULL AND EXISTS (
+          SELECT 1 FROM consents
+          WHERE (consents.patient = outbox.patient OR outbox.patient IS NULL)
+            AND consents.destination = outbox.destination AND withdrawn_at IS NULL)))
+      """
     static let counts = "SELECT destination, state, COUNT(*) FROM outbox GROUP BY destination, state"
     static let oldestWaiting = """
       SELECT created_at, reason FROM outbox WHERE destination = ? AND state = 'waiting' ORDER BY id LIMIT 1
@@ -209,18 +219,7 @@ struct Outbox {
     }
     func device(_ observation: Observation) throws -> DeviceDescription {
       if let device = devices[observation.device.rawValue] { return device }
-      let record: DeviceRecord?
-      do {
-        record = try Devices(db).record(observation.device, orRemoved: true)
-      } catch  where error is DecodingError || error is StoreFailure {
-        // A device's row that says nonsense is no reason to keep its readings back.
-        record = nil
-      }
-      let device =
-        record?.description
-        ?? DeviceDescription(
-          id: observation.device, address: nil, name: nil, profile: observation.provenance.profile,
-          information: DeviceInformation())
+      let device = try description(of: observation)
       devices[observation.device.rawValue] = device
       return device
     }
@@ -241,13 +240,7 @@ struct Outbox {
           unreadable.append(id)
           return nil
         }
-        let due: Double = row["due_at"]
-        return Delivery(
-          id: id, destination: destination, idempotencyKey: row["idempotency_key"], content: content,
-          attempts: row["attempts"], createdAt: Date(timeIntervalSince1970: row["created_at"]),
-          firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
-          dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil, restates: row["restates"],
-          namesPatient: row["names_patient"])
+        return delivery(row, content)
       }
     }
 
@@ -280,6 +273,68 @@ struct Outbox {
       .observation(observation, try person(row["patient"]), try device(observation))
     }
     return (due, unreadable)
+  }
+
+  private func description(of observation: Observation) throws -> DeviceDescription {
+    let record: DeviceRecord?
+    do {
+      record = try Devices(db).record(observation.device, orRemoved: true)
+    } catch  where error is DecodingError || error is StoreFailure {
+      // A device's row that says nonsense is no reason to keep its readings back.
+      record = nil
+    }
+    return record?.description
+      ?? DeviceDescription(
+        id: observation.device, address: nil, name: nil, profile: observation.provenance.profile,
+        information: DeviceInformation())
+  }
+
+  private func delivery(_ row: Row, _ content: DeliveryContent) -> Delivery {
+    let due: Double = row["due_at"]
+    return Delivery(
+      id: DeliveryID(rawValue: row["id"]), destination: DestinationID(rawValue: row["destination"]),
+      idempotencyKey: row["idempotency_key"], content: content, attempts: row["attempts"],
+      createdAt: Date(timeIntervalSince1970: row["created_at"]),
+      firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
+      dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil, restates: row["restates"],
+      namesPatient: row["names_patient"])
+  }
+
+  /// One row, if what it says may leave now.
+  func delivery(_ id: DeliveryID) throws -> Delivery? {
+    guard let row = try Row.fetchOne(db.cachedStatement(sql: SQL.one), arguments: [id.rawValue]) else { return nil }
+    let patient = try (row["patient"] as String?).flatMap { try People(db).patient(PatientID(rawValue: $0)) }
+    let isWithdrawal = (row["withdraws"] as Int64?) != nil
+    if (row["alert"] as Int64?) != nil {
+      guard let alert = try? JSONText.decode(AlertTransition.self, row["content"]) else { return nil }
+      // Somebody of the house who is no longer there is not nobody known.
+      guard (patient == nil) == ((row["patient"] as String?) == nil) else { return nil }
+      return delivery(row, isWithdrawal ? .alertWithdrawn(alert, patient) : .alert(alert, patient))
+    }
+    guard let observation = try? JSONText.decode(Observation.self, row["content"]), let patient else { return nil }
+    let device = try description(of: observation)
+    return delivery(
+      row,
+      isWithdrawal ? .observationWithdrawn(observation, patient, device) : .observation(observation, patient, device))
+  }
+
+  func redelivered(_ id: DeliveryID, at now: Date) throws {
+    let state = try String.fetchOne(
+      db.cachedStatement(sql: "SELECT state FROM outbox WHERE id = ?"), arguments: [id.rawValue])
+    if state == DeliveryState.rejected.rawValue {
+      try db.cachedStatement(
+        sql: "UPDATE outbox SET state = 'waiting', finished_at = NULL, reason = NULL WHERE id = ?"
+      ).execute(arguments: [id.rawValue])
+    }
+    // Taken back while it was on its way: that it left is kept as for any other.
+    if state != DeliveryState.delivered.rawValue { try finish([id], as: .delivered, reason: nil, at: now) }
+  }
+
+  func lastDelivered(to destination: DestinationID) throws -> Date? {
+    try Double?.fetchOne(
+      db.cachedStatement(sql: "SELECT MAX(finished_at) FROM outbox WHERE destination = ? AND state = 'delivered'"),
+      arguments: [destination.rawValue]
+    ).flatMap { $0 }.map { Date(timeIntervalSince1970: $0) }
   }
 
   func nextDue(for destination: DestinationID) throws -> Date? {
@@ -381,7 +436,8 @@ struct Outbox {
       arguments += [state.rawValue]
     }
     arguments += [max(0, filter.limit)]
-    let sql = "SELECT * FROM outbox WHERE \(conditions.joined(separator: " AND ")) ORDER BY id LIMIT ?"
+    let order = filter.newestFirst ? "id DESC" : "id"
+    let sql = "SELECT * FROM outbox WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT ?"
     return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
       let due: Double = row["due_at"]
       let state = DeliveryState(rawValue: row["state"]) ?? .waiting

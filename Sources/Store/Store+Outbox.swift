@@ -78,4 +78,21 @@ extension Store {
   package func outboxCounts() async throws(StoreFailure) -> [DestinationID: OutboxCounts] {
     try await read { db in try Outbox(db).counts() }
   }
+
+  /// One row with its content, whatever its state, for telling it once more on somebody's word; nil where there is none,
+  /// it was cancelled or its reading taken back, or the consent no longer holds.
+  package func delivery(_ id: DeliveryID) async throws(StoreFailure) -> Delivery? {
+    try await read { db in try Outbox(db).delivery(id) }
+  }
+
+  /// It was told once more and arrived: a row that waited, or was refused for good before, is done with.
+  package func recordRedelivered(_ id: DeliveryID, at now: Date) async throws(StoreFailure) {
+    try await write { db in try Outbox(db).redelivered(id, at: now) }
+    changed([.outbox])
+  }
+
+  /// When the destination last took something; nil: never.
+  package func lastDelivered(to destination: DestinationID) async throws(StoreFailure) -> Date? {
+    try await read { db in try Outbox(db).lastDelivered(to: destination) }
+  }
 }

@@ -33,6 +33,7 @@ import Testing
   static let fences: [String: Set<String>] = [
     "GRDB": ["Store"],
     "AsyncHTTPClient": ["Forwarding"],
+    "Mustache": ["Forwarding"],
     "Hummingbird": ["LocalServer"],
     "ServiceLifecycle": ["Gateway"],
     "Yams": ["YAMLDocuments"],

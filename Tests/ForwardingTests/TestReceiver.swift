@@ -31,6 +31,7 @@ struct Arrival: Sendable, Decodable {
   var authorization: String?
   // webhook_receiver
   var id: String?
+  var timestamp: String?
   var new: Bool?
   var verified: Bool?
   var message: Message?
@@ -46,15 +47,20 @@ final class TestReceiver: Sendable {
   private let journalFile: URL
   let http: OutboundHTTP
   let address: String
+  /// Nil: it speaks plain HTTP.
+  private let authority: CertificateAuthority?
 
   /// - Parameters:
   ///   - program: `fhir_receiver` or `webhook_receiver`.
+  ///   - certificate: a PEM file with a certificate that signed itself, and its key: it speaks TLS with that.
   ///   - validating: with the packages of requirements.txt; without, Python alone does.
   static func run<Value>(
     _ program: String, validating: Bool = false, port: Int = 0, arguments: [String] = [],
-    _ body: (TestReceiver) async throws -> Value
+    certificate: String? = nil, _ body: (TestReceiver) async throws -> Value
   ) async throws -> Value {
-    let receiver = try await TestReceiver(program, validating, port, arguments)
+    let receiver = try await TestReceiver(
+      program, validating, port, arguments + (certificate.map { ["--tls", $0] } ?? []),
+      try certificate.map { try CertificateAuthority(path: $0) })
     do {
       let value = try await body(receiver)
       await receiver.stop()
@@ -65,7 +71,10 @@ final class TestReceiver: Sendable {
     }
   }
 
-  private init(_ program: String, _ validating: Bool, _ port: Int, _ arguments: [String]) async throws {
+  private init(
+    _ program: String, _ validating: Bool, _ port: Int, _ arguments: [String], _ authority: CertificateAuthority?
+  ) async throws {
+    self.authority = authority
     journalFile = FileManager.default.temporaryDirectory.appending(path: "\(program)-\(UUID().uuidString).jsonl")
     let process = Process()
     let script = PackageFiles.receivers.appending(path: "\(program).py").path
@@ -99,7 +108,7 @@ final class TestReceiver: Sendable {
     self.process = process
     var said = ""
     for await text in line { said = text }
-    guard let found = said.firstMatch(of: #/http://127\.0\.0\.1:[0-9]+/#) else {
+    guard let found = said.firstMatch(of: #/https?://127\.0\.0\.1:[0-9]+/#) else {
       process.terminate()
       throw Failure(description: "\(program) did not start; it said \(said)")
     }
@@ -122,16 +131,18 @@ final class TestReceiver: Sendable {
   /// Switches a fault on: see Tests/Receivers/receiver.py.
   func control(_ order: String) async throws {
     let url = try DestinationURL("\(address)/_control", allowsPrivate: true)
-    let answer = try await http.post(Array(order.utf8), to: url, headers: [], limit: .seconds(60))
+    let answer = try await http.post(
+      Array(order.utf8), to: url, headers: [], limit: .seconds(60), trusting: authority)
     guard answer.status == 204 else { throw Failure(description: "control answered \(answer.status)") }
   }
 
   /// What arrived, in order.
-  func journal() -> [Arrival] {
+  func journal() -> [Arrival] { lines(Arrival.self) }
+
+  /// The same as another type; lines that are none are left out.
+  func lines<Line: Decodable>(_ type: Line.Type) -> [Line] {
     guard let data = FileManager.default.contents(atPath: journalFile.path) else { return [] }
-    return data.split(separator: UInt8(ascii: "\n")).compactMap {
-      try? JSONDecoder().decode(Arrival.self, from: Data($0))
-    }
+    return data.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONDecoder().decode(type, from: Data($0)) }
   }
 
   /// The journal once it has so many lines.

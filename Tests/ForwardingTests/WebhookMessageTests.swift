@@ -59,7 +59,7 @@ import Testing
 
   @Test func anAlertIsThinUnlessValuesAreAskedFor() throws {
     let head =
-      #"{"type":"alert.firing","timestamp":"2026-03-10T07:00:35+07:00","data":{"episode":"e1","rule":"severe","#
+      #"{"type":"alert.firing","timestamp":"2026-03-10T07:00:35+07:00","version":1,"data":{"episode":"e1","rule":"severe","#
     #expect(
       try text(Self.alert(), withValues: false)
         == head + #""severity":"urgent","patient":"p-abc","at":"2026-03-10T07:00:05+07:00"}}"#)
@@ -79,7 +79,7 @@ import Testing
     delivery.content = .alert(alert, patient)
     #expect(
       try text(delivery, withValues: false)
-        == #"{"type":"alert.summary","timestamp":"2026-03-11T07:00:05+07:00","data":{"episode":"e1","rule":"severe","#
+        == #"{"type":"alert.summary","timestamp":"2026-03-11T07:00:05+07:00","version":1,"data":{"episode":"e1","rule":"severe","#
         + #""stage":"summary","severity":"urgent","patient":"p-abc","since":"2026-03-10T06:00:05+07:00","#
         + #""at":"2026-03-10T07:00:05+07:00","late":true}}"#)
     alert.values = [.systolic: 201, .diastolic: 95]
@@ -97,7 +97,7 @@ import Testing
     delivery.content = .alert(alert, nil)
     #expect(
       try text(delivery, withValues: false)
-        == #"{"type":"alert.firing","timestamp":"2026-03-10T07:00:35+07:00","data":{"episode":"e1","rule":"severe","#
+        == #"{"type":"alert.firing","timestamp":"2026-03-10T07:00:35+07:00","version":1,"data":{"episode":"e1","rule":"severe","#
         + #""severity":"urgent","unassigned":true,"at":"2026-03-10T07:00:05+07:00"}}"#)
   }
 

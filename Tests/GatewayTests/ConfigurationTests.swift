@@ -108,7 +108,7 @@ import Testing
       Issue.record("not a webhook")
       return
     }
-    #expect(secret.hasPrefix("/") && secret.hasSuffix("/daughter.secret"))
+    #expect(secret?.hasPrefix("/") == true && secret?.hasSuffix("/daughter.secret") == true)
     #expect(!allowsPrivate)
     #expect(values)
     #expect(!readings)

@@ -6,7 +6,8 @@
 
 Modes: `up` · `down` (the connection ends without an answer and nothing is stored) · a status such as `500` (answered,
 nothing stored) · `lose-answer` (stored, then the connection ends) · `slow` (waits `seconds` first, 30 unless said).
-`times` is how many requests the mode lasts, then `up`.
+`times` is how many requests the mode lasts, then `up`; `note` writes a slow request down when it begins. With `--tls`, a
+handshake that the other side breaks off is written down as `handshake`.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import http.server
 import json
 import os
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -108,9 +110,14 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         fault = self.faults.next()
         mode = fault["mode"]
         if mode == "slow":
+            if "note" in fault:
+                self.journal.write({"path": self.path, "mode": mode, "timestamp": self.headers["webhook-timestamp"]})
             time.sleep(fault.get("seconds", 30))
         if mode == "down" or mode.isdigit():
-            self.journal.write({"path": self.path, "mode": mode, "bytes": len(body)})
+            entry = {"path": self.path, "mode": mode, "bytes": len(body)}
+            if "webhook-timestamp" in self.headers:
+                entry["timestamp"], entry["id"] = self.headers["webhook-timestamp"], self.headers["webhook-id"]
+            self.journal.write(entry)
             if mode == "down":
                 return self.hang_up()
             headers = [("Retry-After", str(fault["retry-after"]))] if "retry-after" in fault else []
@@ -125,11 +132,29 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.answer(status, content_type, answer)
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """With TLS where a context is set."""
+
+    context = None
+
+    def finish_request(self, request, client_address):
+        # In the request's own thread: a handshake that never ends holds up nobody else.
+        if self.context:
+            try:
+                request = self.context.wrap_socket(request, server_side=True)
+                return super().finish_request(request, client_address)
+            except ssl.SSLError as error:
+                # With TLS 1.3 the other side judges the certificate after the handshake has ended here.
+                return self.RequestHandlerClass.journal.write({"mode": "handshake", "error": str(error.reason)})
+        super().finish_request(request, client_address)
+
+
 def arguments(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one; it is printed")
     parser.add_argument("--journal", metavar="FILE", help="append what arrives, one JSON object a line")
     parser.add_argument("--until-stdin-ends", action="store_true", help="end with whoever holds the other end of stdin")
+    parser.add_argument("--tls", metavar="PEM", help="speak TLS with the certificate and the key in this file")
     parser.add_argument("--no-validate", action="store_true", help="protocol only: needs nothing but Python itself")
     return parser
 
@@ -140,9 +165,12 @@ def serve(handler, chosen):
     if chosen.until_stdin_ends:
         threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
     handler.journal = Journal(chosen.journal)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", chosen.port), handler)
+    server = Server(("127.0.0.1", chosen.port), handler)
     server.daemon_threads = True
-    print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
+    if chosen.tls:
+        server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.context.load_cert_chain(chosen.tls)
+    print(f"listening on http{'s' if chosen.tls else ''}://127.0.0.1:{server.server_port}", flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ import Testing
     #expect(
       names == [
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "ack",
-        "silence", "consent", "status", "doctor", "check", "decode", "learn", "rules",
+        "silence", "consent", "webhooks", "status", "doctor", "check", "decode", "learn", "rules",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")
@@ -45,6 +45,19 @@ import Testing
       ["silence", "lift"], ["alerts", "--open", "--follow"], ["alerts", "--open", "--since", "2d"],
     ] {
       #expect(throws: (any Error).self) { _ = try Vitals.parseAsRoot(wrong) }
+    }
+  }
+
+  @Test func webhooksAreNamed() throws {
+    let test = try #require(try Vitals.parseAsRoot(["webhooks", "test", "daughter", "--json"]) as? Webhooks.Test)
+    #expect(test.name == "daughter" && test.common.json)
+    let messages = try #require(
+      try Vitals.parseAsRoot(["webhooks", "messages", "daughter", "--state", "rejected", "--limit", "5"])
+        as? Webhooks.Messages)
+    #expect(messages.state == "rejected" && messages.limit == 5)
+    #expect((try Vitals.parseAsRoot(["webhooks", "redeliver", "msg_1"]) as? Webhooks.Redeliver)?.id == "msg_1")
+    for wrong in [["webhooks", "test"], ["webhooks", "redeliver"], ["webhooks", "messages", "a", "--limit", "0"]] {
+      #expect(throws: (any Error).self) { try Vitals.parseAsRoot(wrong) }
     }
   }
 

@@ -30,6 +30,22 @@ import Testing
     #expect(try LocalJSON.value(Reading.self, from: Data(text.utf8)) == reading)
   }
 
+  @Test func webhooksArePinned() throws {
+    let moment = Timestamp(Date(timeIntervalSince1970: 1_795_307_400))
+    let webhook = Webhook(
+      name: "daughter", address: "https://hooks.example/…", lastSuccess: moment, waiting: 2, failing: true,
+      lastFailure: moment, lastError: "hooks.example answered 503", rejected: 1, nextAttempt: moment)
+    #expect(
+      String(decoding: try LocalJSON.line(webhook, timeZone: hanoi), as: UTF8.self)
+        == #"{"address":"https://hooks.example/…","failing":true,"lastError":"hooks.example answered 503","#
+        + #""lastFailure":"2026-11-22T07:30:00+07:00","lastSuccess":"2026-11-22T07:30:00+07:00","name":"daughter","#
+        + #""nextAttempt":"2026-11-22T07:30:00+07:00","rejected":1,"waiting":2}"#)
+    let trial = WebhookTrial(webhook: "daughter", message: "msg_1", delivered: false, answer: "no")
+    #expect(
+      String(decoding: try LocalJSON.line(trial), as: UTF8.self)
+        == #"{"answer":"no","delivered":false,"message":"msg_1","webhook":"daughter"}"#)
+  }
+
   @Test(arguments: [
     (PairingEvent.searching(profiles: []), #"{"event":"searching","profiles":[]}"#),
     (

@@ -25,6 +25,7 @@ package struct FHIRForwarder: Forwarder {
     url = try DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate)
     token = settings.secretFile.map(SecretFile.init)
     _ = try token?.lines()
+    _ = try CertificateAuthority.of(settings)
     self.settings = settings
     self.surroundings = surroundings
   }
@@ -84,15 +85,18 @@ package struct FHIRForwarder: Forwarder {
       ("Content-Type", FHIRTransaction.contentType), ("Accept", FHIRTransaction.contentType),
       ("Prefer", "return=minimal"),
     ]
+    let authority: CertificateAuthority?
     do {
       if let line = try token?.lines().first { headers.append(("Authorization", "Bearer \(line.text)")) }
+      authority = try CertificateAuthority.of(settings)
     } catch {
       return .failed(after: nil, reason: error.description)
     }
     let answer: OutboundHTTP.Answer
     do {
       answer = try await surroundings.http.post(
-        transaction.bytes, to: url, headers: headers, limit: settings.timeLimit ?? .seconds(30))
+        transaction.bytes, to: url, headers: headers, limit: settings.timeLimit ?? .seconds(30),
+        trusting: authority)
     } catch .cancelled {
       throw CancellationError()
     } catch {

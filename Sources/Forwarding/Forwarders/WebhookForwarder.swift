@@ -4,6 +4,9 @@ import Observations
 package import Store
 
 /// Tells alerts, and readings where configured, by Standard Webhooks: signed, retried densely, refused twice by its id.
+///
+/// Where a template makes the body, the service behind it is one that has a form of its own and looks at no signature; it
+/// gets one all the same if there is a secret.
 package struct WebhookForwarder: Forwarder {
   static let kind = ForwarderKind(
     name: "webhook", takesObservations: false, takesAlerts: true, retry: .alerts
@@ -15,7 +18,8 @@ package struct WebhookForwarder: Forwarder {
   package let batchLimit = 5
 
   let url: DestinationURL
-  let secrets: SecretFile
+  /// Nil: a template's service that needs none.
+  let secrets: SecretFile?
   let settings: DestinationSettings
   let surroundings: ForwarderSurroundings
   /// Nil where private targets are allowed.
@@ -26,9 +30,11 @@ package struct WebhookForwarder: Forwarder {
     _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, targets: TargetGuard = TargetGuard()
   ) throws(DestinationFault) {
     url = try DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate)
-    guard let path = settings.secretFile else { throw .secretMissing(kind: "webhook") }
-    secrets = SecretFile(path: path)
-    _ = try WebhookSecret.all(in: secrets)
+    guard settings.secretFile != nil || settings.templateFile != nil else { throw .secretMissing(kind: "webhook") }
+    secrets = settings.secretFile.map(SecretFile.init)
+    if let secrets { _ = try WebhookSecret.all(in: secrets) }
+    _ = try CertificateAuthority.of(settings)
+    _ = try BodyTemplate.of(settings)
     self.settings = settings
     self.surroundings = surroundings
     self.targets = settings.allowsPrivate ? nil : targets
@@ -48,24 +54,42 @@ package struct WebhookForwarder: Forwarder {
     if delivery.content.isSimulated && !settings.takesSimulated {
       return .rejected(reason: "a simulated reading, and this destination does not take them")
     }
-    let message = WebhookMessage(delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone)
-    let timestamp = Int(Date().timeIntervalSince1970)
-    let signatures: String
+    return try await send(
+      WebhookMessage(delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone))
+  }
+
+  /// Sends a message that is of nobody and says that it is a test, once.
+  ///
+  /// - Returns: its id, and what became of it.
+  func sendTest() async throws(CancellationError) -> WebhookTrial {
+    let message = WebhookMessage(test: settings.id, at: surroundings.now(), timeZone: surroundings.timeZone)
+    return WebhookTrial(message: message.id, outcome: try await send(message))
+  }
+
+  private func send(_ message: WebhookMessage) async throws(CancellationError) -> DeliveryOutcome {
+    let timestamp = Int(surroundings.now().timeIntervalSince1970)
+    var headers = [("webhook-id", message.id), ("webhook-timestamp", "\(timestamp)")]
+    let body: [UInt8]
+    let authority: CertificateAuthority?
     do {
-      signatures = try WebhookSecret.all(in: secrets)
-        .map { $0.signature(id: message.id, timestamp: timestamp, body: message.body) }.joined(separator: " ")
+      authority = try CertificateAuthority.of(settings)
+      body = try BodyTemplate.of(settings)?.body(of: message.json) ?? message.body
+      if let secrets {
+        let signatures = try WebhookSecret.all(in: secrets)
+          .map { $0.signature(id: message.id, timestamp: timestamp, body: body) }
+        headers.append(("webhook-signature", signatures.joined(separator: " ")))
+      }
+    } catch let fault as TemplateFault {
+      // The template took this type of message to where it fails; other types may go.
+      return .retry(after: nil, reason: "the template makes no body of this message: \(fault.message)")
     } catch {
-      return .destinationFailed(after: nil, reason: error.description)
+      return .destinationFailed(after: nil, reason: "\(error)")
     }
+    headers.append(("Content-Type", settings.contentType ?? DestinationSettings.json))
     do {
       let address: String? = if let targets { try await targets.check(url.host) } else { nil }
       let answer = try await surroundings.http.post(
-        message.body, to: url,
-        headers: [
-          ("Content-Type", "application/json"), ("webhook-id", message.id), ("webhook-timestamp", "\(timestamp)"),
-          ("webhook-signature", signatures),
-        ],
-        limit: settings.timeLimit ?? .seconds(15), at: address)
+        body, to: url, headers: headers, limit: settings.timeLimit ?? .seconds(15), at: address, trusting: authority)
       return outcome(answer)
     } catch OutboundHTTP.Failure.cancelled {
       throw CancellationError()
@@ -96,6 +120,28 @@ extension DeliveryContent {
     case .observation(let observation, _, _), .observationWithdrawn(let observation, _, _):
       observation.provenance.isSimulated
     case .alert(let alert, _), .alertWithdrawn(let alert, _): alert.isSimulated
+    }
+  }
+}
+
+/// What became of a message that somebody asked for, and not the outbox.
+package struct WebhookTrial: Hashable, Sendable {
+  /// Its `webhook-id`.
+  package var message: String
+  package var outcome: DeliveryOutcome
+}
+
+extension BodyTemplate {
+  /// That of a destination; nil: it names none.
+  ///
+  /// - Throws: ``DestinationFault/templateUnreadable(path:)``, ``DestinationFault/templateWrong(path:_:)``.
+  static func of(_ settings: DestinationSettings) throws(DestinationFault) -> BodyTemplate? {
+    guard let path = settings.templateFile else { return nil }
+    guard let data = FileManager.default.contents(atPath: path) else { throw .templateUnreadable(path: path) }
+    do {
+      return try BodyTemplate(String(decoding: data, as: UTF8.self), isJSON: settings.makesJSON)
+    } catch {
+      throw .templateWrong(path: path, error)
     }
   }
 }

@@ -5,7 +5,8 @@ import HealthRecords
 import Observations
 import Store
 
-/// What a webhook says: `{"type", "timestamp", "data"}`, the same bytes at every attempt.
+/// What a webhook says: `{"type", "timestamp", "version", "data"}`, the same bytes at every attempt. Its JSON Schema is
+/// `Schemas/webhook-message-1.schema.json`.
 ///
 /// Thin by default: that something happened, to whom (the pseudonym), how serious. Values go along only where the
 /// configuration says so; a name never. An alert of somebody of the house who is not known has no `patient` and says
@@ -16,11 +17,15 @@ struct WebhookMessage: Hashable {
   /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
   /// (`id.timestamp.body`) must not.
   let id: String
-  let body: [UInt8]
+  let json: JSONValue
+
+  /// The number changes when a field goes or gets another meaning; new fields may come without it.
+  static let version: Decimal = 1
+
+  var body: [UInt8] { json.bytes }
 
   init(_ delivery: Delivery, withValues: Bool, timeZone: TimeZone) {
-    let digest = SHA256.hash(data: Data("\(delivery.destination)|\(delivery.idempotencyKey)".utf8))
-    id = "msg_" + digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    id = Self.id(of: delivery.idempotencyKey, for: delivery.destination)
     func time(_ date: Date) -> JSONValue { .string(FHIRDateTime.text(date, in: timeZone)) }
     let type: String
     let timestamp: Date
@@ -90,7 +95,25 @@ struct WebhookMessage: Hashable {
         "simulated": observation.provenance.isSimulated ? true : nil,
       ])
     }
-    body = JSONValue.object(["type": .string(type), "timestamp": time(timestamp), "data": data]).bytes
+    json = Self.message(type, time(timestamp), data)
+  }
+
+  /// What `vitals webhooks test` sends: of nobody, marked as a test by its type and in its data, under a new id each time.
+  init(test destination: DestinationID, at now: Date, timeZone: TimeZone) {
+    id = "msg_test_" + (0..<16).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
+    json = Self.message(
+      "test", .string(FHIRDateTime.text(now, in: timeZone)),
+      .object(["test": true, "destination": .string(destination.rawValue)]))
+  }
+
+  private static func message(_ type: String, _ time: JSONValue, _ data: JSONValue) -> JSONValue {
+    .object(["type": .string(type), "timestamp": time, "version": .number(version), "data": data])
+  }
+
+  /// The id of the message that tells what has this key, for a list: no content is needed for it.
+  static func id(of idempotencyKey: String, for destination: DestinationID) -> String {
+    let digest = SHA256.hash(data: Data("\(destination)|\(idempotencyKey)".utf8))
+    return "msg_" + digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   private static func list(_ values: [AlertComponent: Decimal]) -> JSONValue? {

@@ -80,8 +80,9 @@ package struct Configuration: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
       /// A FHIR R4 server. `tokenFile` holds a bearer token.
       case fhir(patientSystem: String, tokenFile: String?, allowsPrivateAddress: Bool)
-      /// A Standard Webhooks receiver; `secretFile` holds one `whsec_…` a line.
-      case webhook(secretFile: String, allowsPrivateAddress: Bool, includesValues: Bool, tellsReadings: Bool)
+      /// A Standard Webhooks receiver; `secretFile` holds one `whsec_…` a line. Nil: a service with a form of its own
+      /// (``Destination/template``) that looks at no signature.
+      case webhook(secretFile: String?, allowsPrivateAddress: Bool, includesValues: Bool, tellsReadings: Bool)
     }
 
     package var id: DestinationID
@@ -92,6 +93,24 @@ package struct Configuration: Sendable, Equatable {
     /// The wait after the first failed attempt, and the longest; nil = the kind's own schedule.
     package var firstRetry: Duration?
     package var longestRetry: Duration?
+    /// How long one request may take; nil = the kind's own.
+    package var timeLimit: Duration?
+    /// Certificates (PEM) of the authority that this destination's is held against; nil = the system's.
+    package var authorityFile: String?
+    /// What makes the body of a webhook; nil = the message itself.
+    package var template: Template?
+
+    /// A Mustache file, and what it makes.
+    package struct Template: Sendable, Equatable {
+      package var file: String
+      /// Nil: `application/json`.
+      package var contentType: String?
+
+      package init(file: String, contentType: String? = nil) {
+        self.file = file
+        self.contentType = contentType
+      }
+    }
 
     package init(
       id: DestinationID, kind: Kind, url: URL, takesSimulated: Bool = false, firstRetry: Duration? = nil,

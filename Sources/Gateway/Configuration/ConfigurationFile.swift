@@ -60,6 +60,8 @@ package enum ConfigurationFile {
         }
       } else {
         switch (node["secret-file"], node["credential"]) {
+        // A service with a form of its own looks at no signature.
+        case (nil, nil) where node["template"] != nil: break
         case (nil, nil):
           found.append(
             document.diagnostic(
@@ -70,6 +72,11 @@ package enum ConfigurationFile {
             document.diagnostic(
               at: secret, path.field("secret-file"), "expected only one of secret-file and credential"))
         default: break
+        }
+        if let type = node["content-type"], node["template"] == nil {
+          found.append(
+            document.diagnostic(
+              at: type, path.field("content-type"), "expected a template beside it: the message itself is JSON"))
         }
       }
     }
@@ -97,8 +104,8 @@ package enum ConfigurationFile {
     return found
   }
 
-  /// Files that a configuration names and that are not there. Not wrong in the file itself, and no reason not to start: the
-  /// destination says so in health, and is tried again.
+  /// Files that a configuration names and that are not there, and templates that are wrong. Not wrong in the file itself,
+  /// and no reason not to start: the destination says so in health, and is tried again.
   package static func missingFiles(of document: YAMLDocument) -> [Diagnostic] {
     let key: [Diagnostic]
     if let entry = document.root["ant"]?["network-key-file"], let path = entry.text,
@@ -114,14 +121,17 @@ package enum ConfigurationFile {
     }
     return key
       + (document.root["destinations"]?.items ?? []).enumerated().flatMap { index, node in
-        ["secret-file", "token-file"].compactMap { field in
+        [
+          ("secret-file", "put the secret into it, readable by the service only"),
+          ("token-file", "put the secret into it, readable by the service only"),
+          ("ca-file", "put the authority's certificates into it, in PEM"), ("template", "put the template into it"),
+        ].compactMap { field, remedy in
           guard let entry = node[field], let path = entry.text, isMissing(path, beside: document.file) else {
             return nil
           }
           return document.diagnostic(
-            at: entry, FieldPath("destinations").item(index).field(field),
-            "there is no file '\(path)'; put the secret into it, readable by the service only")
-        }
+            at: entry, FieldPath("destinations").item(index).field(field), "there is no file '\(path)'; \(remedy)")
+        } + templateFaults(of: node, beside: document.file)
       }
   }
 
@@ -136,6 +146,23 @@ package enum ConfigurationFile {
         at: ant, FieldPath("ant"),
         "no ANT stick is used while line \(usb.line) switches USB off; set usb: {enabled: true}, or leave ant out")
     ]
+  }
+
+  private static func templateFaults(of node: YAMLNode, beside file: String) -> [Diagnostic] {
+    guard let path = node["template"]?.text else { return [] }
+    let url = URL(filePath: path, relativeTo: URL(filePath: file).deletingLastPathComponent())
+    // What is not there, or not ours to read, is not wrong.
+    guard let data = try? Data(contentsOf: url) else { return [] }
+    return templateFaults(
+      of: String(decoding: data, as: UTF8.self), file: url.path(percentEncoded: false),
+      contentType: node["content-type"]?.text)
+  }
+
+  /// What is wrong with a body template.
+  package static func templateFaults(of text: String, file: String, contentType: String?) -> [Diagnostic] {
+    BodyTemplate.faults(of: text, isJSON: DestinationSettings.isJSON(contentType)).map {
+      Diagnostic(file: file, line: $0.line, column: $0.column, field: "", message: $0.message)
+    }
   }
 
   /// What may not be looked at is not known to be missing: `vitals check` runs as anybody.
@@ -189,15 +216,21 @@ package enum ConfigurationFile {
       } else {
         kind = .webhook(
           secretFile: node["secret-file"]?.text.map(absolute)
-            ?? SystemdCredential.path(named: node["credential"]?.text ?? name),
+            ?? (node["credential"]?.text ?? (node["template"] == nil ? name : nil)).map(SystemdCredential.path(named:)),
           allowsPrivateAddress: node["allow-private"]?.boolean ?? false,
           includesValues: node["values"]?.boolean ?? false,
           tellsReadings: node["readings"]?.boolean ?? false)
       }
-      return Configuration.Destination(
+      var destination = Configuration.Destination(
         id: DestinationID(rawValue: name), kind: kind, url: url, takesSimulated: node["simulated"]?.boolean ?? false,
         firstRetry: node["retry"]?["first"]?.text.flatMap(TimeSpan.duration),
         longestRetry: node["retry"]?["most"]?.text.flatMap(TimeSpan.duration))
+      destination.timeLimit = node["time-limit"]?.text.flatMap(TimeSpan.duration)
+      destination.authorityFile = node["ca-file"]?.text.map(absolute)
+      destination.template = node["template"]?.text.map {
+        Configuration.Destination.Template(file: absolute($0), contentType: node["content-type"]?.text)
+      }
+      return destination
     }
     return configuration
   }

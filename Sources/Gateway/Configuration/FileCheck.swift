@@ -44,6 +44,15 @@ package struct FileCheck {
     for url in urls {
       files += 1
       switch url.lastPathComponent {
+      case let name where name.hasSuffix(".mustache"):
+        // By itself it is taken for the usual kind; what its destination makes of it is looked at with the configuration.
+        guard let data = try? Data(contentsOf: url) else {
+          diagnostics.append(
+            Diagnostic(file: url.path(percentEncoded: false), line: 0, column: 0, field: "", message: "can't be read"))
+          continue
+        }
+        diagnostics += ConfigurationFile.templateFaults(
+          of: String(decoding: data, as: UTF8.self), file: url.path(percentEncoded: false), contentType: nil)
       case "profile.yaml": diagnostics += ProfileCheck.check(file: url)
       case let name where name.hasPrefix("session"):
         do throws(SessionFileError) { _ = try SessionFile(contentsOf: url) } catch { diagnostics += error.diagnostics }

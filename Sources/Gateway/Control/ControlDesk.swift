@@ -19,7 +19,7 @@ struct ControlDesk: Sendable {
   let straps: ANTStraps
 
   var gatewayControl: GatewayControl {
-    GatewayControl(
+    var control = GatewayControl(
       status: { await status() },
       doctor: {
         await Doctor(
@@ -31,6 +31,8 @@ struct ControlDesk: Sendable {
       pair: { (request) async throws(APIError) in try pair(request) },
       unpair: { (id) async throws(APIError) in try await unpair(id) },
       policy: { ingest.policy })
+    control.webhooks = WebhookDesk(forwarding: forwarding).control
+    return control
   }
 
   private func requireBluetooth() throws(APIError) -> BluetoothService {

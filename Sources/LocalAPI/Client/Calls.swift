@@ -109,6 +109,29 @@ extension LocalClient {
         .get, ["deliveries"], query: [("destination", destination), ("limit", limit.map { String($0) })]))
   }
 
+  package func webhooks() async throws -> [Webhook] {
+    try await answer(to: LocalRequest(.get, ["webhooks"]))
+  }
+
+  /// The newest first.
+  package func webhookMessages(
+    of webhook: String, state: String? = nil, limit: Int? = nil
+  ) async throws -> [Delivery] {
+    try await answer(
+      to: LocalRequest(
+        .get, ["webhooks", webhook, "messages"], query: [("state", state), ("limit", limit.map { String($0) })]))
+  }
+
+  /// Sends a test message and waits for what becomes of it, a minute of the destination's at most.
+  package func testWebhook(_ name: String) async throws -> WebhookTrial {
+    try await answer(to: LocalRequest(.post, ["webhooks", name, "test"]), within: .seconds(90))
+  }
+
+  /// - Parameter id: the number of the delivery, or its `webhook-id`.
+  package func redeliver(_ id: String) async throws -> WebhookTrial {
+    try await answer(to: LocalRequest(.post, ["webhooks", "messages", id, "redeliver"]), within: .seconds(90))
+  }
+
   package func scan(_ scan: ScanRequest, each: (ScanEvent) async throws -> Void) async throws {
     try await follow(LocalRequest(.post, ["scan"], body: try LocalJSON.line(scan)), each: each)
   }

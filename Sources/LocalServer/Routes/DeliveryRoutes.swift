@@ -12,13 +12,7 @@ struct DeliveryRoutes {
       var filter = DeliveryFilter(
         destination: request.query("destination").map { DestinationID(rawValue: $0) },
         limit: try request.queryLimit() ?? 100)
-      if let state = request.query("state") {
-        guard let known = DeliveryState(rawValue: state) else {
-          let names = DeliveryState.allCases.map(\.rawValue).joined(separator: ", ")
-          throw RequestFailure(APIError.Code.invalid, "'state' is '\(state)'; expected one of \(names)")
-        }
-        filter.state = known
-      }
+      filter.state = try request.queryDeliveryState()
       return try Response.json(await store.deliveries(filter).map { LocalAPI.Delivery($0) })
     }
   }

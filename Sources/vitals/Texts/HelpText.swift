@@ -455,7 +455,9 @@ enum HelpText: String, TextSet {
         """)
     }
   }
+}
 
+extension TextSet {
   /// In the language of this process.
   var inProcess: String { Language.ofProcess.text(self) }
 }

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Takes what ntfy, Slack and Telegram take, and refuses what they refuse. Python itself is enough.
+
+    services_receiver.py                     POST /, /services/T…/B…/…, /bot<token>/sendMessage
+
+What is asked of a body stands in the services' own documentation: docs.ntfy.sh/publish ("Publish as JSON"),
+api.slack.com/messaging/webhooks with its changelog of 2016-05-17, core.telegram.org/bots/api#sendmessage.
+"""
+
+import json
+
+import receiver
+
+
+def ntfy(message):
+    if not isinstance(message.get("topic"), str) or not message["topic"].replace("-", "").replace("_", "").isalnum():
+        return "topic"
+    for name in ("title", "message"):
+        if not isinstance(message.get(name, ""), str):
+            return name
+    if message.get("priority", 3) not in (1, 2, 3, 4, 5) or isinstance(message.get("priority"), bool):
+        return "priority"
+    tags = message.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        return "tags"
+    return None
+
+
+def slack(message):
+    text = message.get("text")
+    return None if isinstance(text, str) and text.strip() else "text"
+
+
+def telegram(message):
+    chat, text = message.get("chat_id"), message.get("text")
+    if isinstance(chat, bool) or not (isinstance(chat, int) or isinstance(chat, str) and chat.startswith("@")):
+        return "chat_id"
+    return None if isinstance(text, str) and 1 <= len(text) <= 4096 else "text"
+
+
+class ServicesReceiver(receiver.Receiver):
+    def stats(self):
+        return {"requests": len(self.journal.lines)}
+
+    def receive(self, path, headers, body):
+        if path == "/":
+            service, check, answer = "ntfy", ntfy, {"event": "message"}
+        elif path.startswith("/services/"):
+            service, check, answer = "slack", slack, None
+        elif path.startswith("/bot") and path.endswith("/sendMessage"):
+            service, check, answer = "telegram", telegram, {"ok": True, "result": {}}
+        else:
+            return 404, "text/plain", b"", {"refused": "path"}
+        entry = {"service": service, "signed": "webhook-signature" in headers}
+        # ntfy reads JSON at its root whatever the type says; the others ask for it.
+        if service != "ntfy" and headers.get("Content-Type", "").split(";")[0] != "application/json":
+            return 400, "text/plain", b"invalid_payload", {**entry, "refused": "content type"}
+        try:
+            message = json.loads(body)
+            wrong = check(message) if isinstance(message, dict) else "no object"
+        except ValueError as error:
+            wrong, message = f"no JSON: {error}", None
+        entry["body"] = message
+        if wrong:
+            return 400, "text/plain", b"invalid_payload", {**entry, "refused": wrong}
+        if answer is None:
+            return 200, "text/plain", b"ok", entry
+        return 200, "application/json", json.dumps(answer).encode(), entry
+
+
+def main():
+    receiver.serve(ServicesReceiver, receiver.arguments(__doc__).parse_args())
+
+
+if __name__ == "__main__":
+    main()
