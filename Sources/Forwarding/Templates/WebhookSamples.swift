@@ -58,6 +58,10 @@ enum WebhookSamples {
       device: device, from: nil, to: phase, at: moment, decidedAt: moment.addingTimeInterval(3600),
       observation: ObservationID(rawValue: awkward), component: .systolic, value: 187, comparison: .atLeast, limit: 180,
       unit: .millimetreOfMercury, isSimulated: false, stage: stage)
+    if stage == .acknowledged {
+      alert.acknowledgement = Acknowledgement(
+        by: ContactID(rawValue: awkward), role: .caregiver, at: moment, value: 187)
+    }
     if stage == .summary {
       alert.since = moment
       alert.values = [.systolic: 187, .diastolic: 121]
