@@ -86,7 +86,7 @@ import Testing
     Wrong(text: "{{}}", line: 1, column: 1, words: "names nothing"),
     Wrong(text: "{{a b}}", line: 1, column: 1, words: "no field 'a b'"),
     Wrong(text: "{{.}}", line: 1, column: 1, words: "outside of any section"),
-    Wrong(text: "{\"a\": {{type}}}", line: 1, column: 1, words: "no JSON after"),
+    Wrong(text: "{\"a\": {{type}}}", line: 1, column: 1, words: "it made: {\"a\": observation.stored}"),
     Wrong(text: "{\"p\": {{#is.urgent}}5{{/is.urgent}}}", line: 1, column: 1, words: "no JSON"),
     Wrong(text: "{{#is.test}}{}{{/is.test}}", line: 1, column: 1, words: "the body is empty"),
     Wrong(text: "", line: 1, column: 1, words: "the body is empty"),

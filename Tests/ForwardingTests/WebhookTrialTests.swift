@@ -97,7 +97,9 @@ extension ReceiverTests {
             try await eventually { await service.status().first?.waiting == 0 }
             _ = try await household.store.withdrawConsent(
               patient: household.patient.id, destination: Household.webhook, grantee: nil, at: Household.moment)
-            await #expect(throws: WebhookRefusal.notToBeTold) { _ = try await service.redeliver("1") }
+            let rows = try await household.store.deliveries(DeliveryFilter(destination: Household.webhook))
+            let id = try #require(rows.first).id
+            await #expect(throws: WebhookRefusal.notToBeTold) { _ = try await service.redeliver("\(id.rawValue)") }
             #expect(receiver.journal().count == 1)
           }
         }

@@ -70,30 +70,21 @@ package struct BodyTemplate: Sendable {
   }
 
   private func fault(with sample: JSONValue) -> TemplateFault? {
-    do throws(TemplateFault) {
-      _ = try body(of: sample)
-      return nil
-    } catch {
-      guard case .string(let type) = sample["type"] else { return error }
-      var error = error
-      error.message = "of a message of type \(type) it makes no body: \(error.message)"
-      return error
-    }
+    let text = template.render(context(sample))
+    guard let message = fault(in: Array(text.utf8)), case .string(let type) = sample["type"] else { return nil }
+    let shown = text.count > 160 ? text.prefix(160) + "…" : Substring(text)
+    return TemplateFault(
+      line: 1, column: 1,
+      message: "of a message of type \(type) it makes no body: \(message)" + (text.isEmpty ? "" : "; it made: \(shown)")
+    )
   }
 
   private func fault(in body: [UInt8]) -> String? {
     guard body.contains(where: { !" \n\r\t".utf8.contains($0) }) else { return "the body is empty" }
     guard isJSON else { return nil }
-    do {
-      _ = try JSONSerialization.jsonObject(with: Data(body))
-      return nil
-    } catch {
-      // Foundation names the place; without it, a missing comma among forty lines is a search.
-      let place = (error as NSError).userInfo["NSJSONSerializationErrorIndex"] as? Int
-      guard let place, place <= body.count else { return "it is no JSON; see that each { and \" is closed" }
-      let before = String(decoding: body[..<place].suffix(24), as: UTF8.self)
-      return "it is no JSON after '\(before)'"
-    }
+    // Nothing of the body is said: at run time it is somebody's.
+    return (try? JSONSerialization.jsonObject(with: Data(body))) == nil
+      ? "it is no JSON; see that each { and \" is closed and that commas stand between fields" : nil
   }
 
   // MARK: What a template sees

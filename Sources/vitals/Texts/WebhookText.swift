@@ -21,7 +21,7 @@ enum WebhookText: String, TextSet {
       Sentence(
         "Send a message once more, under the webhook-id that it always has.",
         "Gửi lại một tin với đúng webhook-id cũ.")
-    case .nameArgument: Sentence("The webhook ('vitals webhooks list').", "Webhook ('vitals webhooks list').")
+    case .nameArgument: Sentence("The webhook ('vitals webhooks list').", "Tên webhook ('vitals webhooks list').")
     case .messageArgument:
       Sentence(
         "The message: its number or its webhook-id ('vitals webhooks messages NAME').",
@@ -55,7 +55,7 @@ enum WebhookText: String, TextSet {
     case .lastFailure: Sentence("LAST FAILURE", "LẦN HỎNG CUỐI")
     case .nextAttempt: Sentence("NEXT ATTEMPT", "LẦN THỬ TỚI")
     case .number: Sentence("NUMBER", "SỐ")
-    case .message: Sentence("MESSAGE", "TIN")
+    case .message: Sentence("MESSAGE", "MÃ TIN")
     case .attempts: Sentence("ATTEMPTS", "SỐ LẦN THỬ")
     case .created: Sentence("CREATED", "LÚC TẠO")
     case .reason: Sentence("LAST ERROR", "LỖI CUỐI")
