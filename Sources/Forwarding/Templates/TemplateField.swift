@@ -16,7 +16,8 @@ indirect enum TemplateField: Sendable {
   static let message: [String: TemplateField] = [
     "type": .value, "timestamp": .value, "version": .value,
     "data": .object([
-      "episode": .value, "rule": .value, "stage": .value, "severity": .value, "patient": .value, "unassigned": .flag,
+      "episode": .value, "rule": .value, "stage": .value, "severity": .value, "acknowledgedBy": .value,
+      "patient": .value, "unassigned": .flag,
       "since": .value, "at": .value, "late": .flag, "simulated": .flag, "stored": .flag, "timeUncertain": .flag,
       "observation": .value, "component": .value, "value": .value, "comparison": .value, "limit": .value,
       "unit": .value, "kind": .value, "start": .value, "withdrawn": .value, "destination": .value, "test": .flag,
