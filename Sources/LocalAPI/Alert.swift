@@ -44,7 +44,8 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   package var by: String?
 
   package init(
-    id: String, rule: String, severity: String, state: String, episode: String, patient: String? = nil, patientName: String? = nil,
+    id: String, rule: String, severity: String, state: String, episode: String, patient: String? = nil,
+    patientName: String? = nil,
     device: String? = nil, reading: String? = nil, message: String, stage: String? = nil, component: String,
     value: Decimal,
     comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true,

@@ -136,7 +136,8 @@ extension Alert {
     }
     self.init(
       id: id, rule: transition.rule.rawValue, severity: transition.severity.rawValue, state: transition.word,
-      episode: transition.episode.rawValue, patient: transition.patient?.rawValue, patientName: names.name(transition.patient),
+      episode: transition.episode.rawValue, patient: transition.patient?.rawValue,
+      patientName: names.name(transition.patient),
       device: transition.device.rawValue, reading: transition.observation?.rawValue,
       message: time + "\(transition.rule) \(transition.word): \(words) (\(limit))",
       stage: transition.stage?.rawValue, component: transition.measure, value: transition.value,

@@ -165,7 +165,8 @@ extension Store {
   /// A ladder needs a store that remembers who was told: without one, everybody is told at once. Only what is silenced
   /// stays at home, and a step that was due goes to those whose step it is.
   private static func isTold(
-    _ destination: DestinationID, of transition: AlertTransition, _ contents: StoreMemory.Contents, _ policy: IngestPolicy
+    _ destination: DestinationID, of transition: AlertTransition, _ contents: StoreMemory.Contents,
+    _ policy: IngestPolicy
   ) -> Bool {
     if contents.silences.contains(where: { $0.covers(transition, at: transition.decidedAt) }) { return false }
     switch transition.stage {

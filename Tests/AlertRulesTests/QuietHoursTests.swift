@@ -5,14 +5,15 @@ import Testing
 @Suite struct QuietHoursTests {
   private static func instant(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }
 
-  @Test(arguments: [
-    // 22:00 to 06:00 in Sài Gòn, UTC+7.
-    ("2026-11-22T14:59:59Z", nil),
-    ("2026-11-22T15:00:00Z", "2026-11-22T23:00:00Z"),
-    ("2026-11-22T18:00:00Z", "2026-11-22T23:00:00Z"),
-    ("2026-11-22T22:59:59Z", "2026-11-22T23:00:00Z"),
-    ("2026-11-22T23:00:00Z", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      // 22:00 to 06:00 in Sài Gòn, UTC+7.
+      ("2026-11-22T14:59:59Z", nil),
+      ("2026-11-22T15:00:00Z", "2026-11-22T23:00:00Z"),
+      ("2026-11-22T18:00:00Z", "2026-11-22T23:00:00Z"),
+      ("2026-11-22T22:59:59Z", "2026-11-22T23:00:00Z"),
+      ("2026-11-22T23:00:00Z", nil),
+    ] as [(String, String?)])
   func overMidnight(now: String, end: String?) throws {
     let zone = try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh"))
     let quiet = QuietHours(from: 22 * 60, until: 6 * 60, timeZone: zone)

@@ -267,7 +267,8 @@ import Testing
 
   @Test func aSummaryInWords() {
     let alert = Alert(
-      id: "1", rule: "old-readings", severity: "warning", state: "firing", episode: "e1", patient: "p-1", patientName: "Bà Mai",
+      id: "1", rule: "old-readings", severity: "warning", state: "firing", episode: "e1", patient: "p-1",
+      patientName: "Bà Mai",
       message: "in English", stage: "summary", component: "readings", value: 5, comparison: "at-least", limit: 1,
       unit: "", at: Timestamp(morning.addingTimeInterval(86_400)), simulated: false, since: Timestamp(morning))
     #expect(

@@ -49,9 +49,10 @@ package struct RuleTest {
   package init(
     history readings: Data, rules: String?, configuration: String? = nil, timeZone: TimeZone
   ) throws(ConfigurationFailure) {
-    let plan = try configuration.map { (path: String) throws(ConfigurationFailure) in
-      try ConfigurationFile.load(path: path).escalation
-    } ?? EscalationPlan()
+    let plan =
+      try configuration.map { (path: String) throws(ConfigurationFailure) in
+        try ConfigurationFile.load(path: path).escalation
+      } ?? EscalationPlan()
     let list: [Reading]
     do {
       list = try JSONDecoder().decode([Reading].self, from: readings)
@@ -65,7 +66,8 @@ package struct RuleTest {
     let samples = list.compactMap(Self.sample).sorted { $0.receivedAt < $1.receivedAt }
     let timeline = RuleTimeline(
       title: "\(samples.count) stored readings", rules: try Self.rules(rules), plan: plan,
-      acts: samples.map { .reading($0) }, until: samples.last?.receivedAt ?? Date(timeIntervalSince1970: 0), timeZone: timeZone)
+      acts: samples.map { .reading($0) }, until: samples.last?.receivedAt ?? Date(timeIntervalSince1970: 0),
+      timeZone: timeZone)
     outcomes = [Outcome(file: nil, timeline: timeline, differences: [], expected: nil)]
   }
 

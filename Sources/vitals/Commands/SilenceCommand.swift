@@ -62,7 +62,8 @@ struct SilenceCommand: AsyncParsableCommand {
         rows: silences.map { silence in
           Table.Row(
             cells: [
-              silence.id, silence.until.shown(in: console.timeZone), silence.rule ?? console.text(EpisodeText.everything),
+              silence.id, silence.until.shown(in: console.timeZone),
+              silence.rule ?? console.text(EpisodeText.everything),
               silence.patientName ?? silence.patient ?? console.text(EpisodeText.everybody),
               console.text(silence.urgent ? EpisodeText.yes : .no), silence.reason,
             ], style: silence.urgent ? .warning : .plain)

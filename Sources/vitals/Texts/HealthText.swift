@@ -151,7 +151,8 @@ enum HealthText: String, TextSet {
     case .unansweredAlertRemedy:
       Sentence(
         "Go and look at the person. 'vitals alerts --open' shows the alert; 'vitals ack --by NAME' says that you know.",
-        "Hãy đến xem người bệnh ngay. 'vitals alerts --open' cho thấy cảnh báo; 'vitals ack --by TÊN' xác nhận bạn đã biết.")
+        "Hãy đến xem người bệnh ngay. 'vitals alerts --open' cho thấy cảnh báo; 'vitals ack --by TÊN' xác nhận bạn đã biết."
+      )
     case .unassigned:
       Sentence(
         "Readings that are nobody's: {count}. They leave for no destination.",

@@ -37,7 +37,8 @@ struct RulesTest: ParsableCommand {
     do {
       test =
         history
-        ? try RuleTest(history: FileHandle.standardInput.readDataToEndOfFile(), rules: rules, configuration: config,
+        ? try RuleTest(
+          history: FileHandle.standardInput.readDataToEndOfFile(), rules: rules, configuration: config,
           timeZone: .current)
         : try RuleTest(scenarios: paths, rules: rules)
     } catch ConfigurationFailure.invalid(let diagnostics) {
