@@ -120,6 +120,11 @@ let package = Package(
       dependencies: ["Devices", "WireFormats", "USBHost", "BluetoothLE", "Observations", "Store"],
       path: "Tests/Bench", swiftSettings: settings),
 
+    // What `KilledStoryTests` starts and kills; no product.
+    .executableTarget(
+      name: "vitals-story", dependencies: ["Forwarding", "Store", "AlertRules", "HealthRecords", "Observations", logging],
+      path: "Tests/Story", swiftSettings: settings),
+
     tests("ObservationsTests", ["Observations"]),
     tests("WireFormatsTests", ["WireFormats"]),
     tests("HealthRecordsTests", ["HealthRecords", "Observations"]),
@@ -132,7 +137,8 @@ let package = Package(
       exclude: ["Fixtures"]),
     tests("YAMLDocumentsTests", ["YAMLDocuments"]),
     tests("StoreTests", ["Store", "Observations", "AlertRules"], [grdb]),
-    tests("ForwardingTests", ["Forwarding", "Store", "Observations", "AlertRules", "HealthRecords"], [logging]),
+    tests(
+      "ForwardingTests", ["Forwarding", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"], [logging]),
     tests("LocalServerTests", ["LocalServer", "LocalAPI", "Store", "Observations", "AlertRules"], [logging]),
     tests(
       "GatewayTests",
