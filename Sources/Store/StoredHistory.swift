@@ -21,10 +21,13 @@ struct StoredHistory {
 
   /// Runs `body` with the history.
   ///
+  /// - Parameter decoded: what is known of the texts from earlier transactions.
   /// - Throws: what went wrong when it was asked: the rules then have not seen everything, and nothing may be committed.
-  static func with<Value>(_ db: Database, _ body: (RuleHistory) -> Value) throws -> Value {
+  static func with<Value>(
+    _ db: Database, decoded: DecodedReadings = DecodedReadings(), _ body: (RuleHistory) -> Value
+  ) throws -> Value {
     var failure: (any Error)?
-    var stored = StoredHistory(db)
+    var stored = StoredHistory(db, decoded)
     let value = body(
       RuleHistory { query in
         do {
@@ -53,9 +56,13 @@ struct StoredHistory {
   }
 
   private let db: Database
+  private let decoded: DecodedReadings
   private var read: [Owner: Rows] = [:]
 
-  private init(_ db: Database) { self.db = db }
+  private init(_ db: Database, _ decoded: DecodedReadings) {
+    self.db = db
+    self.decoded = decoded
+  }
 
   private mutating func samples(_ query: RuleHistory.Query) throws -> [RuleSample] {
     let owner =
@@ -70,7 +77,7 @@ struct StoredHistory {
         db.cachedStatement(sql: owner.sql),
         arguments: [owner.id, since, known.since, known.limit - known.rows.count]
       ).map { row in
-        (row["effective_end"], RuleSample(try JSONText.decode(Observation.self, row["content"]), live: false))
+        (row["effective_end"], try decoded.sample(row["content"]))
       }
       known.since = since
       read[owner] = known
