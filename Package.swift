@@ -112,6 +112,11 @@ let package = Package(
     .executableTarget(name: "vitalsd", dependencies: ["Gateway", arguments, logging], swiftSettings: settings),
     .executableTarget(name: "vitals", dependencies: ["LocalAPI", arguments], swiftSettings: settings),
 
+    // What `make bench` runs in a process of its own.
+    .executableTarget(
+      name: "RuleBench", dependencies: ["Observations", "AlertRules", "Store", grdb, arguments],
+      path: "Tests/RuleBench", swiftSettings: settings),
+
     tests("ObservationsTests", ["Observations"]),
     tests("WireFormatsTests", ["WireFormats"]),
     tests("HealthRecordsTests", ["HealthRecords", "Observations"]),
