@@ -124,6 +124,10 @@ let package = Package(
     .executableTarget(
       name: "vitals-story", dependencies: ["Forwarding", "Store", "AlertRules", "HealthRecords", "Observations", logging],
       path: "Tests/Story", swiftSettings: settings),
+    // What `make bench` runs in a process of its own.
+    .executableTarget(
+      name: "RuleBench", dependencies: ["Observations", "AlertRules", "Store", grdb, arguments],
+      path: "Tests/RuleBench", swiftSettings: settings),
 
     tests("ObservationsTests", ["Observations"]),
     tests("WireFormatsTests", ["WireFormats"]),

@@ -37,7 +37,8 @@ package enum RuleEngine {
     let batch = isOld ? states[OldReadings.key(sample)]?.read(at: now) : nil
     let isGathered = isOld && (!sample.isTimeUnchecked || batch?.isOpen == true)
     var gathering: [AlertRule] = []
-    for rule in rules where rule.applies(to: sample.patient) {
+    // Most rules of a large set are about another value: a strap's beat is shown to none of the cuff's.
+    for rule in rules where rule.kind.looks(at: sample) && rule.applies(to: sample.patient) {
       let key = AlertKey(rule: rule.id, subject: sample.subject, isSimulated: sample.isSimulated)
       let context = RuleContext(rule: rule, now: now, salt: salt, timeZone: timeZone, history: history)
       let state = states[key]?.read(at: now)

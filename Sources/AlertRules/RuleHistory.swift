@@ -1,7 +1,8 @@
 package import Foundation
 import Observations
 
-/// The stored readings of one subject, for the rules that look at more than one.
+/// The stored readings of one subject, for the rules that look at more than one, as they are at one moment: rules that ask
+/// the same get the same answer, and what answers is asked once.
 package struct RuleHistory {
   /// Which readings.
   package struct Query: Hashable, Sendable {
@@ -22,7 +23,12 @@ package struct RuleHistory {
     }
   }
 
+  private final class Answers {
+    var known: [Query: [RuleSample]] = [:]
+  }
+
   private let answer: (Query) -> [RuleSample]?
+  private let answers = Answers()
 
   /// - Parameter answer: oldest first, the reading that is being shown among them; nil when it can't be told.
   package init(_ answer: @escaping (Query) -> [RuleSample]?) { self.answer = answer }
@@ -30,7 +36,11 @@ package struct RuleHistory {
   /// What was measured, oldest first: readings without a number are left out. Nil when it can't be told; a rule that asked
   /// leaves everything as it is then.
   func readings(_ query: Query) -> [RuleSample]? {
-    answer(query)?.filter { !$0.values.isEmpty && $0.origin != .stream }.sorted { $0.instant < $1.instant }
+    if let known = answers.known[query] { return known }
+    let readings = answer(query)?.filter { !$0.values.isEmpty && $0.origin != .stream }
+      .sorted { $0.instant < $1.instant }
+    answers.known[query] = readings
+    return readings
   }
 }
 

@@ -2,13 +2,19 @@ import Foundation
 
 /// The text of `content` columns.
 enum JSONText {
-  static func encode(_ value: some Encodable) throws -> String {
+  // Making one costs more than a small value does, and a transaction may write a state for every rule.
+  private static let encoder = {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    return encoder
+  }()
+  private static let decoder = JSONDecoder()
+
+  static func encode(_ value: some Encodable) throws -> String {
+    String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
   static func decode<Value: Decodable>(_ type: Value.Type = Value.self, _ text: String) throws -> Value {
-    try JSONDecoder().decode(type, from: Data(text.utf8))
+    try decoder.decode(type, from: Data(text.utf8))
   }
 }

@@ -28,7 +28,7 @@ extension Store {
   package func commit(
     _ observation: Observation, policy: IngestPolicy, now: Date, live: Bool, uncertain: UncertainTime? = nil
   ) async throws(StoreFailure) -> CommitOutcome {
-    let salt = salt
+    let (salt, decoded) = (salt, decoded)
     return try await decide(policy, now) { db, draft in
       switch try Intake(db).insert(observation) {
       case .duplicate(let id):
@@ -39,7 +39,7 @@ extension Store {
         var sample = RuleSample(kept, live: live)
         // By a clock that is wrong a device's right stamp lies anywhere; what is live is of the minute of its arrival.
         if uncertain != nil, live { sample.effective = sample.receivedAt }
-        let step = try StoredHistory.with(db) { [sample] history in
+        let step = try StoredHistory.with(db, decoded: decoded) { [sample] history in
           RuleEngine.evaluate(
             rules: policy.rules, states: draft.states, sample: sample, now: now, salt: salt,
             timeZone: policy.timeZone, history: history)

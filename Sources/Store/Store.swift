@@ -11,6 +11,7 @@ package final class Store: Sendable {
   let pool: DatabasePool
   let memory: StoreMemory
   let listeners = ChangeListeners()
+  let decoded = DecodedReadings()
   /// Private words in the names of episodes; see ``RuleEngine``.
   let salt: String
 

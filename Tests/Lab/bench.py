@@ -2,7 +2,7 @@
 """How long a reading takes and what waiting costs: vitalsd beside PyPI's bleak on Debian's bluetoothd, in one guest. And what
 a reading over a cable costs, on this machine.
 
-    bench.py [--rounds N] [--only vitalsd|bleak|cable] [--kernel 6.12]
+    bench.py [--rounds N] [--only vitalsd|bleak|cable|rules] [--kernel 6.12]
 
 Same kernel, same emulated cuff, same machine in one run: the ratios count, the seconds are those of an emulation. The
 cuff itself takes the times: from its first advertisement, and from the link, to the confirmation of its reading, which
@@ -12,6 +12,9 @@ programs are (default .build/release, else .build/debug). Writes .lab/bench.json
 Of a cable (Tests/Bench): a cuff in the process itself, that answers at once, gives 500 readings to the driver. Processor
 time is that of the driver beside that of the same transfers without one; transfers are counted beside the fewest that the
 cuff's protocol allows. What decoding IEEE 11073 costs is counted in instructions by valgrind, the difference of two runs.
+
+`rules` runs on this machine, without a guest: what evaluating a new reading costs with up to 1,000 rules of all kinds over
+100,000 stored readings, as a ratio to the rest of the transaction that keeps it. Writes .lab/bench-rules.json.
 """
 import argparse
 import asyncio
@@ -225,6 +228,62 @@ def cable_table(answer):
 
 # On this machine: the guest's answers
 
+def rules(programs, rounds=100, stored=100_000, counts=(0, 10, 100, 1000)):
+    """A new reading is kept with so many rules, turn by turn. What the rules cost is the difference to none at all; the
+    commit is all the rest: the row, its outbox row, waiting for the disk."""
+    program = pathlib.Path(programs) / "RuleBench"
+    with tempfile.TemporaryDirectory(prefix="bench-rules-", dir=project / ".lab") as folder:
+        subprocess.run([program, "fill", folder, "--readings", str(stored)], check=True)
+        words = [program, "measure", folder, "--rules", *map(str, counts)]
+        # The first runs make each rule's state.
+        subprocess.run([*words, "--rounds", "4"], check=True, stdout=subprocess.DEVNULL)
+        said = subprocess.run([*words, "--rounds", str(rounds)], check=True, stdout=subprocess.PIPE, text=True).stdout
+        times = {int(count): values for count, values in json.loads(said).items()}
+        instructions = {count: instructions_of_commit(program, folder, count) for count in counts}
+
+    def row(count):
+        middle, calm = ({kind: statistics.median(values) for kind, values in times[one].items()} for one in (count, 0))
+        return {**middle, "p99": sorted(times[count]["wall"])[int(rounds * 0.99)],
+                "evaluation": {kind: middle[kind] - calm[kind] for kind in middle},
+                "ratio": {kind: (middle[kind] - calm[kind]) / calm[kind] for kind in middle},
+                "instructions": instructions[count]}
+
+    answer = {"readings": stored, "rounds": rounds, "build": pathlib.Path(programs).resolve().name,
+              "rules": {count: row(count) for count in counts}}
+    (project / ".lab/bench-rules.json").write_text(json.dumps(answer, indent=1))
+    return answer
+
+
+def instructions_of_commit(program, folder, count):
+    """Of one transaction, by the processor's counter: a run of several beside a run of one, so that opening the store
+    cancels out. None where there is no counter, as in many virtual machines, or no perf."""
+    def run(rounds):
+        counted = subprocess.run(
+            ["perf", "stat", "-x,", "-e", "instructions:u", program, "measure", folder, "--rounds", str(rounds),
+             "--rules", str(count)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True).stderr
+        return int(next(line for line in counted.splitlines() if "instructions" in line).split(",")[0])
+
+    if not shutil.which("perf"):
+        return None
+    try:
+        return (run(9) - run(1)) // 8
+    except ValueError:  # <not supported>
+        return None
+
+
+def rules_table(answer):
+    print(f"\na new reading, {answer['readings']:,} stored, {answer['build']} build; medians of {answer['rounds']}")
+    print(f"{'':8}{'transaction':>13}{'':12}{'evaluation':>13}{'':11}{'to commit':>13}")
+    print(f"{'rules':8}{'wall':>13}{'p99':>12}{'wall':>13}{'processor':>11}{'wall':>13}{'processor':>11}{'instructions':>14}")
+    for count, row in answer["rules"].items():
+        counted = "–" if row["instructions"] is None else f"{row['instructions']:,}"
+        evaluation, ratio = row["evaluation"], row["ratio"]
+        print(f"{count:<8}{row['wall'] * 1e3:>10.2f} ms{row['p99'] * 1e3:>9.2f} ms{evaluation['wall'] * 1e3:>10.2f} ms"
+              f"{evaluation['processor'] * 1e3:>8.2f} ms{ratio['wall']:>13.2f}{ratio['processor']:>11.2f}{counted:>14}")
+    print("    evaluation: what the transaction takes beyond one without rules; to commit: as a ratio to that one;")
+    print("    instructions: of the whole transaction, where the machine counts them")
+
+
 def table(answer):
     def middle(name, kind, what):
         values = [one[what] for one in answer.get(name, {}).get("results", {}).get(kind, [])]
@@ -263,7 +322,7 @@ def main():
     parser = argparse.ArgumentParser(prog="bench.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable"))
+    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable", "rules"))
     parser.add_argument("--kernel", choices=("6.1", "6.12"))
     parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -277,6 +336,11 @@ def main():
     if "VITALS_BIN" not in environment:
         release = project / ".build/release"
         environment["VITALS_BIN"] = str(release if (release / "vitalsd").exists() else project / ".build/debug")
+    if arguments.only in (None, "rules"):
+        (project / ".lab").mkdir(exist_ok=True)
+        rules_table(rules(environment["VITALS_BIN"], 10 * arguments.rounds))
+        if arguments.only:
+            return 0
     if subprocess.call([str(here / "setup"), *(["valgrind", "binutils"] if arguments.only in (None, "cable") else [])]):
         return 1
     cable = None
