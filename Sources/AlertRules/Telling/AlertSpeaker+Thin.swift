@@ -1,0 +1,86 @@
+import Foundation
+
+/// Texts without a measured value: for ways that may not carry one, and for what is taken back.
+extension AlertSpeaker {
+  private var alert: String {
+    switch transition.severity {
+    case .urgent: say("an urgent alert", "một cảnh báo khẩn")
+    case .warning: say("an alert", "một cảnh báo")
+    case .notice: say("a notice", "một tin lưu ý")
+    }
+  }
+
+  var thinTitle: String {
+    let what =
+      switch (transition.to, transition.stage) {
+      case (_, .acknowledged): say("an alert is answered", "cảnh báo đã có người nhận")
+      case (_, .escalated): say("nobody answered, you are the next", "chưa ai trả lời, nay báo đến quý vị")
+      case (_, .unanswered): say("nobody has answered an alert", "cảnh báo chưa ai trả lời")
+      case (_, .summary): say("older readings have come", "có các lần đo cũ mới nhận")
+      case (.resolved, _): say("an alert is over", "cảnh báo đã yên")
+      default: alert
+      }
+    return transition.isSimulated ? say("Trial: \(what)", "Thử máy: \(what)") : capitalised(what)
+  }
+
+  var thinSentences: [String] {
+    let when =
+      transition.isLate && transition.since == nil
+      ? say("at \(time(transition.at)), ", "lúc \(time(transition.at)), ") : ""
+    let about = say("about \(who)", "về \(who)")
+    let first =
+      switch (transition.to, transition.stage) {
+      case (_, .acknowledged):
+        say("\(answerer ?? "") knows of \(alert) \(about)", "\(answerer ?? "") đã biết \(alert) \(about)")
+      case (_, .escalated):
+        say(
+          "nobody has answered \(alert) \(about), and you are the next to be told",
+          "chưa ai trả lời \(alert) \(about), nên nay xin báo đến quý vị")
+      case (_, .unanswered):
+        say(
+          "everybody was told of \(alert) \(about), and nobody has answered",
+          "đã báo mọi người \(alert) \(about) mà chưa ai trả lời")
+      case (_, .summary):
+        say("some older readings \(about) have come only now", "có các lần đo cũ \(about) nay mới nhận được")
+      case (.resolved, _): say("\(alert) \(about) is over", "\(alert) \(about) đã yên")
+      case (_, .confirmed):
+        say("\(alert) \(about) is confirmed by a second reading", "\(alert) \(about) được lần đo thứ hai xác nhận")
+      case (_, .notRepeated):
+        say("there is \(alert) \(about), and nobody has measured again", "có \(alert) \(about), và chưa ai đo lại")
+      case (_, .reopened): say("there is news of \(alert) \(about)", "có tin mới của \(alert) \(about)")
+      default: say("there is \(alert) \(about)", "có \(alert) \(about)")
+      }
+    var sentences = [sentence(when + first)]
+    if transition.isSimulated {
+      sentences.append(
+        say("This was only a trial; nobody needs to do anything.", "Đây chỉ là thử máy; không ai cần làm gì cả."))
+      return sentences
+    }
+    if transition.timeIsUncertain == true {
+      sentences.append(say("The time may be wrong.", "Giờ có thể chưa đúng."))
+    }
+    sentences.append(
+      say("Please open the gateway to see what was measured.", "Xin mở máy trung tâm để xem kết quả đo."))
+    if transition.to == .firing, transition.severity == .urgent, transition.stage != .acknowledged {
+      sentences.append(
+        say("If you cannot, please call or go there now.", "Nếu không xem được, xin gọi điện hoặc đến xem ngay."))
+    }
+    return sentences
+  }
+
+  var withdrawnTitle: String {
+    let time = self.time(transition.at, isShort: true)
+    let what = say("taken back: the alert of \(time)", "rút lại: cảnh báo lúc \(time)")
+    return transition.isSimulated ? say("Trial, \(what)", "Thử máy, \(what)") : capitalised(what)
+  }
+
+  var withdrawnSentences: [String] {
+    let time = self.time(transition.at)
+    return [
+      say(
+        "What was told of an alert at \(time) is taken back: the reading was somebody else's.",
+        "Cảnh báo lúc \(time) được rút lại vì đó là kết quả đo của người khác."),
+      say("Please forget its values; nothing needs to be done.", "Xin bỏ qua số đo đã báo; không cần làm gì."),
+    ]
+  }
+}
