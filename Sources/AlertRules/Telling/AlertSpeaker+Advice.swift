@@ -4,19 +4,20 @@ import Observations
 /// How sure it is, and what to do: the sentences after the first.
 extension AlertSpeaker {
   var sentences: [String] {
-    var sentences = [measured]
     let notes = certainty + marks
+    var sentences = [measured]
     if !notes.isEmpty { sentences.append(sentence(notes.joined(separator: "; "))) }
-    guard !transition.isSimulated else {
-      sentences.append(
-        say(
-          "This was only a trial with made-up values; nobody needs to do anything.",
-          "Đây chỉ là thử máy với số liệu giả; không ai cần làm gì cả."))
-      return sentences
-    }
+    // Before the numbers, so that nobody is frightened by them.
+    guard !transition.isSimulated else { return [trial] + sentences }
     sentences.append(next)
     if let call { sentences.append(call) }
     return sentences
+  }
+
+  var trial: String {
+    say(
+      "This is only a trial with made-up values, and nobody needs to do anything.",
+      "Đây chỉ là thử máy với số liệu giả, không ai cần làm gì cả.")
   }
 
   // MARK: How sure
@@ -28,12 +29,12 @@ extension AlertSpeaker {
       words.append(say("this is the first reading, not confirmed yet", "đây là lần đo đầu, chưa được xác nhận"))
     case (.firing, .confirmed):
       words.append(
-        say("a second reading confirms the first", "lần đo thứ hai xác nhận lần đầu")
-          + opened { say(", which was \($0)", " là \($0)") })
+        say("a second reading confirms the first", "đã đo lại lần hai và xác nhận")
+          + opened { say(", which was \($0)", "; lần đầu là \($0)") })
     case (.resolved, .notConfirmed):
       words.append(
-        say("the first reading", "lần đo đầu") + opened { say(", \($0),", " là \($0)") }
-          + say(" is not confirmed by the second", " không được lần đo thứ hai xác nhận"))
+        say("the first reading", "lần đo đầu") + opened { say(" was \($0), and", " là \($0), nhưng") }
+          + say(" the second does not confirm it", " lần thứ hai không xác nhận"))
     case (.firing, .notRepeated):
       words.append(
         say(
@@ -42,9 +43,11 @@ extension AlertSpeaker {
     case (.firing, .still): words.append(say("this was told before and is still so", "việc này đã báo và nay vẫn vậy"))
     case (.firing, .summary):
       words.append(
-        say(
-          "these readings are old and came only now, all together",
-          "đây là các lần đo cũ, nay mới nhận được cùng một lúc"))
+        transition.value == 1
+          ? say("it is an old reading that came only now", "đây là lần đo cũ, nay mới nhận được")
+          : say(
+            "these readings are old and came only now, all together",
+            "đây là các lần đo cũ, nay mới nhận được cùng một lúc"))
     case (.firing, .acknowledged): words.append(acknowledged)
     case (.firing, .escalated):
       words.append(
@@ -60,7 +63,7 @@ extension AlertSpeaker {
       words.append(
         say(
           "this alert was answered before, and here is a new reading",
-          "cảnh báo này đã có người nhận, nay có lần đo mới"))
+          "cảnh báo này đã có người trả lời, nay có lần đo mới"))
     default:
       if transition.to == .firing, transition.basis == nil, !isMissing, transition.observation != nil {
         words.append(say("this is a single reading, not repeated yet", "đây mới là một lần đo, chưa đo lại"))
@@ -95,19 +98,19 @@ extension AlertSpeaker {
           : say("the device reports \(names)", "máy báo \(names)"))
     }
     if transition.timeIsUncertain == true {
-      marks.append(
-        say(
-          "the time may be wrong, because the gateway's clock is not set",
-          "giờ có thể sai vì đồng hồ máy trung tâm chưa đúng"))
+      marks.append(say("the time may be wrong", "giờ có thể chưa đúng"))
     }
     if transition.notStored {
-      marks.append(say("it is not stored yet and may be told once more", "chưa lưu được nên có thể báo lại lần nữa"))
+      marks.append(say("it is not stored yet and may be told again", "chưa lưu được nên có thể báo lại lần nữa"))
     }
     return marks
   }
 
   /// Those that say of a measurement that it was not done well.
   private static let spoils: Set<MeasurementFlag> = [.bodyMovement, .cuffTooLoose, .improperPosition, .questionable]
+
+  /// Those that the person can mend at the next measurement with a cuff.
+  private static let mended: Set<MeasurementFlag> = [.bodyMovement, .cuffTooLoose, .improperPosition]
 
   // MARK: What to do
 
@@ -128,7 +131,7 @@ extension AlertSpeaker {
     case (_, .summary):
       return say(
         "Nothing needs to be done at once; please show these readings to the doctor.",
-        "Không cần làm gì ngay; xin đưa các kết quả này cho bác sĩ xem.")
+        "Không cần làm gì ngay; xin cho bác sĩ xem các kết quả này.")
     case (_, .escalated), (_, .reopened):
       return say(
         "Please call or go there now, and answer this alert so that the others know.",
@@ -164,20 +167,29 @@ extension AlertSpeaker {
     }
     if isUnassigned {
       return say(
-        "Please ask everybody who uses the device how they feel; rest five minutes and measure again.",
+        "Please ask everybody who uses the device how they feel, and measure again after five minutes of rest.",
         "Xin hỏi thăm mọi người dùng máy này; nghỉ yên năm phút rồi đo lại.")
     }
     if transition.component == .heartRate {
       return say(
-        "Please sit down and rest for five minutes, then look at the heart rate again.",
-        "Xin ngồi nghỉ năm phút rồi xem lại nhịp tim.")
+        "They should sit and rest for five minutes, then look at the heart rate again.",
+        "\(capitalised(who)) cần ngồi nghỉ năm phút rồi xem lại nhịp tim.")
     }
-    return transition.flags.map { !$0.isDisjoint(with: Self.spoils) } == true
+    return transition.flags.map { !$0.isDisjoint(with: Self.mended) } == true
       ? say(
-        "Please sit and rest for five minutes, then measure again with a snug cuff and a still arm.",
-        "Xin ngồi nghỉ năm phút rồi đo lại, quấn vòng bít vừa khít và giữ yên cánh tay.")
+        "They should sit and rest for five minutes, then measure again with a snug cuff and a still arm.",
+        "\(capitalised(who)) cần ngồi nghỉ năm phút rồi đo lại, quấn vòng bít vừa khít và giữ yên cánh tay.")
       : say(
-        "Please sit and rest for five minutes, then measure again.", "Xin ngồi nghỉ năm phút rồi đo lại.")
+        "They should sit and rest for five minutes, then measure again.",
+        "\(capitalised(who)) cần ngồi nghỉ năm phút rồi đo lại.")
+  }
+
+  /// Of many readings, none of which need be of now.
+  private var isOfReadings: Bool {
+    switch transition.basis {
+    case .mean, .change, .count, .old: true
+    case .held, nil: false
+    }
   }
 
   /// The symptoms are those of the AHA's page "When to Call 911", and fainting, for what is low.
@@ -185,17 +197,19 @@ extension AlertSpeaker {
     guard transition.stage != .acknowledged, transition.stage != .summary else { return nil }
     if isOver {
       guard transition.severity > .notice, !isMissing else { return nil }
-      return say("If anybody feels unwell all the same, call \(help).", "Nếu vẫn thấy không khỏe, xin gọi \(help).")
+      return say("If they feel unwell all the same, call \(help).", "Nếu vẫn thấy không khỏe, xin gọi \(help).")
     }
     switch transition.severity {
+    case .urgent where isOfReadings:
+      return say("If they feel unwell, call \(help).", "Nếu thấy không khỏe, xin gọi \(help).")
     case .urgent:
       return isMissing
         ? say("If nobody can be reached, call \(help).", "Nếu không liên lạc được, xin gọi \(help).")
         : say(
           "Call \(help) at once if there is chest pain, trouble breathing, fainting, weakness on one side or trouble speaking.",
-          "Nếu đau ngực, khó thở, ngất, yếu một bên người hoặc nói khó, xin gọi ngay \(help).")
+          "Nếu đau ngực, khó thở, ngất, yếu một bên người hoặc khó nói, xin gọi ngay \(help).")
     case .warning:
-      return isMissing ? nil : say("If anybody feels unwell, call \(help).", "Nếu thấy không khỏe, xin gọi \(help).")
+      return isMissing ? nil : say("If they feel unwell, call \(help).", "Nếu thấy không khỏe, xin gọi \(help).")
     case .notice: return nil
     }
   }

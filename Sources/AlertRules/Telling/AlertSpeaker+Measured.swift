@@ -29,9 +29,9 @@ extension AlertSpeaker {
     let time = transition.isLate && transition.since == nil ? self.time(transition.at, isShort: true) : nil
     let word: String? =
       switch (transition.to, transition.stage) {
-      case (.firing, .acknowledged): say("answered", "đã có người nhận")
-      case (.resolved, .notConfirmed): say("not confirmed", "không xác nhận")
-      case (.resolved, _): say("over", "đã yên")
+      case (.firing, .acknowledged): say("answered", "đã có người trả lời")
+      case (.resolved, .notConfirmed): say("not confirmed", "chưa được xác nhận")
+      case (.resolved, _): say("alert ended", "hết cảnh báo")
       default: severity
       }
     return [time, word].compactMap { $0 }.joined(separator: ", ")
@@ -65,7 +65,7 @@ extension AlertSpeaker {
     }
     switch transition.basis {
     case .old: return [oldTitle]
-    case .count(let sign, let of): return [countTitle(sign, of), readings(transition.value)]
+    case .count(let sign, let of): return countTitles(sign, of)
     case .mean(let days):
       let mean = pair(values)
       return [say("\(days)-day average \(mean)", "trung bình \(days) ngày \(mean)"), mean]
@@ -98,10 +98,16 @@ extension AlertSpeaker {
       "\(number(transition.value)) lần đo cũ ngoài ngưỡng")
   }
 
-  private func countTitle(_ sign: CountRule.Sign, _ of: Int?) -> String {
+  private func countTitles(_ sign: CountRule.Sign, _ of: Int?) -> [String] {
     isOver
-      ? say("\(signName(sign)) not seen any more", "không còn thấy \(signName(sign))")
-      : "\(signName(sign)) \(frequency(of))"
+      ? [
+        say("\(signName(sign)) not seen any more", "không còn \(signName(sign))"),
+        say("not seen any more", "không còn thấy nữa"),
+      ]
+      : [
+        "\(signName(sign)) \(frequency(of))",
+        say("beyond a limit \(frequency(of))", "ngoài ngưỡng \(frequency(of))"),
+      ]
   }
 
   // MARK: The first sentence
@@ -121,14 +127,14 @@ extension AlertSpeaker {
     case .count(let sign, let of): return counted(sign, of)
     case .mean(let days):
       return say(
-        "the \(days)-day average of \(possessor) is \(averages); \(limitClause)",
+        "the \(days)-day average of \(who) is \(averages); \(limitClause)",
         "trung bình \(days) ngày của \(who) là \(averages); \(limitClause)")
     case .change(let recent):
       guard let component = transition.component else { return limitClause }
       let usual = transition.openedWith?[component].map { amount($0, of: component) }
       let now = amount(transition.value, of: component)
       return say(
-        "the last \(recent) readings of \(possessor) have an average of \(now) for \(name(component))"
+        "the last \(recent) readings of \(who) have an average of \(now) for \(name(component))"
           + (usual.map { ", where \($0) is usual" } ?? "") + "; that is \(limitWords)",
         "\(recent) lần đo gần nhất của \(who) có \(name(component)) trung bình \(now)"
           + (usual.map { ", bình thường là \($0)" } ?? "") + "; như vậy là \(limitWords)")
@@ -140,7 +146,7 @@ extension AlertSpeaker {
       guard transition.component != nil else {
         // A count that an earlier version kept without what it counted.
         return say(
-          "something worth knowing was seen \(number(transition.value)) times for \(possessor); the limit is "
+          "something worth knowing was seen \(number(transition.value)) times for \(who); the limit is "
             + readings(transition.limit),
           "\(who) có dấu hiệu cần biết \(number(transition.value)) lần; ngưỡng là \(readings(transition.limit))")
       }
@@ -148,11 +154,8 @@ extension AlertSpeaker {
     }
   }
 
-  /// The person as the owner of something.
-  private var possessor: String { who }
-
   private var averages: String {
-    parts(values).map { say("\($0.amount)", "\($0.amount)") }.joined(separator: say(" and ", ", "))
+    parts(values).map(\.amount).joined(separator: say(" and ", ", "))
   }
 
   private var limitWords: String {
@@ -160,7 +163,7 @@ extension AlertSpeaker {
     let limit = amount(transition.limit, of: component)
     return isOver
       ? calm(transition.value, transition.comparison, limit, than: transition.limit)
-      : beyond(transition.value, transition.comparison, limit, than: transition.limit)
+      : beyond(transition.value, limit, than: transition.limit)
   }
 
   /// `the upper number is above the limit of 180 mmHg`.
@@ -192,13 +195,19 @@ extension AlertSpeaker {
     var words = say("\(span), \(who) had \(count) beyond a limit", "\(span), \(who) có \(count) ngoài ngưỡng")
     let worst = transition.values ?? [:]
     guard !worst.isEmpty else { return words }
-    words += say("; the furthest was \(listed(worst))", "; lần cao hoặc thấp nhất là \(listed(worst))")
-    if case .old(let condition?) = transition.basis {
-      let limit = amount(condition.limit, of: condition.component)
-      words += say(
-        ", where the limit of \(name(condition.component)) is \(limit)",
-        ", trong khi ngưỡng của \(name(condition.component)) là \(limit)")
+    guard case .old(let condition?) = transition.basis else { return words + ": \(listed(worst))" }
+    if transition.value == 1 {
+      words += ": \(listed(worst))"
+    } else {
+      words +=
+        condition.comparison.isUpward
+        ? say("; the highest was \(listed(worst))", "; lần cao nhất là \(listed(worst))")
+        : say("; the lowest was \(listed(worst))", "; lần thấp nhất là \(listed(worst))")
     }
+    let limit = amount(condition.limit, of: condition.component)
+    words += say(
+      ", where the limit of \(name(condition.component)) is \(limit)",
+      ", trong khi ngưỡng của \(name(condition.component)) là \(limit)")
     return words
   }
 
@@ -207,22 +216,20 @@ extension AlertSpeaker {
   private func frequency(_ of: Int?) -> String {
     let seen = number(transition.value)
     guard let of else { return say("on \(days(transition.value))", "trong \(days(transition.value))") }
-    return say("in \(seen) of \(of) readings", "\(seen) trong \(of) lần đo")
+    return say("in \(seen) of \(of) readings", "ở \(seen) trong \(of) lần đo")
   }
 
   private func counted(_ sign: CountRule.Sign, _ of: Int?) -> String {
     let limit = of == nil ? days(transition.limit) : readings(transition.limit)
-    let where_ =
-      isOver
-      ? say("is not seen in the newest readings any more", "không còn thấy trong các lần đo gần nhất")
-      : say("was seen \(frequency(of))", "gặp \(frequency(of))")
-    let number = isOver ? say(" (\(frequency(of)))", " (\(frequency(of)))") : ""
-    return say(
-      "for \(who), \(article(sign)) \(where_)\(number); the limit is \(limit)",
-      "với \(who), \(signName(sign)) \(where_)\(number); ngưỡng là \(limit)")
+    let sign = signName(sign)
+    return isOver
+      ? say(
+        "for \(who), \(sign) is not seen in the newest readings any more (\(frequency(of))); the limit is \(limit)",
+        "\(who) không còn \(sign) trong các lần đo gần nhất (\(frequency(of))); ngưỡng là \(limit)")
+      : say(
+        "for \(who), \(sign) was seen \(frequency(of)); the limit is \(limit)",
+        "\(who) có \(sign) \(frequency(of)); ngưỡng là \(limit)")
   }
-
-  private func article(_ sign: CountRule.Sign) -> String { signName(sign) }
 
   private func signName(_ sign: CountRule.Sign) -> String {
     switch sign {
@@ -231,19 +238,18 @@ extension AlertSpeaker {
     case .any(let conditions):
       return conditions.map { condition in
         let limit = amount(condition.limit, of: condition.component)
+        let name = plainName(condition.component)
+        let article = name.hasPrefix("u") ? "an" : "a"
         return condition.comparison.isUpward
-          ? say(
-            "\(plainName(condition.component)) from \(limit)", "\(plainName(condition.component)) từ \(limit) trở lên")
-          : say(
-            "\(plainName(condition.component)) up to \(limit)",
-            "\(plainName(condition.component)) từ \(limit) trở xuống")
+          ? say("\(article) \(name) of \(limit) or more", "\(name) từ \(limit) trở lên")
+          : say("\(article) \(name) of \(limit) or less", "\(name) từ \(limit) trở xuống")
       }.joined(separator: say(" or ", " hoặc "))
     }
   }
 
   func flagName(_ flag: MeasurementFlag) -> String {
     switch flag {
-    case .bodyMovement: say("movement during the measurement", "có cử động khi đo")
+    case .bodyMovement: say("movement during the measurement", "cử động khi đo")
     case .cuffTooLoose: say("a loose cuff", "vòng bít lỏng")
     case .irregularPulse: say("an irregular pulse", "mạch không đều")
     case .pulseAboveRange: say("a pulse faster than it can count", "mạch nhanh quá mức máy đếm được")

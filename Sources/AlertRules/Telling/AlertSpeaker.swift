@@ -110,8 +110,8 @@ struct AlertSpeaker {
   /// Who said that they know; nil: nobody did.
   var answerer: String? {
     guard let acknowledgement = transition.acknowledgement else { return nil }
-    if let by = acknowledgement.by { return by.rawValue }
-    return say("somebody at the gateway", "có người ở máy trung tâm")
+    if let by = acknowledgement.by { return capitalised(by.rawValue) }
+    return say("somebody at home", "một người ở nhà")
   }
 
   /// The number to call, or whom.
@@ -191,11 +191,11 @@ struct AlertSpeaker {
   // MARK: Limits
 
   /// `above the limit of 180 mmHg`.
-  func beyond(_ value: Decimal, _ comparison: Comparison, _ limit: String, than number: Decimal) -> String {
+  func beyond(_ value: Decimal, _ limit: String, than number: Decimal) -> String {
     if value == number { return say("at the limit of \(limit)", "bằng ngưỡng \(limit)") }
     return value > number
-      ? say("above the limit of \(limit)", "trên ngưỡng \(limit)")
-      : say("below the limit of \(limit)", "dưới ngưỡng \(limit)")
+      ? say("above the limit of \(limit)", "cao hơn ngưỡng \(limit)")
+      : say("below the limit of \(limit)", "thấp hơn ngưỡng \(limit)")
   }
 
   /// Of an alert that is over: where the value is now.
@@ -207,6 +207,6 @@ struct AlertSpeaker {
     }
     if value == number { return say("back at \(limit)", "đã trở lại mức \(limit)") }
     return comparison.isUpward
-      ? say("back below \(limit)", "đã xuống dưới \(limit)") : say("back above \(limit)", "đã lên trên \(limit)")
+      ? say("back below \(limit)", "đã xuống dưới \(limit)") : say("back above \(limit)", "đã lên lại trên \(limit)")
   }
 }

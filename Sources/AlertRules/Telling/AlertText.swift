@@ -40,7 +40,7 @@ package struct AlertText: Hashable, Sendable, Codable {
   package var body: String
 
   package static let longestTitle = 60
-  package static let longestBody = 640
+  package static let longestBody = 720
 
   init(title: String, sentences: [String]) {
     self.title = title

@@ -207,7 +207,8 @@ package struct AlertTextExample: Sendable {
     return each(
       section,
       [
-        ("high", { mean($0, .firing, high, 141 + half, 88) }), ("high, over", { mean($0, .resolved, high, 131, 82 + half) }),
+        ("high", { mean($0, .firing, high, 141 + half, 88) }),
+        ("high, over", { mean($0, .resolved, high, 131, 82 + half) }),
         ("low", { mean($0, .firing, low, 97 + half, 60) }), ("low, over", { mean($0, .resolved, low, 108, 64) }),
       ])
   }
@@ -260,8 +261,11 @@ package struct AlertTextExample: Sendable {
       return made
     }
     let section = "Readings that were old when they came (summary)"
-    return each(section, "several") { summary($0, count: 5, days: 80) }
-      + each(section, "one") { summary($0, count: 1, days: 0) }
+    // A summary is never urgent.
+    return each(
+      section,
+      [("several", { summary($0, count: 5, days: 80) }), ("one", { summary($0, count: 1, days: 0) })]
+    ).filter { $0.transition.severity < .urgent }
   }
 
   // MARK: Telling
@@ -361,11 +365,13 @@ package struct AlertTextExample: Sendable {
       ("unassigned", { firing($0) { $0.patient = nil } }),
       ("simulated", { firing($0) { $0.isSimulated = true } }),
     ]
-    return each("Without values, for ways that may not carry them", makes).map { example in
-      var example = example
-      example.form = .thin
-      return example
-    }
+    return each("Without values, for ways that may not carry them", makes)
+      .filter { $0.transition.stage != .summary || $0.transition.severity < .urgent }
+      .map { example in
+        var example = example
+        example.form = .thin
+        return example
+      }
   }
 
   private static var withdrawn: [AlertTextExample] {
