@@ -48,7 +48,8 @@ package struct WebhookForwarder: Forwarder {
     if delivery.content.isSimulated && !settings.takesSimulated {
       return .rejected(reason: "a simulated reading, and this destination does not take them")
     }
-    let message = WebhookMessage(delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone)
+    let message = WebhookMessage(
+      delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone, text: settings.text)
     let timestamp = Int(Date().timeIntervalSince1970)
     let signatures: String
     do {
