@@ -39,6 +39,10 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   package var values: [AlertComponent: Decimal]?
   /// The reading that opened the episode, where a later one is held beside it.
   package var openedWith: [AlertComponent: Decimal]?
+  /// What ``value`` is of; nil: of one reading, or of days without any.
+  package var basis: AlertBasis?
+  /// What the device said of the quality of the reading that made the change; nil: no one reading made it.
+  package var flags: Set<MeasurementFlag>?
   /// Made by a played reading.
   package var isSimulated: Bool
   /// The store could not commit: this is told from memory, and the reading may come again.

@@ -141,6 +141,7 @@ package struct OldReadings: Hashable, Sendable, Codable {
       component: nil, value: Decimal(old.count), comparison: .atLeast, limit: 1, unit: .count,
       isSimulated: state.key.isSimulated, stage: .summary, values: old.worst)
     told.since = old.first
+    told.basis = .old(old.worstOf)
     return (next, told)
   }
 

@@ -116,6 +116,12 @@ package enum RuleEngine {
 extension AlertRule.Kind {
   /// What `sample` makes of `state`; nil: it says nothing to this rule.
   func see(_ sample: RuleSample, key: AlertKey, state: AlertState?, context: RuleContext) -> RuleOutcome? {
+    outcome(of: sample, key: key, state: state, context: context)?.telling(sample)
+  }
+
+  private func outcome(
+    of sample: RuleSample, key: AlertKey, state: AlertState?, context: RuleContext
+  ) -> RuleOutcome? {
     switch self {
     case .threshold(let threshold):
       var evaluation = ThresholdEvaluation(

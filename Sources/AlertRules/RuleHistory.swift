@@ -110,16 +110,17 @@ struct RuleContext {
   func transition(
     _ state: AlertState, from: AlertPhase?, at: Date, observation: ObservationID?, component: AlertComponent?,
     value: Decimal, comparison: Comparison, limit: Decimal, unit: UCUMUnit, severity: AlertSeverity? = nil,
-    values: [AlertComponent: Decimal]? = nil, openedWith: [AlertComponent: Decimal]? = nil
+    values: [AlertComponent: Decimal]? = nil, openedWith: [AlertComponent: Decimal]? = nil, basis: AlertBasis? = nil
   ) -> [AlertTransition] {
     guard let episode = state.episode else { return [] }
-    return [
+    var transition =
       AlertTransition(
         episode: episode, rule: rule.id, severity: severity ?? rule.severity, patient: state.key.subject.patient,
         device: state.lastDevice, from: from, to: state.phase, at: at, decidedAt: now, observation: observation,
         component: component, value: value, comparison: comparison, limit: limit, unit: unit,
         isSimulated: state.key.isSimulated, stage: state.stage, values: values, openedWith: openedWith)
-    ]
+    transition.basis = basis
+    return [transition]
   }
 }
 
@@ -127,6 +128,28 @@ struct RuleContext {
 struct RuleOutcome: Hashable {
   var state: AlertState
   var transitions: [AlertTransition] = []
+
+  /// With the whole reading in the changes that it made by itself, for whoever is told of one of its values.
+  func telling(_ sample: RuleSample) -> RuleOutcome {
+    guard sample.origin != .stream else { return self }
+    var outcome = self
+    for index in transitions.indices where transitions[index].isOf(sample) {
+      outcome.transitions[index].values = transitions[index].values ?? sample.values
+      outcome.transitions[index].flags = sample.flags.isEmpty ? nil : sample.flags
+    }
+    return outcome
+  }
+}
+
+extension AlertTransition {
+  /// Whether it was made by `sample` and nothing beside it.
+  fileprivate func isOf(_ sample: RuleSample) -> Bool {
+    guard observation == sample.observation, at == sample.instant else { return false }
+    return switch basis {
+    case nil, .held: true
+    case .mean, .change, .count, .old: false
+    }
+  }
 }
 
 extension Decimal {

@@ -1,3 +1,4 @@
+package import AlertRules
 package import HealthRecords
 package import Observations
 package import Store
@@ -19,6 +20,9 @@ package struct DestinationSettings: Sendable {
   package var secretFile: String?
   /// `values` (webhook): whether measured values go along. A person's name never does.
   package var sendsValues = false
+  /// What the text of an alert is made with: the language of the contact whose the destination is, the household's time
+  /// zone, the number to call; nil: no text goes along.
+  package var text: AlertTextContext?
   /// `readings` (webhook): whether each reading is told, and not only alerts.
   package var sendsReadings = false
   /// `allow-private`: whether the address may be of a local net or of this machine.

@@ -35,7 +35,7 @@ package struct GatewayDaemon: Sendable {
     NIOSingletons.groupLoopCountSuggestion = 1
     let rules = try RuleFiles.load(directory: configuration.rulesDirectory)
     let library = loadProfiles()
-    let destinations = configuration.destinations.map(\.settings)
+    let destinations = configuration.destinationSettings
     let store: Store
     do {
       try makeDataDirectory()
@@ -157,6 +157,20 @@ package struct GatewayDaemon: Sendable {
       registry: DeviceRegistry(store: store, library: library, logger: logger), ingest: ingest,
       visits: visits, health: health, timeZone: configuration.timeZone, ownAddress: address, constants: constants,
       logger: logger)
+  }
+}
+
+extension Configuration {
+  /// The destinations as the forwarders take them, with the words for whoever reads there: in the first owner's language, in
+  /// Vietnamese where it is nobody's.
+  var destinationSettings: [DestinationSettings] {
+    destinations.map { destination in
+      var settings = destination.settings
+      let language = escalation.owners(of: destination.id).first.flatMap { AlertLanguage(rawValue: $0.language) }
+      settings.text = AlertTextContext(
+        language: language ?? .vi, timeZone: timeZone, emergencyNumber: emergencyNumber)
+      return settings
+    }
   }
 }
 

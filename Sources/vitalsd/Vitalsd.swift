@@ -17,6 +17,8 @@ struct Vitalsd: AsyncParsableCommand {
         0 well · 1 failed, or something was found wrong · 64 the arguments are off
       """,
     version: Version.current,
-    subcommands: [Run.self, Check.self, Decode.self, Supported.self, Learn.self, RulesTest.self, Example.self],
+    subcommands: [
+      Run.self, Check.self, Decode.self, Supported.self, Learn.self, RulesTest.self, Texts.self, Example.self,
+    ],
     defaultSubcommand: Run.self)
 }

@@ -90,6 +90,28 @@ import Testing
           + #""unit":"mm[Hg]"}]}}"#))
   }
 
+  @Test func anAlertIsSaidInWordsWithValuesOnlyWhereTheyMayGo() throws {
+    let zone = try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh"))
+    func text(_ delivery: Delivery, withValues: Bool, _ language: AlertLanguage) -> String {
+      let context = AlertTextContext(language: language, timeZone: zone, emergencyNumber: "115")
+      let message = WebhookMessage(delivery, withValues: withValues, timeZone: zone, text: context)
+      return String(decoding: message.body, as: UTF8.self)
+    }
+    let full = text(Self.alert(), withValues: true, .vi)
+    #expect(
+      full.contains(#""text":{"title":"Khẩn: số trên 187 mmHg","body":"Người được theo dõi có số trên 187 mmHg; "#))
+    let thin = text(Self.alert(), withValues: false, .en)
+    #expect(thin.contains(#""text":{"title":"An urgent alert","body":"There is an urgent alert. "#))
+    #expect(thin.contains("open the gateway"))
+    var withdrawn = Self.alert()
+    guard case .alert(let alert, let patient) = withdrawn.content else { return }
+    withdrawn.content = .alertWithdrawn(alert, patient)
+    let takenBack = text(withdrawn, withValues: true, .en)
+    #expect(takenBack.contains(#""text":{"title":"Taken back: the alert of 7:00 am, 10 Mar","#))
+    for body in [thin, takenBack] { #expect(!body.contains("187") && !body.contains("180")) }
+    for body in [full, thin, takenBack] { #expect(!body.contains("Bà Nội")) }
+  }
+
   @Test func anAlertOfNobodyKnownNamesNobody() throws {
     var delivery = Self.alert()
     guard case .alert(var alert, _) = delivery.content else { return }

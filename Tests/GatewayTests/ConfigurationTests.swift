@@ -115,6 +115,16 @@ import Testing
     #expect(!configuration.destinations[1].takesSimulated)
   }
 
+  @Test("what to call in an emergency, as text")
+  func emergencyNumber() throws {
+    #expect(try load("{}").emergencyNumber == nil)
+    #expect(try load("emergency-number: \"115\"").emergencyNumber == "115")
+    #expect(try load("emergency-number: \"+84 28 3829 1711\"").emergencyNumber == "+84 28 3829 1711")
+    for wrong in ["115", "\"call me\"", "\"\"", "\"+\"", "[1]"] {
+      #expect(throws: ConfigurationFailure.self) { try load("emergency-number: \(wrong)") }
+    }
+  }
+
   @Test("every default rule has its source, and the crisis limits are 180 and 120")
   func defaultRules() throws {
     let rules = try RuleFiles.standard()

@@ -59,7 +59,7 @@ package struct AverageRule: Hashable, Sendable, Codable {
         next, from: from, at: newest, observation: sample.observation, component: told.component,
         value: means[told.component] ?? 0, comparison: told.comparison,
         limit: next.phase == .resolved ? told.clearLimit ?? told.limit : told.limit, unit: told.component.unit,
-        values: means))
+        values: means, basis: .mean(days: days)))
   }
 
   /// The readings that the protocol takes, oldest first.

@@ -62,7 +62,8 @@ package struct ChangeRule: Hashable, Sendable, Codable {
       transitions: context.transition(
         next, from: from, at: newest, observation: sample.observation, component: component, value: now,
         comparison: direction == .rise ? .atLeast : .atMost, limit: direction == .rise ? usual + by : usual - by,
-        unit: component.unit, values: [component: now], openedWith: [component: usual]))
+        unit: component.unit, values: [component: now], openedWith: [component: usual],
+        basis: .change(recent: recent)))
   }
 }
 

@@ -49,7 +49,7 @@ package struct CountRule: Hashable, Sendable, Codable {
     guard
       let readings = context.readings(of: key, since: newest.addingTimeInterval(-within.inSeconds), until: newest)
     else { return nil }
-    let (seen, limit) = count(readings, context)
+    let (seen, limit, of) = count(readings, context)
     var next = context.taking(sample, value: Decimal(seen), key: key, state: state)
     next.lastValue = Decimal(seen)
     let from: AlertPhase?
@@ -72,19 +72,20 @@ package struct CountRule: Hashable, Sendable, Codable {
       state: next,
       transitions: context.transition(
         next, from: from, at: newest, observation: sample.observation, component: nil, value: Decimal(seen),
-        comparison: .atLeast, limit: Decimal(limit), unit: .count))
+        comparison: .atLeast, limit: Decimal(limit), unit: .count, basis: .count(sign, of: of)))
   }
 
-  /// What was found and what of it is too much: of the two ways to count, the one that is reached.
-  private func count(_ readings: [RuleSample], _ context: RuleContext) -> (seen: Int, limit: Int) {
-    var counted = (seen: 0, limit: Int.max)
+  /// What was found, what of it is too much, and in how many readings (nil: on days): of the two ways to count, the one
+  /// that is reached.
+  private func count(_ readings: [RuleSample], _ context: RuleContext) -> (seen: Int, limit: Int, of: Int?) {
+    var counted: (seen: Int, limit: Int, of: Int?) = (0, Int.max, nil)
     if let share {
-      counted = (readings.suffix(share.of).count(where: sign.isSeen), share.times)
+      counted = (readings.suffix(share.of).count(where: sign.isSeen), share.times, share.of)
       if counted.seen >= counted.limit { return counted }
     }
     if let days {
       let seen = Set(readings.filter(sign.isSeen).map { context.calendar.startOfDay(for: $0.instant) }).count
-      if seen >= days || share == nil { return (seen, days) }
+      if seen >= days || share == nil { return (seen, days, nil) }
     }
     return counted
   }

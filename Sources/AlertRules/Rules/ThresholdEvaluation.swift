@@ -110,13 +110,15 @@ struct ThresholdEvaluation {
     _ state: AlertState, from: AlertPhase?, at: Date, value: Decimal, device: DeviceID, observation: ObservationID?
   ) {
     guard let episode = state.episode else { return }
-    transitions.append(
+    var transition =
       AlertTransition(
         episode: episode, rule: rule.id, severity: rule.severity, patient: state.key.subject.patient, device: device,
         from: from, to: state.phase, at: at, decidedAt: now, observation: observation, component: threshold.component,
         value: value, comparison: threshold.comparison,
         limit: state.phase == .resolved ? threshold.clearLimit ?? threshold.limit : threshold.limit,
-        unit: threshold.component.unit, isSimulated: state.key.isSimulated))
+        unit: threshold.component.unit, isSimulated: state.key.isSimulated)
+    if threshold.hold > 0, state.phase == .firing { transition.basis = .held(threshold.hold) }
+    transitions.append(transition)
   }
 
   private func episode(_ sample: RuleSample, _ key: AlertKey) -> EpisodeID {

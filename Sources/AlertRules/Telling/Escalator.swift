@@ -162,6 +162,8 @@ package enum Escalator {
     told.at = sample.instant
     (told.component, told.comparison, told.value, told.limit) = (component, comparison, value, limit)
     told.unit = component.unit
+    told.values = sample.values
+    told.flags = sample.flags.isEmpty ? nil : sample.flags
     told.observation = sample.observation
     told.device = sample.device
     return (next, told)

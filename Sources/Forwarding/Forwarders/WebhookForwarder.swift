@@ -55,7 +55,8 @@ package struct WebhookForwarder: Forwarder {
       return .rejected(reason: "a simulated reading, and this destination does not take them")
     }
     return try await send(
-      WebhookMessage(delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone))
+      WebhookMessage(
+        delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone, text: settings.text))
   }
 
   /// Sends a message that is of nobody and says that it is a test, once.

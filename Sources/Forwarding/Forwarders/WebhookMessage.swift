@@ -13,6 +13,7 @@ import Store
 /// `unassigned`. What is withdrawn (`alert.withdrawn`, `observation.withdrawn`) is named and not repeated: whoever was told
 /// must know what to forget, and the values are somebody else's. `timeUncertain` is true where the gateway's own clock was not
 /// known to be right: the alert is of the minute in which it was sent, whatever `at` and `timestamp` say.
+/// `text` says an alert in words, title and body, in the language of whoever is reached there.
 struct WebhookMessage: Hashable {
   /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
   /// (`id.timestamp.body`) must not.
@@ -24,7 +25,8 @@ struct WebhookMessage: Hashable {
 
   var body: [UInt8] { json.bytes }
 
-  init(_ delivery: Delivery, withValues: Bool, timeZone: TimeZone) {
+  /// - Parameter text: the words for whoever reads it, thin without values; nil: none.
+  init(_ delivery: Delivery, withValues: Bool, timeZone: TimeZone, text: AlertTextContext? = nil) {
     id = Self.id(of: delivery.idempotencyKey, for: delivery.destination)
     func time(_ date: Date) -> JSONValue { .string(FHIRDateTime.text(date, in: timeZone)) }
     let type: String
@@ -56,6 +58,7 @@ struct WebhookMessage: Hashable {
         "limit": withValues ? .number(alert.limit) : nil,
         "unit": withValues ? .string(alert.unit.rawValue) : nil,
         "worst": withValues && alert.stage == .summary ? alert.values.flatMap(Self.list) : nil,
+        "text": text.map { Self.said(withValues ? AlertText(alert, $0) : .thin(alert, $0)) },
       ])
     case .observation(let observation, let patient, _):
       type = "observation.stored"
@@ -83,6 +86,7 @@ struct WebhookMessage: Hashable {
         "unassigned": patient == nil ? true : nil,
         "at": time(alert.at),
         "simulated": alert.isSimulated ? true : nil,
+        "text": text.map { Self.said(.withdrawn(alert, $0)) },
       ])
     case .observationWithdrawn(let observation, let patient, _):
       type = "observation.withdrawn"
@@ -114,6 +118,10 @@ struct WebhookMessage: Hashable {
   static func id(of idempotencyKey: String, for destination: DestinationID) -> String {
     let digest = SHA256.hash(data: Data("\(destination)|\(idempotencyKey)".utf8))
     return "msg_" + digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  private static func said(_ text: AlertText) -> JSONValue {
+    .object(["title": .string(text.title), "body": .string(text.body)])
   }
 
   private static func list(_ values: [AlertComponent: Decimal]) -> JSONValue? {

@@ -21,6 +21,7 @@ indirect enum TemplateField: Sendable {
       "since": .value, "at": .value, "late": .flag, "simulated": .flag, "stored": .flag, "timeUncertain": .flag,
       "observation": .value, "component": .value, "value": .value, "comparison": .value, "limit": .value,
       "unit": .value, "kind": .value, "start": .value, "withdrawn": .value, "destination": .value, "test": .flag,
+      "text": .object(["title": .value, "body": .value]),
       "worst": .list(of: .object(["component": .value, "value": .value, "unit": .value])),
       "values": .list(
         of: .object(["code": .value, "name": .value, "statistic": .value, "value": .value, "unit": .value])),

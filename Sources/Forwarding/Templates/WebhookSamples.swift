@@ -9,9 +9,11 @@ import Store
 enum WebhookSamples {
   static let all: [JSONValue] =
     deliveries.flatMap { delivery in
-      [false, true].map { WebhookMessage(delivery, withValues: $0, timeZone: .gmt).json }
+      [false, true].map { WebhookMessage(delivery, withValues: $0, timeZone: .gmt, text: text).json }
     } + [WebhookMessage(test: destination, at: moment, timeZone: .gmt).json]
 
+  private static let text = AlertTextContext(
+    language: .vi, timeZone: .gmt, person: awkward, emergencyNumber: "115")
   private static let awkward = "a \"quoted\" \\ and {{braced}}\nname"
   private static let destination = DestinationID(rawValue: awkward)
   private static let moment = Date(timeIntervalSince1970: 1_773_100_805)

@@ -31,6 +31,8 @@ package struct Configuration: Sendable, Equatable {
   package var destinations: [Destination]
   /// Who is told of alerts, and who next.
   package var escalation = EscalationPlan()
+  /// What the texts of alerts say to call, as it is dialled; nil: they say "the doctor or the emergency service".
+  package var emergencyNumber: String?
 
   package init(
     dataDirectory: String, socketPath: String, profileDirectories: [String], rulesDirectory: String? = nil,

@@ -203,6 +203,7 @@ package enum ConfigurationFile {
           strap["number"]?.integer.map { Configuration.ANT.Strap(number: $0, name: strap["name"]?.text) }
         })
     }
+    configuration.emergencyNumber = root["emergency-number"]?.text
     configuration.escalation = ContactsConfiguration.plan(of: root, timeZone: configuration.timeZone)
     configuration.destinations = (root["destinations"]?.items ?? []).compactMap { node in
       guard let name = node["name"]?.text, let url = node["url"]?.text.flatMap({ URL(string: $0) }) else { return nil }

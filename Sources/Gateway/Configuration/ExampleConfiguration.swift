@@ -40,6 +40,7 @@ package enum ExampleConfiguration {
     # Who is told of an urgent alert, and who next when nobody answers (`vitals ack --by mai`). Without this everybody is
     # told at once. What is not urgent waits for the end of somebody's quiet hours.
     #
+    # emergency-number: "115"           # what the texts of alerts say to call
     # contacts:
     #   - {name: mai, role: caregiver, destinations: [daughter], quiet: {from: "22:00", until: "06:00"}}
     #   - {name: dr-lan, role: clinician, destinations: [clinic]}
