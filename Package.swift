@@ -122,7 +122,8 @@ let package = Package(
 
     // What `KilledStoryTests` starts and kills; no product.
     .executableTarget(
-      name: "vitals-story", dependencies: ["Forwarding", "Store", "AlertRules", "HealthRecords", "Observations", logging],
+      name: "vitals-story",
+      dependencies: ["Forwarding", "Store", "AlertRules", "HealthRecords", "Observations", logging],
       path: "Tests/Story", swiftSettings: settings),
     // What `make bench` runs in a process of its own.
     .executableTarget(
@@ -142,7 +143,8 @@ let package = Package(
     tests("YAMLDocumentsTests", ["YAMLDocuments"]),
     tests("StoreTests", ["Store", "Observations", "AlertRules"], [grdb]),
     tests(
-      "ForwardingTests", ["Forwarding", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"], [logging]),
+      "ForwardingTests", ["Forwarding", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"],
+      [logging]),
     tests("LocalServerTests", ["LocalServer", "LocalAPI", "Store", "Observations", "AlertRules"], [logging]),
     tests(
       "GatewayTests",

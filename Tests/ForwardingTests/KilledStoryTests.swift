@@ -75,7 +75,7 @@ extension ReceiverTests {
       let process = Process()
       process.executableURL = try program
       process.arguments = [
-        directory.appending(path: "data").path, receiver.address, directory.appending(path: "secret").path,
+        directory.appending(path: "data").path, receiver.address + "/", directory.appending(path: "secret").path,
       ]
       try process.run()
       return process
@@ -123,7 +123,8 @@ extension ReceiverTests {
 
     @Test(.timeLimit(.minutes(30)))
     func killedAnywhereItTellsWhatItWouldHaveTold() async throws {
-      try await TestReceiver.run("webhook_receiver", validating: true, arguments: ["--secret", Self.secret]) { receiver in
+      try await TestReceiver.run("webhook_receiver", validating: true, arguments: ["--secret", Self.secret]) {
+        receiver in
         let undisturbed = try await Self.tell(receiver, pause: { _ in nil }, longest: 0.05)
         let expected = undisturbed.lines.map(\.words).sorted()
         // It is a story in which all that a ladder can do is done.
