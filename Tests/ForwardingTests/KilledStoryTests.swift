@@ -144,7 +144,7 @@ extension ReceiverTests {
               guard mine < limit else { return nil }
               mine += 1
               return .seconds(Double.random(in: range, using: &numbers))
-            }, longest: max(0.1, undisturbed.time))
+            }, longest: max(0.1, undisturbed.time * 0.6))
           kills += told.kills
           stories += 1
           var first: [String: Line] = [:]

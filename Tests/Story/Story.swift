@@ -32,7 +32,7 @@ enum Story {
           ConfirmRule(
             conditions: [
               RuleCondition(component: .systolic, comparison: .atLeast, limit: 185, clearLimit: 175)
-            ], within: .seconds(900))), severity: .urgent, source: "the story"),
+            ], within: .seconds(480))), severity: .urgent, source: "the story"),
     ],
     destinations: ["mai", "dr-lan"].map {
       DestinationPolicy(
