@@ -231,7 +231,7 @@ actor DestinationQueue {
     }
     var held = postponed.people
     let waiting = try await store.dueDeliveries(for: id, at: .distantFuture, limit: width).filter { delivery in
-      guard !postponed.rows.contains(delivery.id) else { return false }
+      guard !postponed.rows.contains(delivery.id), !isHeld(delivery) else { return false }
       guard case .observation(_, let patient, _) = delivery.content else { return true }
       // What is still to be told about a fresh reading (its time) must not come too late for it.
       if isSettling(delivery) { held.insert(patient.id) }
@@ -239,6 +239,12 @@ actor DestinationQueue {
     }
     guard !isCatchingUp, let oldest = waiting.first else { return (Array(waiting.prefix(limit)), []) }
     return ([oldest], due.filter { $0.id != oldest.id })
+  }
+
+  /// Never tried, and made to wait for the end of somebody's quiet hours.
+  private func isHeld(_ delivery: Delivery) -> Bool {
+    guard case .alert = delivery.content, delivery.attempts == 0, let due = delivery.dueAt else { return false }
+    return due > clock.wall()
   }
 
   /// Never tried, and made to wait a little: only then has a row that was never tried a time.
