@@ -186,6 +186,7 @@ import Testing
     guard reopens else { return }
     let told = try #require(try await story.house.store.alertEvents().last?.transition)
     #expect(told.value == Decimal(value))
+    #expect(told.values?[.systolic] == Decimal(value))
     // It begins at the first step again.
     try await story.wait(until: 935 + after + 10)
     #expect(try await story.steps.last == "firing-escalated-3")

@@ -12,7 +12,8 @@ extension AlertSpeaker {
 
   /// The longest of several that is short enough.
   private func fitting(_ titles: [String]) -> String {
-    titles.first { $0.count <= AlertText.longestTitle } ?? String((titles.last ?? "").prefix(AlertText.longestTitle))
+    titles.first { $0.count <= AlertText.longestTitle }
+      ?? String((titles.last ?? "").prefix(AlertText.longestTitle - 1)) + "…"
   }
 
   private var severity: String {
@@ -47,7 +48,10 @@ extension AlertSpeaker {
     switch transition.stage {
     case .acknowledged: return headed([say("\(answerer ?? "") knows", "\(answerer ?? "") đã biết")])
     case .escalated:
-      return headed([say("nobody answered, you are the next", "chưa ai trả lời, nay báo đến quý vị")])
+      return headed([
+        say("nobody answered, you are the next", "chưa ai trả lời, nay báo đến quý vị"),
+        say("nobody answered", "chưa ai trả lời"),
+      ])
     case .unanswered: return headed([say("nobody has answered", "chưa có ai trả lời")])
     default: return headed(found)
     }

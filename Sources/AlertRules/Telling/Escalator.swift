@@ -164,6 +164,9 @@ package enum Escalator {
     told.unit = component.unit
     told.values = sample.values
     told.flags = sample.flags.isEmpty ? nil : sample.flags
+    // Whoever is told anew is told what was measured now.
+    told.values = sample.values
+    told.flags = sample.flags.isEmpty ? nil : sample.flags
     told.observation = sample.observation
     told.device = sample.device
     return (next, told)
