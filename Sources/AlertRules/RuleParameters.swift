@@ -101,7 +101,7 @@ package struct RuleParameters: Hashable, Sendable {
 }
 
 extension AlertRule {
-  /// The fields every rule has; `patients` is the only one that may be left out.
+  /// The fields every rule has; `patients` and `hidden-by` may be left out.
   package static let commonFields = ["id", "kind", "severity", "source", "patients", "hidden-by"]
 
   /// Reads a rule; `patients` holds patient identifiers (`p-…`).

@@ -166,9 +166,9 @@ extension Configuration {
   var destinationSettings: [DestinationSettings] {
     destinations.map { destination in
       var settings = destination.settings
-      let language = escalation.owners(of: destination.id).first.flatMap { AlertLanguage(rawValue: $0.language) }
       settings.text = AlertTextContext(
-        language: language ?? .vi, timeZone: timeZone, emergencyNumber: emergencyNumber)
+        language: escalation.owners(of: destination.id).first?.language ?? .vi, timeZone: timeZone,
+        emergencyNumber: emergencyNumber)
       return settings
     }
   }

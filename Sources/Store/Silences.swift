@@ -8,11 +8,11 @@ struct Silences {
   let db: Database
   init(_ db: Database) { self.db = db }
 
-  /// Those that have not been lifted, ended or not.
-  func all() throws -> [Silence] {
-    try String.fetchAll(db, sql: "SELECT content FROM silences ORDER BY until, id").map {
-      try JSONText.decode(Silence.self, $0)
-    }
+  /// Those that hold at `now`, the first to end first.
+  func holding(at now: Date) throws -> [Silence] {
+    try String.fetchAll(
+      db, sql: "SELECT content FROM silences WHERE until > ? ORDER BY until, id", arguments: [now.timeIntervalSince1970]
+    ).map { try JSONText.decode(Silence.self, $0) }
   }
 
   func save(_ silence: Silence, uid: UInt32?) throws {
@@ -35,7 +35,7 @@ extension Store {
     try await decide(policy, now) { db, draft in
       if let patient = silence.patient, try People(db).patient(patient) == nil { throw StoreFailure.unknownPatient }
       try Silences(db).save(silence, uid: uid)
-      draft.hold(try Silences(db).all().filter { $0.until > now })
+      draft.hold(try Silences(db).holding(at: now))
     }
   }
 
@@ -46,16 +46,16 @@ extension Store {
     _ id: SilenceID, by uid: UInt32?, policy: IngestPolicy, now: Date
   ) async throws(StoreFailure) -> Bool {
     try await decide(policy, now) { db, draft in
-      guard var silence = try Silences(db).all().first(where: { $0.id == id && $0.until > now }) else { return false }
+      guard var silence = try Silences(db).holding(at: now).first(where: { $0.id == id }) else { return false }
       silence.until = now
       try Silences(db).save(silence, uid: uid)
-      draft.hold(try Silences(db).all().filter { $0.until > now })
+      draft.hold(try Silences(db).holding(at: now))
       return true
     }
   }
 
   /// Those that hold at `now`, the first to end first.
   package func silences(at now: Date) async throws(StoreFailure) -> [Silence] {
-    try await read { db in try Silences(db).all().filter { $0.until > now } }
+    try await read { db in try Silences(db).holding(at: now) }
   }
 }

@@ -86,7 +86,7 @@ extension Store {
     let salt = salt
     let isQuiet = memory.withContents { contents in
       contents.untold.isEmpty && contents.unwritten.isEmpty
-        && !contents.episodes.values.contains { Escalator.due($0).map { $0 <= now } == true }
+        && contents.nextStep.map { $0 > now } != false
         && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt) == RuleStep()
     }
     guard !isQuiet else { return [] }
@@ -116,8 +116,7 @@ extension Store {
     memory.withContents { contents in
       let next = RuleEngine.nextTick(rules: policy.rules, states: contents.states)
       let again = contents.untold.isEmpty ? nil : now.addingTimeInterval(5)
-      let climbing = contents.episodes.values.compactMap { Escalator.due($0) }.min()
-      return [next, again, climbing].compactMap { $0 }.min()
+      return [next, again, contents.nextStep].compactMap { $0 }.min()
     }
   }
 

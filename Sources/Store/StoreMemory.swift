@@ -35,6 +35,9 @@ final class StoreMemory: Sendable {
       for state in step.states { states[state.key] = state }
     }
 
+    /// When a ladder's next step is due, or what is silenced is to be looked at again; nil: never.
+    var nextStep: Date? { EpisodeBook(episodes).due }
+
     /// The ladders go on though it cannot be written down; the next commit that works does.
     mutating func climb(_ policy: IngestPolicy, now: Date) -> [AlertTransition] {
       let context = TellingContext(

@@ -4,17 +4,10 @@ import Foundation
 import Observations
 import Store
 
-/// Remembers what it was given.
-actor MemorySink: ObservationSink {
-  private var known: Set<ReadingIdentity> = []
+/// Takes readings, and leaves everything else that a driver tells where it is.
+protocol ReadingSink: ObservationSink {}
 
-  var count: Int { known.count }
-
-  func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
-    known.insert(observation.identity).inserted ? .stored(observation.id) : .duplicate(observation.id)
-  }
-
-  func holds(_ identity: ReadingIdentity) async -> Bool { known.contains(identity) }
+extension ReadingSink {
   func keep(_ value: UndecodableValue) async throws {}
   func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async {}
   func confirmationSent(_ id: ObservationID) async throws {}
@@ -27,8 +20,21 @@ actor MemorySink: ObservationSink {
   func remember(battery: Int) async {}
 }
 
+/// Remembers what it was given.
+actor MemorySink: ReadingSink {
+  private var known: Set<ReadingIdentity> = []
+
+  var count: Int { known.count }
+
+  func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
+    known.insert(observation.identity).inserted ? .stored(observation.id) : .duplicate(observation.id)
+  }
+
+  func holds(_ identity: ReadingIdentity) async -> Bool { known.contains(identity) }
+}
+
 /// Commits every reading to a store on the disk, one by one, as the gateway does. No rule looks at them.
-struct StoreSink: ObservationSink {
+struct StoreSink: ReadingSink {
   let store: Store
 
   func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
@@ -39,14 +45,4 @@ struct StoreSink: ObservationSink {
   }
 
   func holds(_ identity: ReadingIdentity) async -> Bool { (try? await store.holds(identity)) ?? false }
-  func keep(_ value: UndecodableValue) async throws {}
-  func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async {}
-  func confirmationSent(_ id: ObservationID) async throws {}
-  func confirmationArrived(_ id: ObservationID) async {}
-  func live(_ sample: LiveSample) async {}
-  func remember(database: GATTDatabase) async {}
-  func remember(keepsSubscriptions: Bool) async {}
-  func remember(clockOffset: TimeInterval, at date: Date) async {}
-  func remember(information: DeviceInformation) async {}
-  func remember(battery: Int) async {}
 }

@@ -5,20 +5,15 @@ import Testing
 
 /// What the configuration says of ANT+ straps, and the file with the key.
 @Suite struct ANTConfigurationTests {
-  private func load(_ text: String) throws -> Configuration {
-    let directory = try temporaryDirectory()
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let file = directory.appending(path: "vitalsd.yaml")
-    try Data(text.utf8).write(to: file)
-    return try ConfigurationFile.load(path: file.path(percentEncoded: false))
-  }
-
   @Test func straps() throws {
-    let ant = try load("ant: {network-key-file: ant.key, straps: [{number: 12345, name: Mai}, {number: 77881}]}\n").ant
+    let ant = try loadConfiguration(
+      "ant: {network-key-file: ant.key, straps: [{number: 12345, name: Mai}, {number: 77881}]}\n"
+    ).ant
     #expect(ant.networkKeyFile?.hasSuffix("/ant.key") == true)
     #expect(ant.straps == [.init(number: 12345, name: "Mai"), .init(number: 77881)])
-    #expect(try load("{}\n").ant == Configuration.ANT())
-    #expect(try load("ant: {credential: ant}\n").ant.networkKeyFile == "/run/credentials/vitalsd.service/ant")
+    #expect(try loadConfiguration("{}\n").ant == Configuration.ANT())
+    #expect(
+      try loadConfiguration("ant: {credential: ant}\n").ant.networkKeyFile == "/run/credentials/vitalsd.service/ant")
   }
 
   @Test(arguments: [
@@ -30,7 +25,7 @@ import Testing
     ("ant: {straps: [{number: 5}, {number: 5}]}", "stands on line 1 already"),
   ])
   func mistakes(text: String, named: String) {
-    let failure = #expect(throws: ConfigurationFailure.self) { try load(text + "\n") }
+    let failure = #expect(throws: ConfigurationFailure.self) { try loadConfiguration(text + "\n") }
     #expect("\(String(describing: failure))".contains(named))
   }
 

@@ -38,7 +38,7 @@ import Testing
     configuration.emergencyNumber = "115"
     configuration.escalation = EscalationPlan(contacts: [
       Contact(
-        id: ContactID(rawValue: "dr-lan"), role: .clinician, language: "en",
+        id: ContactID(rawValue: "dr-lan"), role: .clinician, language: .en,
         destinations: [DestinationID(rawValue: "clinic")])
     ])
     let texts = configuration.destinationSettings.map(\.text)

@@ -89,3 +89,12 @@ func temporaryDirectory() throws -> URL {
   try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   return url
 }
+
+/// The configuration that a file with this text makes.
+func loadConfiguration(_ text: String) throws -> Configuration {
+  let directory = try temporaryDirectory()
+  defer { try? FileManager.default.removeItem(at: directory) }
+  let file = directory.appending(path: "vitalsd.yaml")
+  try Data(text.utf8).write(to: file)
+  return try ConfigurationFile.load(path: file.path(percentEncoded: false))
+}

@@ -5,17 +5,9 @@ import Testing
 @testable import Gateway
 
 @Suite struct ConfigurationTests {
-  private func load(_ text: String) throws -> Configuration {
-    let directory = try temporaryDirectory()
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let file = directory.appending(path: "vitalsd.yaml")
-    try Data(text.utf8).write(to: file)
-    return try ConfigurationFile.load(path: file.path(percentEncoded: false))
-  }
-
   @Test("an empty file is the defaults")
   func empty() throws {
-    let configuration = try load("# nothing\n{}\n")
+    let configuration = try loadConfiguration("# nothing\n{}\n")
     #expect(configuration.dataDirectory == "/var/lib/vitals")
     #expect(configuration.socketPath == "/run/vitals/vitals.sock")
     #expect(configuration.simulation == .never)
@@ -27,37 +19,37 @@ import Testing
 
   @Test("each transport has its own switch")
   func transports() throws {
-    let cable = try load("bluetooth: {enabled: false}\n")
+    let cable = try loadConfiguration("bluetooth: {enabled: false}\n")
     #expect(!cable.isBluetoothEnabled && cable.isUSBEnabled)
-    let radio = try load("usb: {enabled: false}\n")
+    let radio = try loadConfiguration("usb: {enabled: false}\n")
     #expect(radio.isBluetoothEnabled && !radio.isUSBEnabled)
-    #expect(try load("usb: {enabled: true}\n").isUSBEnabled)
-    #expect(throws: ConfigurationFailure.self) { try load("usb: {enabled: auto}\n") }
-    #expect(throws: ConfigurationFailure.self) { try load("usb: false\n") }
+    #expect(try loadConfiguration("usb: {enabled: true}\n").isUSBEnabled)
+    #expect(throws: ConfigurationFailure.self) { try loadConfiguration("usb: {enabled: auto}\n") }
+    #expect(throws: ConfigurationFailure.self) { try loadConfiguration("usb: false\n") }
     // `vitals check` speaks of it; it keeps nobody from starting.
-    #expect(try !load("usb: {enabled: false}\nant: {credential: ant}\n").isUSBEnabled)
+    #expect(try !loadConfiguration("usb: {enabled: false}\nant: {credential: ant}\n").isUSBEnabled)
   }
 
   @Test("the box's clock is doubted unless somebody says otherwise")
   func clock() throws {
-    #expect(try load("# nothing\n{}\n").clockTrust == .synchronised)
-    #expect(try load("clock: {trust: always}\n").clockTrust == .always)
-    #expect(throws: ConfigurationFailure.self) { try load("clock: {trust: never}\n") }
+    #expect(try loadConfiguration("# nothing\n{}\n").clockTrust == .synchronised)
+    #expect(try loadConfiguration("clock: {trust: always}\n").clockTrust == .always)
+    #expect(throws: ConfigurationFailure.self) { try loadConfiguration("clock: {trust: never}\n") }
   }
 
   @Test("the example says what it shows")
   func example() throws {
-    let development = try load(ExampleConfiguration.text(data: ".run"))
+    let development = try loadConfiguration(ExampleConfiguration.text(data: ".run"))
     #expect(development.simulation == .auto)
     #expect(development.socketPath.hasSuffix("/vitals.sock"))
-    let installed = try load(ExampleConfiguration.text(data: "/var/lib/vitals"))
+    let installed = try loadConfiguration(ExampleConfiguration.text(data: "/var/lib/vitals"))
     #expect(installed.simulation == .never)
     #expect(installed.dataDirectory == "/var/lib/vitals")
   }
 
   @Test("a secret that is not there stops its destination, and not the daemon")
   func missingSecret() throws {
-    let configuration = try load(
+    let configuration = try loadConfiguration(
       """
       destinations:
         - {name: daughter, kind: webhook, url: https://hooks.example/vitals, secret-file: no-such-secret}
@@ -88,7 +80,7 @@ import Testing
 
   @Test("destinations, with relative paths beside the file")
   func destinations() throws {
-    let configuration = try load(
+    let configuration = try loadConfiguration(
       """
       timezone: Asia/Ho_Chi_Minh
       strap: {window: 30}
@@ -117,11 +109,11 @@ import Testing
 
   @Test("what to call in an emergency, as text")
   func emergencyNumber() throws {
-    #expect(try load("{}").emergencyNumber == nil)
-    #expect(try load("emergency-number: \"115\"").emergencyNumber == "115")
-    #expect(try load("emergency-number: \"+84 28 3829 1711\"").emergencyNumber == "+84 28 3829 1711")
+    #expect(try loadConfiguration("{}").emergencyNumber == nil)
+    #expect(try loadConfiguration("emergency-number: \"115\"").emergencyNumber == "115")
+    #expect(try loadConfiguration("emergency-number: \"+84 28 3829 1711\"").emergencyNumber == "+84 28 3829 1711")
     for wrong in ["115", "\"call me\"", "\"\"", "\"+\"", "[1]"] {
-      #expect(throws: ConfigurationFailure.self) { try load("emergency-number: \(wrong)") }
+      #expect(throws: ConfigurationFailure.self) { try loadConfiguration("emergency-number: \(wrong)") }
     }
   }
 

@@ -7,14 +7,6 @@ import Testing
 
 /// Who is told, as the configuration says it.
 @Suite struct ContactsConfigurationTests {
-  private func load(_ text: String) throws -> Configuration {
-    let directory = try temporaryDirectory()
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let file = directory.appending(path: "vitalsd.yaml")
-    try Data(text.utf8).write(to: file)
-    return try ConfigurationFile.load(path: file.path(percentEncoded: false))
-  }
-
   private static let destinations = """
     timezone: Asia/Ho_Chi_Minh
     destinations:
@@ -25,7 +17,7 @@ import Testing
     """
 
   @Test func aLadder() throws {
-    let plan = try load(
+    let plan = try loadConfiguration(
       Self.destinations + """
         contacts:
           - {name: mai, role: caregiver, destinations: [daughter], quiet: {from: "22:00", until: "06:30"}}
@@ -45,13 +37,13 @@ import Testing
           id: ContactID(rawValue: "mai"), role: .caregiver, destinations: [DestinationID(rawValue: "daughter")],
           quiet: QuietHours(from: 1320, until: 390, timeZone: saigon)),
         Contact(
-          id: ContactID(rawValue: "dr-lan"), role: .clinician, language: "en",
+          id: ContactID(rawValue: "dr-lan"), role: .clinician, language: .en,
           destinations: [DestinationID(rawValue: "clinic"), DestinationID(rawValue: "daughter")]),
       ])
     #expect(plan.severity == .warning)
     #expect(plan.steps.map(\.wait) == [.seconds(600), .seconds(3600)])
     #expect(plan.steps.map { $0.contacts.map(\.rawValue) } == [["mai"], ["mai", "dr-lan"]])
-    #expect(try load("{}\n").escalation == EscalationPlan())
+    #expect(try loadConfiguration("{}\n").escalation == EscalationPlan())
   }
 
   @Test(arguments: [
@@ -88,7 +80,7 @@ import Testing
     ),
   ])
   func mistakes(text: String, named: String) {
-    let failure = #expect(throws: ConfigurationFailure.self) { try load(Self.destinations + text + "\n") }
+    let failure = #expect(throws: ConfigurationFailure.self) { try loadConfiguration(Self.destinations + text + "\n") }
     #expect("\(String(describing: failure))".contains(named))
   }
 

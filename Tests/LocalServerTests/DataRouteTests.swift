@@ -7,17 +7,6 @@ import Store
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct DataRouteTests {
-  /// The error of a request that must be refused.
-  private func refusal(_ body: () async throws -> Void) async throws -> (status: Int, error: APIError) {
-    do {
-      try await body()
-    } catch LocalClientError.refused(let status, let error) {
-      return (status, error)
-    }
-    Issue.record("not refused")
-    return (0, APIError("", ""))
-  }
-
   @Test func statusAndDoctor() async throws {
     try await Served.with { (served) async throws in
       #expect(try await served.client.status() == .quiet)

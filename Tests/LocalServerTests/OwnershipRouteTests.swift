@@ -34,16 +34,6 @@ import Testing
     }
   }
 
-  private func refusal(_ body: () async throws -> Void) async throws -> (status: Int, error: APIError) {
-    do {
-      try await body()
-    } catch LocalClientError.refused(let status, let error) {
-      return (status, error)
-    }
-    Issue.record("not refused")
-    return (0, APIError("", ""))
-  }
-
   private func keep(_ served: Served, _ number: Int, user: Int?, systolic: Decimal = 128) async throws -> String {
     var observation = Observation.cuff(number, systolic: systolic)
     observation.userSlot = user

@@ -5,6 +5,7 @@ import Logging
 import Observations
 import Store
 import Synchronization
+import Testing
 
 /// A server with a real store in a directory of its own, for one test.
 struct Served: Sendable {
@@ -150,4 +151,15 @@ extension Served {
           profile: "sig/blood-pressure", information: DeviceInformation(manufacturer: "A&D", model: "UA-651BLE")),
         addressKind: "random", authentication: .bonded, pairedAt: Date(timeIntervalSince1970: 1_795_307_000)))
   }
+}
+
+/// The error of a request that must be refused.
+func refusal(_ body: () async throws -> Void) async throws -> (status: Int, error: APIError) {
+  do {
+    try await body()
+  } catch LocalClientError.refused(let status, let error) {
+    return (status, error)
+  }
+  Issue.record("not refused")
+  return (0, APIError("", ""))
 }

@@ -20,14 +20,15 @@ package enum ContactRole: String, Hashable, Sendable, Codable, CaseIterable {
 package struct Contact: Hashable, Sendable, Identifiable {
   package var id: ContactID
   package var role: ContactRole
-  /// `vi` or `en`: the language of texts made for them.
-  package var language: String
+  /// Of the texts made for them.
+  package var language: AlertLanguage
   package var destinations: [DestinationID]
   /// When they are left alone with what is not urgent; nil: never.
   package var quiet: QuietHours?
 
   package init(
-    id: ContactID, role: ContactRole, language: String = "vi", destinations: [DestinationID], quiet: QuietHours? = nil
+    id: ContactID, role: ContactRole, language: AlertLanguage = .vi, destinations: [DestinationID],
+    quiet: QuietHours? = nil
   ) {
     self.id = id
     self.role = role

@@ -30,11 +30,7 @@ package enum ConfigurationFile {
     var found = schema.validate(document)
     guard found.isEmpty else { return found }
     let root = document.root
-    if let zone = root["timezone"], let name = zone.text, TimeZone(identifier: name) == nil {
-      found.append(
-        document.diagnostic(
-          at: zone, FieldPath("timezone"), "there is no time zone '\(name)'; for example Asia/Ho_Chi_Minh"))
-    }
+    found += zoneFaults(of: root["timezone"], FieldPath("timezone"), in: document)
     found += antFaults(of: document) + ContactsConfiguration.faults(of: document)
     var names: [String: Int] = [:]
     for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
@@ -81,6 +77,12 @@ package enum ConfigurationFile {
       }
     }
     return found
+  }
+
+  /// A name that the schema takes and that no zone has.
+  static func zoneFaults(of node: YAMLNode?, _ path: FieldPath, in document: YAMLDocument) -> [Diagnostic] {
+    guard let node, let name = node.text, TimeZone(identifier: name) == nil else { return [] }
+    return [document.diagnostic(at: node, path, "there is no time zone '\(name)'; for example Asia/Ho_Chi_Minh")]
   }
 
   private static func antFaults(of document: YAMLDocument) -> [Diagnostic] {

@@ -47,12 +47,8 @@ enum ContactsConfiguration {
             document.diagnostic(
               at: quiet, path.field("quiet"), "from and until are the same; leave 'quiet' out for no quiet hours"))
         }
-        if let zone = quiet["timezone"], let name = zone.text, TimeZone(identifier: name) == nil {
-          found.append(
-            document.diagnostic(
-              at: zone, path.field("quiet").field("timezone"),
-              "there is no time zone '\(name)'; for example Asia/Ho_Chi_Minh"))
-        }
+        found += ConfigurationFile.zoneFaults(
+          of: quiet["timezone"], path.field("quiet").field("timezone"), in: document)
       }
     }
     let names = Set(contacts.keys)
@@ -87,7 +83,7 @@ enum ContactsConfiguration {
     let contacts = (root["contacts"]?.items ?? []).compactMap { node -> Contact? in
       guard let name = node["name"]?.text, let role = node["role"]?.text.flatMap(ContactRole.init) else { return nil }
       var contact = Contact(
-        id: ContactID(rawValue: name), role: role, language: node["language"]?.text ?? "vi",
+        id: ContactID(rawValue: name), role: role, language: node["language"]?.text.flatMap(AlertLanguage.init) ?? .vi,
         destinations: hasDestinations
           ? (node["destinations"]?.items ?? []).compactMap { $0.text.map { DestinationID(rawValue: $0) } }
           : [DestinationID(rawValue: name)])

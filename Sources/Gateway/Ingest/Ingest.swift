@@ -129,6 +129,7 @@ package final class Ingest: Sendable {
 
   /// To those who watch, and, what could not be stored, to the destinations: there is no row that would bring it there.
   private func tell(_ transitions: [AlertTransition], _ policy: IngestPolicy) async {
+    guard !transitions.isEmpty else { return }
     for transition in transitions { tell(.alert(transition)) }
     let deliveries = store.unstoredDeliveries(of: transitions, policy: policy, now: clock.now().wall)
     guard !deliveries.isEmpty, let forward = unstored.withLock({ $0 }) else { return }

@@ -152,36 +152,23 @@ struct Alerts: AsyncParsableCommand {
         "what": component.map { console.text($0) } ?? alert.component, "value": "\(alert.value)\(unit)",
         "limit": "\(sign) \(alert.limit)",
       ])
-    if let stage = episodeStage(alert) {
-      return console.text(
-        ListText.alertStage, ["line": line, "stage": console.text(stage, ["contact": alert.by ?? ""])])
-    }
-    guard let stage = stage(alert) else { return line }
-    return console.text(
-      ListText.alertStage, ["line": line, "stage": stage.map { console.text($0) } ?? alert.stage ?? ""])
+    guard let stage = stage(alert, console) else { return line }
+    return console.text(ListText.alertStage, ["line": line, "stage": stage])
   }
 
-  /// What people and time made of it.
-  private static func episodeStage(_ alert: Alert) -> EpisodeText? {
+  /// Nil: it has none. One that this program does not know is shown as it came.
+  private static func stage(_ alert: Alert, _ console: Console) -> String? {
     switch alert.stage {
-    case "acknowledged": .stageAcknowledged
-    case "escalated": .stageEscalated
-    case "unanswered": .stageUnanswered
-    case "reopened": .stageReopened
-    default: nil
-    }
-  }
-
-  /// Nil: no stage; nil inside: one that this program does not know.
-  private static func stage(_ alert: Alert) -> ListText?? {
-    switch alert.stage {
-    case nil: nil
-    case "first": .some(.stageFirst)
-    case "confirmed": .some(.stageConfirmed)
-    case "not-confirmed": .some(.stageNotConfirmed)
-    case "not-repeated": .some(.stageNotRepeated)
-    case "still": .some(.stageStill)
-    default: .some(nil)
+    case "first": console.text(ListText.stageFirst)
+    case "confirmed": console.text(ListText.stageConfirmed)
+    case "not-confirmed": console.text(ListText.stageNotConfirmed)
+    case "not-repeated": console.text(ListText.stageNotRepeated)
+    case "still": console.text(ListText.stageStill)
+    case "acknowledged": console.text(EpisodeText.stageAcknowledged, ["contact": alert.by ?? ""])
+    case "escalated": console.text(EpisodeText.stageEscalated)
+    case "unanswered": console.text(EpisodeText.stageUnanswered)
+    case "reopened": console.text(EpisodeText.stageReopened)
+    default: alert.stage
     }
   }
 
