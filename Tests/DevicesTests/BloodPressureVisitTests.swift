@@ -170,7 +170,9 @@ import Testing
   @Test func aValueOnAnOldHandleIsNotBelievedWhenTheHashDiffers() async throws {
     let old = Visit.cuff(hash: 7, keeps: true)
     let new = Visit.cuff(hash: 8, shift: 8, keeps: true)
-    let visit = try await Visit(new, [.indicate(18, Visit.reading)], cache: try await Visit.discovered(old))
+    let visit = try await Visit(
+      new, [.indicate(18, Visit.reading)], cache: try await Visit.discovered(old),
+      profile: Visit.profile(grace: .seconds(1)))
     #expect(await visit.run() == .idle)
     #expect(await visit.peripheral.confirmations == 0)
     #expect(await visit.sink.collector.collected.isEmpty)
@@ -195,7 +197,7 @@ import Testing
   @Test func aHashThatIsGoneIsAChange() async throws {
     let visit = try await Visit(
       Visit.cuff(shift: 8, keeps: true), [.indicate(18, Visit.reading)],
-      cache: try await Visit.discovered(Visit.cuff(hash: 7, keeps: true)))
+      cache: try await Visit.discovered(Visit.cuff(hash: 7, keeps: true)), profile: Visit.profile(grace: .seconds(1)))
     #expect(await visit.run() == .idle)
     #expect(await visit.peripheral.confirmations == 0)
   }

@@ -59,7 +59,7 @@ struct Visit {
 
   static func profile(
     driver: String = "gatt-blood-pressure", subscribe: UInt16 = 0x2A35, idle: Duration = .seconds(1),
-    grace: Duration = .seconds(1)
+    grace: Duration = .seconds(600)
   ) -> DeviceProfile {
     DeviceProfile(
       name: "test/device", title: "A device of the tests", recognition: Recognition(namePrefixes: ["Test"]),
