@@ -13,6 +13,8 @@ package struct DestinationSettings: Sendable {
   package var url: String
   /// `simulated`: whether played readings may go there.
   package var takesSimulated = false
+  /// `only`: whose readings, which, and from when.
+  package var only = DestinationFilter()
   /// `retry`; nil: the kind's own.
   package var retry: RetryPolicy?
   /// `secret-file` or `credential`: a bearer token (fhir), or one `whsec_` secret a line (webhook). Read at each
@@ -72,7 +74,7 @@ package struct DestinationSettings: Sendable {
     let kind = try ForwarderKinds.named(kind)
     return DestinationPolicy(
       id: id, takesObservations: kind.takesObservations || sendsReadings, takesAlerts: kind.takesAlerts,
-      takesSimulated: takesSimulated)
+      takesSimulated: takesSimulated, only: only)
   }
 }
 

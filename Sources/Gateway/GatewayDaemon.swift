@@ -192,6 +192,7 @@ extension Configuration.Destination {
       settings.sendsReadings = tellsReadings
     }
     settings.takesSimulated = takesSimulated
+    settings.only = only
     settings.timeLimit = timeLimit
     settings.authorityFile = authorityFile
     settings.templateFile = template?.file

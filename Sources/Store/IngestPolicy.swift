@@ -9,12 +9,18 @@ package struct DestinationPolicy: Hashable, Sendable {
   package var takesAlerts: Bool
   /// Played readings, and alerts about them.
   package var takesSimulated: Bool
+  /// Which of them.
+  package var only: DestinationFilter
 
-  package init(id: DestinationID, takesObservations: Bool, takesAlerts: Bool, takesSimulated: Bool) {
+  package init(
+    id: DestinationID, takesObservations: Bool, takesAlerts: Bool, takesSimulated: Bool,
+    only: DestinationFilter = DestinationFilter()
+  ) {
     self.id = id
     self.takesObservations = takesObservations
     self.takesAlerts = takesAlerts
     self.takesSimulated = takesSimulated
+    self.only = only
   }
 }
 

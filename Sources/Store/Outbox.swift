@@ -86,9 +86,7 @@ struct Outbox {
 
   /// Whether any row was made.
   func add(_ observation: Observation, policy: IngestPolicy, now: Date) throws -> Bool {
-    let takers = policy.destinations.filter {
-      $0.takesObservations && (!observation.provenance.isSimulated || $0.takesSimulated)
-    }
+    let takers = policy.destinations.filter { $0.takes(observation, of: observation.patient) }
     return try add(
       takers, patient: observation.patient, observation: observation.id, alert: nil, key: "obs-\(observation.id)",
       due: policy.settling > 0 ? now.addingTimeInterval(policy.settling) : nil, now: now)
@@ -97,10 +95,7 @@ struct Outbox {
   /// Rows of a reading that somebody was given after it was kept; whether any was made. One that was cancelled since the
   /// reading was taken back from the same person waits again.
   func addClaimed(_ observation: Observation, of patient: PatientID, policy: IngestPolicy, now: Date) throws -> Bool {
-    let takers = try consented(
-      policy.destinations.filter {
-        $0.takesObservations && (!observation.provenance.isSimulated || $0.takesSimulated)
-      }, patient)
+    let takers = try consented(policy.destinations.filter { $0.takes(observation, of: patient) }, patient)
     var hasAdded = false
     for taker in takers {
       let earlier = try Row.fetchAll(
@@ -131,7 +126,7 @@ struct Outbox {
     destinations: [DestinationPolicy], now: Date
   ) throws -> Set<DestinationID> {
     guard !audience.isNobody else { return [] }
-    let takers = destinations.filter { $0.takesAlerts && (!alert.isSimulated || $0.takesSimulated) }
+    let takers = destinations.filter { $0.takes(alert) }
     let willing: [DestinationPolicy]
     if let patient = alert.patient {
       willing = try consented(takers, patient)

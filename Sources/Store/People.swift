@@ -167,7 +167,9 @@ extension Store {
     try await read { db in
       let people = People(db)
       return try people.patients().filter { patient in
-        try !destinations.contains { try $0.takesAlerts && people.hasConsent(patient.id, $0.id) }
+        try !destinations.contains {
+          try $0.takesAlerts && $0.only.passes(patient.id) && people.hasConsent(patient.id, $0.id)
+        }
       }
     }
   }

@@ -147,7 +147,7 @@ extension Store {
         let patient = transition.patient.flatMap { contents.household.patients[$0] }
         guard transition.patient == nil ? Outbox.leavesUnnamed(transition) : patient != nil else { continue }
         for destination in policy.destinations
-        where destination.takesAlerts && (!transition.isSimulated || destination.takesSimulated) {
+        where destination.takes(transition) {
           guard Self.isTold(destination.id, of: transition, contents, policy) else { continue }
           guard contents.household.mayTell(destination.id, of: transition.patient) else { continue }
           deliveries.append(

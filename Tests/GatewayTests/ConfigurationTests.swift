@@ -1,5 +1,7 @@
 import AlertRules
 import Foundation
+import Observations
+import Store
 import Testing
 
 @testable import Gateway
@@ -105,6 +107,28 @@ import Testing
     #expect(values)
     #expect(!readings)
     #expect(!configuration.destinations[1].takesSimulated)
+  }
+
+  @Test("a destination may be sent less than its kind takes")
+  func filter() throws {
+    func filter(_ only: String) throws -> DestinationFilter? {
+      try loadConfiguration(
+        """
+        timezone: Asia/Ho_Chi_Minh
+        destinations:
+          - {name: record, kind: fhir, url: "https://record.example/fhir", only: \(only)}
+        """
+      ).destinations.first?.only
+    }
+    #expect(
+      try filter("{patients: [p1, p2], kinds: [blood-pressure], since: 2026-03-01}")
+        == DestinationFilter(
+          patients: [PatientID(rawValue: "p1"), PatientID(rawValue: "p2")], kinds: [.bloodPressure],
+          since: try Date("2026-02-28T17:00:00Z", strategy: .iso8601)))
+    #expect(try filter("{}") == DestinationFilter())
+    for wrong in ["{since: 2026-02-30}", "{since: tomorrow}", "{kinds: [weight]}", "{patients: []}", "{who: [p1]}"] {
+      #expect(throws: ConfigurationFailure.self) { try filter(wrong) }
+    }
   }
 
   @Test("what to call in an emergency, as text")

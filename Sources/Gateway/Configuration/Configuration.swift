@@ -1,6 +1,7 @@
 package import AlertRules
 package import Foundation
 package import Observations
+package import Store
 
 /// What `vitalsd.yaml` says, with defaults filled in and paths made absolute.
 package struct Configuration: Sendable, Equatable {
@@ -95,6 +96,8 @@ package struct Configuration: Sendable, Equatable {
     /// The wait after the first failed attempt, and the longest; nil = the kind's own schedule.
     package var firstRetry: Duration?
     package var longestRetry: Duration?
+    /// Which of what its kind takes it is sent.
+    package var only = DestinationFilter()
     /// How long one request may take; nil = the kind's own.
     package var timeLimit: Duration?
     /// Certificates (PEM) of the authority that this destination's is held against; nil = the system's.

@@ -49,6 +49,7 @@ package enum ConfigurationFile {
         found.append(
           document.diagnostic(at: url, path.field("url"), "\(fault); expected an address like https://host/path"))
       }
+      found += FilterConfiguration.faults(of: node, path, in: document)
       if node["kind"]?.text == "fhir" {
         if let token = node["token-file"], node["credential"] != nil {
           found.append(
@@ -228,6 +229,7 @@ package enum ConfigurationFile {
         id: DestinationID(rawValue: name), kind: kind, url: url, takesSimulated: node["simulated"]?.boolean ?? false,
         firstRetry: node["retry"]?["first"]?.text.flatMap(TimeSpan.duration),
         longestRetry: node["retry"]?["most"]?.text.flatMap(TimeSpan.duration))
+      destination.only = FilterConfiguration.filter(of: node, timeZone: configuration.timeZone)
       destination.timeLimit = node["time-limit"]?.text.flatMap(TimeSpan.duration)
       destination.authorityFile = node["ca-file"]?.text.map(absolute)
       destination.template = node["template"]?.text.map {

@@ -32,6 +32,7 @@ package enum ExampleConfiguration {
     #     url: https://record.example/fhir
     #     patient-system: urn:oid:2.999.84.1
     #     credential: health-record     # the file of that name in /etc/vitals/credentials
+    #     only: {kinds: [blood-pressure], since: 2026-03-01}     # also patients: [ID]
     #   - name: daughter
     #     kind: webhook
     #     url: https://hooks.example/vitals
