@@ -22,6 +22,14 @@ import Testing
     #expect(output.split(separator: "\n").count { $0.hasPrefix("PASS ") } == files.count, "\(output)")
   }
 
+  /// A checker that lets faults pass would pass anything.
+  @Test func theCheckerCatchesEachOfItsMutations() async throws {
+    let (status, output) = try await run(
+      try PackageFiles.validatingPython(), [PackageFiles.receivers.appending(path: "mutate.py").path, "-v"])
+    #expect(status == 0, "\(output)")
+    #expect(!output.isEmpty)
+  }
+
   private static func withdrawn(_ reading: ObservationForRecord) -> ObservationForRecord {
     var reading = reading
     reading.standing = .withdrawn
@@ -60,6 +68,19 @@ import Testing
         withdrawn(Samples.bloodPressure(flags: Set(MeasurementFlag.allCases))), withdrawn(Samples.heartRateWindow())),
       "heart-rate": Samples.transaction(Samples.heartRateWindow()),
       "heart-rate-absent": Samples.transaction(Samples.heartRateWindow(.absent(.error))),
+      "oxygen": Samples.transaction(
+        Samples.oxygenSaturation([
+          ObservationComponent(MDC.pulsOximSatO2, .quantity(Quantity(97, .percent))),
+          ObservationComponent(MDC.pulsOximPulsRate, Samples.perMinute(68)),
+        ])),
+      "oxygen-window": Samples.transaction(
+        Samples.oxygenSaturation([
+          ObservationComponent(MDC.pulsOximSatO2, statistic: .mean, .quantity(Quantity(96.5, .percent))),
+          ObservationComponent(MDC.pulsOximSatO2, statistic: .minimum, .quantity(Quantity(94, .percent))),
+          ObservationComponent(MDC.pulsOximPulsRate, statistic: .mean, Samples.perMinute(68)),
+        ])),
+      "oxygen-absent": Samples.transaction(
+        Samples.oxygenSaturation([ObservationComponent(MDC.pulsOximSatO2, .absent(.notANumber))])),
       "simulated": Samples.transaction(Samples.bloodPressure(device: played, isSimulated: true)),
       "many": Samples.transaction(
         Samples.bloodPressure(identity: "a"), Samples.bloodPressure(identity: "b", marks: [.sharesDeviceTime]),
