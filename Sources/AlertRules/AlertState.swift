@@ -1,17 +1,26 @@
 package import Foundation
 package import Observations
 
-/// Whom an alert is about: a person, or a user of a device whom nobody has named.
+/// Whom an alert is about: a person, a user of a device whom nobody has named, or nobody: a thing.
 package enum AlertSubject: Hashable, Sendable, Codable, CustomStringConvertible {
   case patient(PatientID)
   /// The device's user number keeps strangers apart who share it: one's calm reading must not end another's alert.
   case device(DeviceID, user: Int? = nil)
+  /// A device itself, whoever uses it.
+  case equipment(DeviceID)
+  /// Where readings and alerts go.
+  case destination(DestinationID)
+  /// The gateway.
+  case box
 
   package var description: String {
     switch self {
     case .patient(let id): "patient:\(id)"
     case .device(let id, nil): "device:\(id)"
     case .device(let id, let user?): "device:\(id)#\(user)"
+    case .equipment(let id): "equipment:\(id)"
+    case .destination(let id): "destination:\(id)"
+    case .box: "box"
     }
   }
 

@@ -112,7 +112,7 @@ struct Alerts: AsyncParsableCommand {
     return Table.Row(
       cells: [
         alert.at.shown(in: console.timeZone),
-        alert.patientName ?? alert.patient ?? console.text(ListText.nobodyYet),
+        alert.patientName ?? alert.patient ?? (ConditionText(alert.component) == nil ? console.text(ListText.nobodyYet) : ""),
         // Nothing is open after a summary.
         alert.since == nil ? word(alert.state, console) : "", word(alert.severity, console), sentence(alert, console),
         notes.joined(separator: ", "),
@@ -121,6 +121,11 @@ struct Alerts: AsyncParsableCommand {
 
   /// `systolic 185 mmHg (≥ 180)`.
   static func sentence(_ alert: Alert, _ console: Console) -> String {
+    if let condition = ConditionText(alert.component) {
+      let line = [console.text(condition), alert.about].compactMap { $0 }.joined(separator: ": ")
+      guard let stage = stage(alert, console) else { return line }
+      return console.text(ListText.alertStage, ["line": line, "stage": stage])
+    }
     if let since = alert.since {
       return console.text(
         ListText.oldReadings, ["count": "\(alert.value)", "since": since.shown(in: console.timeZone)])
