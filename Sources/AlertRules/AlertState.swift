@@ -24,6 +24,14 @@ package enum AlertSubject: Hashable, Sendable, Codable, CustomStringConvertible 
     }
   }
 
+  /// Nobody's: a device itself, a destination, the gateway.
+  var isThing: Bool {
+    switch self {
+    case .equipment, .destination, .box: true
+    case .patient, .device: false
+    }
+  }
+
   package var patient: PatientID? {
     if case .patient(let id) = self { id } else { nil }
   }
@@ -145,6 +153,7 @@ package struct AlertState: Hashable, Sendable, Codable {
   /// The clock was set by so many seconds: what is waited for is as far away as before.
   package mutating func shiftWaits(by difference: TimeInterval) {
     deadline?.addTimeInterval(difference)
-    if phase == .pending { since?.addTimeInterval(difference) }
+    // Of a thing, the gateway itself saw by that clock since when; of a reading, a device may have said so.
+    if phase == .pending || key.subject.isThing { since?.addTimeInterval(difference) }
   }
 }

@@ -90,14 +90,16 @@ extension Store {
     let isQuiet = memory.withContents { contents in
       contents.untold.isEmpty && contents.unwritten.isEmpty
         && contents.nextStep.map { $0 > now } != false
-        && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt, facts: facts) == RuleStep()
+        && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt, facts: facts)
+          == RuleStep()
     }
     guard !isQuiet else { return [] }
     do {
       return try await decide(policy, now) { _, draft in
         let before = draft.told.count
         draft.apply(
-          RuleEngine.tick(rules: policy.rules, states: draft.states, now: now, salt: salt, facts: facts).told(by: policy))
+          RuleEngine.tick(rules: policy.rules, states: draft.states, now: now, salt: salt, facts: facts).told(
+            by: policy))
         draft.climb(policy, now: now)
         return Array(draft.told[before...])
       }

@@ -76,12 +76,16 @@ struct KindParametersTests {
       ),
       ("missing", ["component": .text("systolic"), "after": .text("3d"), "for": .text("1d")], "for", "unknown field"),
       ("device", [:], "condition", "missing"),
-      ("device", ["condition": .text("battery")], "condition", "known: battery-low, clock-wrong, clock-unset, bond-stale"),
+      (
+        "device", ["condition": .text("battery")], "condition",
+        "known: battery-low, clock-wrong, clock-unset, bond-stale"
+      ),
       ("device", ["condition": .text("disk-low")], "condition", "of the other kind; known: battery-low"),
       ("device", ["condition": .text("battery-low")], "at-most", "the percent at which it begins"),
       ("device", ["condition": .text("battery-low"), "at-most": .number(20)], "clear-above", "above which it ends"),
       (
-        "device", ["condition": .text("battery-low"), "at-most": .number(20), "clear-above": .number(10)], "clear-above",
+        "device", ["condition": .text("battery-low"), "at-most": .number(20), "clear-above": .number(10)],
+        "clear-above",
         "at least at-most (20)"
       ),
       (

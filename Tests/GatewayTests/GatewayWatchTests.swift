@@ -46,7 +46,9 @@ import Testing
   private func known(_ watch: GatewayWatch) async throws -> [String: Decimal] {
     let facts = try #require(await watch.facts())
     return Dictionary(
-      uniqueKeysWithValues: facts.facts.values.map { ("\($0.condition.name.rawValue) \($0.condition.subject)", $0.value) })
+      uniqueKeysWithValues: facts.facts.values.map {
+        ("\($0.condition.name.rawValue) \($0.condition.subject)", $0.value)
+      })
   }
 
   @Test func ofADestinationThatHasNotAnsweredYetNothingIsKnown() async throws {

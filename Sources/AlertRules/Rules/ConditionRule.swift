@@ -35,6 +35,9 @@ package struct ConditionRule: Hashable, Sendable, Codable {
     self.escalatedSeverity = escalatedSeverity
   }
 
+  /// In seconds, what may lie between two looks at the facts.
+  private static let looking: TimeInterval = 60
+
   private func isMet(by fact: GatewayFact) -> Bool { comparison.holds(fact.value, limit) }
   private func isCleared(by fact: GatewayFact) -> Bool { !comparison.holds(fact.value, clearLimit) }
 
@@ -65,7 +68,7 @@ package struct ConditionRule: Hashable, Sendable, Codable {
       next.lastInstant = now
       next.lastValue = fact.value
       return RuleOutcome(
-        state: next, transitions: state.phase == .firing ? told(next, from: .firing, fact, context) : [])
+        state: next, transitions: state.phase == .firing ? told(next, from: .firing, now, fact, context) : [])
     }
     return step(state, fact, context)
   }
@@ -73,21 +76,23 @@ package struct ConditionRule: Hashable, Sendable, Codable {
   /// The step that time makes of what still holds; nil: none yet.
   private func step(_ state: AlertState, _ fact: GatewayFact, _ context: RuleContext) -> RuleOutcome? {
     guard let due = due(state), due <= context.now else { return nil }
+    // Nobody looks at every second; but a box that was off when it was due has seen it only now.
+    let at = context.now.timeIntervalSince(due) <= Self.looking ? due : context.now
     var next = state
-    next.lastInstant = context.now
+    next.lastInstant = at
     next.lastValue = fact.value
     guard state.phase == .firing else {
       next.phase = .firing
       next.stage = nil
-      next.firedAt = context.now
+      next.firedAt = at
       // A date of its own: a clock that is set moves what is waited for, and not what has been.
-      next.deadline = escalateAfter.map { context.now.addingTimeInterval($0.inSeconds - after.inSeconds) }
+      next.deadline = escalateAfter.map { at.addingTimeInterval($0.inSeconds - after.inSeconds) }
       next.episode = context.episode(state.key, of: "\((state.since ?? context.now).timeIntervalSince1970)")
-      return RuleOutcome(state: next, transitions: told(next, from: nil, fact, context))
+      return RuleOutcome(state: next, transitions: told(next, from: nil, at, fact, context))
     }
     next.stage = .still
     next.deadline = nil
-    return RuleOutcome(state: next, transitions: told(next, from: .firing, fact, context))
+    return RuleOutcome(state: next, transitions: told(next, from: .firing, at, fact, context))
   }
 
   /// When time alone makes something of `state`, as long as the condition holds; nil: never.
@@ -100,14 +105,14 @@ package struct ConditionRule: Hashable, Sendable, Codable {
   }
 
   private func told(
-    _ state: AlertState, from: AlertPhase?, _ fact: GatewayFact, _ context: RuleContext
+    _ state: AlertState, from: AlertPhase?, _ at: Date, _ fact: GatewayFact, _ context: RuleContext
   ) -> [AlertTransition] {
     func minutes(_ seconds: TimeInterval) -> Decimal { Decimal(Int((seconds / 60).rounded())) }
     let hold = state.stage == .still ? escalateAfter ?? after : after
     let measured = condition.unit != nil
     return context.transition(
-      state, from: from, at: context.now, observation: nil, component: nil,
-      value: measured ? fact.value : minutes(context.now.timeIntervalSince(state.since ?? context.now)),
+      state, from: from, at: at, observation: nil, component: nil,
+      value: measured ? fact.value : minutes(at.timeIntervalSince(state.since ?? at)),
       comparison: measured ? comparison : .atLeast,
       limit: measured ? (state.phase == .resolved ? clearLimit : limit) : minutes(hold.inSeconds),
       unit: condition.unit ?? .minute, severity: state.stage == .still ? escalatedSeverity : nil
@@ -164,13 +169,15 @@ extension ConditionRule {
       guard clear >= limit, condition != .batteryLow || clear < 100 else {
         throw RuleFault(
           field: "clear-above",
-          message: "must be at least at-most (\(limit))\(condition == .batteryLow ? " and below 100" : ""), got \(clear)")
+          message: "must be at least at-most (\(limit))"
+            + (condition == .batteryLow ? " and below 100" : "") + ", got \(clear)")
       }
       (comparison, self.limit, clearLimit) = (.atMost, limit, clear)
       try refuse(["by"], parameters)
     case .clockWrong:
       guard let by = try parameters.optionalDuration("by"), by >= .seconds(60) else {
-        throw RuleFault(field: "by", message: "clock-wrong needs how far the clock is off, at least a minute, such as 1h")
+        throw RuleFault(
+          field: "by", message: "clock-wrong needs how far the clock is off, at least a minute, such as 1h")
       }
       let minutes = Decimal(Int(by.inSeconds / 60))
       (comparison, limit, clearLimit) = (.atLeast, minutes, minutes / 2)

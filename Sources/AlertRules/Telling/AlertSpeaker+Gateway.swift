@@ -24,22 +24,26 @@ extension AlertSpeaker {
     case .clockUnset: isOver ? say("clock set", "đã chỉnh giờ") : say("clock not set", "chưa chỉnh giờ")
     case .bondStale: isOver ? say("paired again", "đã ghép nối lại") : say("pairing lost", "mất ghép nối")
     case .undeliveredAlert:
-      isOver ? say("alert delivered", "cảnh báo đã gửi được") : say("alert not delivered", "cảnh báo chưa gửi được")
+      isOver ? say("alert delivered", "tin báo đã gửi được") : say("alert not delivered", "tin báo chưa gửi được")
     case .destinationDown:
       isOver ? say("can be reached again", "đã gửi lại được") : say("cannot be reached", "không gửi đến được")
     case .destinationRefuses:
       isOver ? say("takes messages again", "đã nhận tin trở lại") : say("refuses messages", "từ chối nhận tin")
     case .diskLow: isOver ? say("enough room again", "đã đủ chỗ lưu") : say("little room left", "sắp hết chỗ lưu")
     case .storeFailing:
-      isOver ? say("readings are stored again", "đã lưu lại được") : say("readings are not stored", "không lưu được kết quả")
-    case .adapterMissing: isOver ? say("Bluetooth works again", "Bluetooth đã chạy lại") : say("no Bluetooth", "mất Bluetooth")
+      isOver
+        ? say("readings are stored again", "đã lưu lại được") : say("readings are not stored", "không lưu được kết quả")
+    case .adapterMissing:
+      isOver ? say("Bluetooth works again", "Bluetooth đã chạy lại") : say("no Bluetooth", "mất Bluetooth")
     }
   }
 
   /// The device or destination, as the subject of a sentence.
   private func thing(_ fact: GatewayFact) -> String {
     if let about = transition.about {
-      return fact.condition.name.subject == .device ? say("the device \(about)", "máy \(about)") : "“\(about)”"
+      return fact.condition.name.subject == .device
+        ? say("the device \(about)", "máy \(about)")
+        : say("the destination “\(about)”", "nơi nhận “\(about)”")
     }
     return fact.condition.name.subject == .device
       ? say("a device", "một máy đo") : say("the gateway", "cổng sức khỏe")
@@ -62,16 +66,19 @@ extension AlertSpeaker {
         "\(thing) không còn nhận ra cổng sức khỏe, nên kết quả đo không về được")
     case .undeliveredAlert:
       return say(
-        "an alert could not be delivered to \(thing) \(since.en)", "\(since.vi) có cảnh báo chưa gửi được đến \(thing)")
+        "\(since.en), an alert could not be delivered to \(thing)", "\(since.vi) có cảnh báo chưa gửi được đến \(thing)"
+      )
     case .destinationDown:
-      return say("nothing could be delivered to \(thing) \(since.en)", "\(since.vi) không gửi được gì đến \(thing)")
+      return say("\(since.en), nothing could be delivered to \(thing)", "\(since.vi) không gửi được gì đến \(thing)")
     case .destinationRefuses:
-      return say("\(thing) refuses what is sent to it \(since.en)", "\(since.vi) \(thing) từ chối nhận tin")
+      return say("\(thing) has refused what is sent to it \(since.en)", "\(since.vi) \(thing) từ chối nhận tin")
     case .diskLow: return say("\(thing) has little room left for readings", "\(thing) sắp hết chỗ lưu kết quả đo")
     case .storeFailing:
-      return say("\(thing) has not been able to store readings \(since.en)", "\(since.vi) \(thing) không lưu được kết quả đo")
+      return say(
+        "\(thing) has not been able to store readings \(since.en)", "\(since.vi) \(thing) không lưu được kết quả đo")
     case .adapterMissing:
-      return say("\(thing) has not been able to use Bluetooth \(since.en)", "\(since.vi) \(thing) không dùng được Bluetooth")
+      return say(
+        "\(thing) has not been able to use Bluetooth \(since.en)", "\(since.vi) \(thing) không dùng được Bluetooth")
     }
   }
 
@@ -80,24 +87,24 @@ extension AlertSpeaker {
     switch fact.condition.name {
     case .batteryLow: return say("the battery of \(thing) is good again", "pin của \(thing) đã tốt trở lại")
     case .clockWrong: return say("the clock of \(thing) is right again", "đồng hồ của \(thing) đã đúng giờ")
-    case .clockUnset: return say("the clock of \(thing) is set now", "đồng hồ của \(thing) đã được chỉnh ngày giờ")
+    case .clockUnset: return say("the clock of \(thing) is set", "đồng hồ của \(thing) đã được chỉnh ngày giờ")
     case .bondStale:
       return say("\(thing) knows the gateway again", "\(thing) đã nhận ra cổng sức khỏe trở lại")
     case .undeliveredAlert:
       return say("no alert waits any more for \(thing)", "không còn cảnh báo nào chờ gửi đến \(thing)")
     case .destinationDown:
       return say(
-        "messages reach \(thing) again, which they had not \(since.en)",
+        "messages reach \(thing) again; they had not \(since.en)",
         "đã gửi lại được đến \(thing), sau khi \(since.vi) không gửi được")
     case .destinationRefuses: return say("\(thing) takes messages again", "\(thing) đã nhận tin trở lại")
     case .diskLow: return say("\(thing) has enough room again", "\(thing) đã đủ chỗ lưu kết quả đo")
     case .storeFailing:
       return say(
-        "\(thing) stores readings again, which it had not \(since.en)",
+        "\(thing) stores readings again; it had not \(since.en)",
         "\(thing) đã lưu lại được kết quả đo, sau khi \(since.vi) không lưu được")
     case .adapterMissing:
       return say(
-        "\(thing) can use Bluetooth again, which it could not \(since.en)",
+        "\(thing) can use Bluetooth again; it could not \(since.en)",
         "\(thing) đã dùng lại được Bluetooth, sau khi \(since.vi) không dùng được")
     }
   }

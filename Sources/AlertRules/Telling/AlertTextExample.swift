@@ -326,7 +326,8 @@ package struct AlertTextExample: Sendable {
     return GatewayCondition.Name.allCases.flatMap { name in
       [
         AlertTextExample(section: section, label: name.rawValue, transition: made(name, .warning, .firing)),
-        AlertTextExample(section: section, label: "\(name.rawValue), over", transition: made(name, .warning, .resolved)),
+        AlertTextExample(
+          section: section, label: "\(name.rawValue), over", transition: made(name, .warning, .resolved)),
       ]
     }
       + each(

@@ -245,7 +245,8 @@ package struct RuleScenario {
           Expected(
             node: node, path: path, at: try time(node["at"], path.field("at")), rule: node["rule"]?.text ?? "",
             change: node["change"]?.text ?? "", severity: node["severity"]?.text, person: node["person"]?.text,
-            about: node["about"]?.text, value: node["value"]?.decimal, tells: node["tells"].map { $0.items.compactMap(\.text) },
+            about: node["about"]?.text, value: node["value"]?.decimal,
+            tells: node["tells"].map { $0.items.compactMap(\.text) },
             held: node["held"]?.text))
       }
       return all

@@ -90,7 +90,8 @@ package struct RuleTimeline {
     return Change(
       told: Timestamp(transition.decidedAt), at: Timestamp(transition.at), rule: transition.rule.rawValue,
       change: told.isReleased ? "told-\(transition.step)" : transition.step, severity: transition.severity.rawValue,
-      person: transition.patient?.rawValue, about: transition.about, measure: transition.measure, value: transition.value,
+      person: transition.patient?.rawValue, about: transition.about, measure: transition.measure,
+      value: transition.value,
       comparison: transition.comparison.rawValue, limit: transition.limit, tells: told.contacts.map(\.rawValue),
       waits: waits.isEmpty ? nil : Dictionary(uniqueKeysWithValues: waits), held: held)
   }

@@ -109,10 +109,11 @@ struct Alerts: AsyncParsableCommand {
     if !alert.stored { notes.append(console.text(ListText.notStored)) }
     if alert.timeUncertain == true { notes.append(console.text(ListText.timeUncertain)) }
     let fires = alert.state == "firing"
+    let nobody = ConditionText(alert.component) == nil ? console.text(ListText.nobodyYet) : ""
     return Table.Row(
       cells: [
         alert.at.shown(in: console.timeZone),
-        alert.patientName ?? alert.patient ?? (ConditionText(alert.component) == nil ? console.text(ListText.nobodyYet) : ""),
+        alert.patientName ?? alert.patient ?? nobody,
         // Nothing is open after a summary.
         alert.since == nil ? word(alert.state, console) : "", word(alert.severity, console), sentence(alert, console),
         notes.joined(separator: ", "),
