@@ -77,6 +77,18 @@ import Testing
     }
   }
 
+  @Test func aHoldThatABoxWithoutAClockBeganIsNotOver() async throws {
+    var house = try await House.open()
+    try await house.addOwner()
+    // By a clock that starts in the past at each boot; then the box is started with the right one.
+    #expect(try await tick(house, Self.facts(true), at: -20 * 365 * 1440) == [])
+    house = try await house.afterCrash()
+    #expect(try await tick(house, Self.facts(true), at: 0) == [])
+    #expect(try await tick(house, Self.facts(true), at: 29) == [])
+    #expect(try await tick(house, Self.facts(true), at: 30) == ["down firing"])
+    #expect(house.store.episodes().first?.firing.fact?.since == minute(0))
+  }
+
   @Test func whoIsToldOfAnybodyIsToldOfTheGateway() async throws {
     let house = try await House.open()
     try await house.addOwner(consents: [pager])

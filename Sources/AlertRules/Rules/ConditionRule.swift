@@ -38,6 +38,10 @@ package struct ConditionRule: Hashable, Sendable, Codable {
   /// In seconds, what may lie between two looks at the facts.
   private static let looking: TimeInterval = 60
 
+  /// In seconds. A hold that ran out so long ago was not waited for: the box was off, or its clock is another one than the
+  /// one that the hold began by. It begins anew.
+  private static let away: TimeInterval = 3600
+
   private func isMet(by fact: GatewayFact) -> Bool { comparison.holds(fact.value, limit) }
   private func isCleared(by fact: GatewayFact) -> Bool { !comparison.holds(fact.value, clearLimit) }
 
@@ -76,6 +80,11 @@ package struct ConditionRule: Hashable, Sendable, Codable {
   /// The step that time makes of what still holds; nil: none yet.
   private func step(_ state: AlertState, _ fact: GatewayFact, _ context: RuleContext) -> RuleOutcome? {
     guard let due = due(state), due <= context.now else { return nil }
+    if state.phase == .pending, context.now.timeIntervalSince(due) > Self.away {
+      var anew = state
+      anew.since = context.now
+      return RuleOutcome(state: anew)
+    }
     // Nobody looks at every second; but a box that was off when it was due has seen it only now.
     let at = context.now.timeIntervalSince(due) <= Self.looking ? due : context.now
     var next = state
