@@ -143,7 +143,8 @@ let package = Package(
     tests("YAMLDocumentsTests", ["YAMLDocuments"]),
     tests("StoreTests", ["Store", "Observations", "AlertRules"], [grdb]),
     tests(
-      "ForwardingTests", ["Forwarding", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"],
+      "ForwardingTests",
+      ["Forwarding", "Gateway", "Devices", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"],
       [logging]),
     tests("LocalServerTests", ["LocalServer", "LocalAPI", "Store", "Observations", "AlertRules"], [logging]),
     tests(

@@ -33,6 +33,8 @@ package struct AlertRule: Hashable, Sendable, Codable, Identifiable {
     case average(AverageRule)
     case change(ChangeRule)
     case missing(MissingRule)
+    case device(ConditionRule)
+    case gateway(ConditionRule)
   }
 
   package var id: RuleID

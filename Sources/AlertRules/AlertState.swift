@@ -1,17 +1,34 @@
 package import Foundation
 package import Observations
 
-/// Whom an alert is about: a person, or a user of a device whom nobody has named.
+/// Whom an alert is about: a person, a user of a device whom nobody has named, or nobody: a thing.
 package enum AlertSubject: Hashable, Sendable, Codable, CustomStringConvertible {
   case patient(PatientID)
   /// The device's user number keeps strangers apart who share it: one's calm reading must not end another's alert.
   case device(DeviceID, user: Int? = nil)
+  /// A device itself, whoever uses it.
+  case equipment(DeviceID)
+  /// Where readings and alerts go.
+  case destination(DestinationID)
+  /// The gateway.
+  case box
 
   package var description: String {
     switch self {
     case .patient(let id): "patient:\(id)"
     case .device(let id, nil): "device:\(id)"
     case .device(let id, let user?): "device:\(id)#\(user)"
+    case .equipment(let id): "equipment:\(id)"
+    case .destination(let id): "destination:\(id)"
+    case .box: "box"
+    }
+  }
+
+  /// Nobody's: a device itself, a destination, the gateway.
+  var isThing: Bool {
+    switch self {
+    case .equipment, .destination, .box: true
+    case .patient, .device: false
     }
   }
 
@@ -136,6 +153,7 @@ package struct AlertState: Hashable, Sendable, Codable {
   /// The clock was set by so many seconds: what is waited for is as far away as before.
   package mutating func shiftWaits(by difference: TimeInterval) {
     deadline?.addTimeInterval(difference)
-    if phase == .pending { since?.addTimeInterval(difference) }
+    // Of a thing, the gateway itself saw by that clock since when; of a reading, a device may have said so.
+    if phase == .pending || key.subject.isThing { since?.addTimeInterval(difference) }
   }
 }

@@ -8,6 +8,7 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   package var severity: AlertSeverity
   /// Nil while nobody is known to own the reading.
   package var patient: PatientID?
+  /// ``Observations/DeviceID/gateway`` for an alert about the gateway or a destination.
   package var device: DeviceID
   /// Where it stood before; nil: at rest.
   package var from: AlertPhase?
@@ -43,6 +44,8 @@ package struct AlertTransition: Hashable, Sendable, Codable {
   package var basis: AlertBasis?
   /// What the device said of the quality of the reading that made the change; nil: no one reading made it.
   package var flags: Set<MeasurementFlag>?
+  /// What is wrong with the gateway or a device, or was; nil: the alert is about readings.
+  package var fact: GatewayFact?
   /// Made by a played reading.
   package var isSimulated: Bool
   /// The store could not commit: this is told from memory, and the reading may come again.
@@ -84,8 +87,13 @@ package struct AlertTransition: Hashable, Sendable, Codable {
     (observation != nil || stage == .summary) && decidedAt.timeIntervalSince(at) > 300
   }
 
-  /// What ``value`` counts: a component's name, `readings` or `days`.
-  package var measure: String { component?.rawValue ?? (unit == .day ? "days" : "readings") }
+  /// What ``value`` counts: a component's name, a condition's, `readings` or `days`.
+  package var measure: String {
+    fact?.condition.name.rawValue ?? component?.rawValue ?? (unit == .day ? "days" : "readings")
+  }
+
+  /// The device, by its model, or the destination that is spoken of; nil: the gateway itself, or a person.
+  package var about: String? { fact?.condition.destination?.rawValue ?? fact?.label }
 
   /// What the change is called by whoever is told: `firing`, `acknowledged`, `resolved`.
   package var word: String { stage == .acknowledged ? "acknowledged" : to.rawValue }

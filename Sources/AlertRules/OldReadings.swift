@@ -121,7 +121,7 @@ package struct OldReadings: Hashable, Sendable, Codable {
         return Limit(severity: rule.severity, condition: met)
       case .confirm(let confirm):
         return confirm.conditions.met(by: sample.values).map { Limit(severity: rule.severity, condition: $0) }
-      case .sustained, .count, .average, .change, .missing: return nil
+      case .sustained, .count, .average, .change, .missing, .device, .gateway: return nil
       }
     }.sorted { $0.severity > $1.severity }
   }

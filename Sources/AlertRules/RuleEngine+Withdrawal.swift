@@ -85,6 +85,7 @@ extension AlertRule.Kind {
     case .average(let rule): rule.conditions.areAnswered(by: sample.values)
     case .change(let rule): sample.values[rule.component] != nil
     case .missing(let rule): sample.values[rule.component] != nil
+    case .device, .gateway: false
     }
   }
 }

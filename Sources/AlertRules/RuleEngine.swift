@@ -68,8 +68,10 @@ package enum RuleEngine {
   /// Lets time pass: a pending alert that no reading has contradicted fires when its hold is over, a repetition that did not
   /// come and readings that stay away are told, and a state whose rule is no longer there is put to rest without a word
   /// (nothing was measured that would be good news).
+  ///
+  /// - Parameter facts: what is known of the gateway and its devices; nil: nobody looked, and the rules about it wait.
   package static func tick(
-    rules: [AlertRule], states: [AlertKey: AlertState], now: Date, salt: String = ""
+    rules: [AlertRule], states: [AlertKey: AlertState], now: Date, salt: String = "", facts: GatewayFacts? = nil
   ) -> RuleStep {
     var step = RuleStep()
     let byID = Dictionary(rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -99,15 +101,52 @@ package enum RuleEngine {
       if next != state { step.states.append(next) }
       step.transitions += outcome?.transitions ?? []
     }
+    if let facts { look(at: facts, rules, states, RuleLook(now: now, salt: salt), &step) }
     return step
   }
 
-  /// When ``tick(rules:states:now:salt:)`` has something to do next, if no sample comes before; nil: nothing waits.
-  package static func nextTick(rules: [AlertRule], states: [AlertKey: AlertState]) -> Date? {
+  private struct RuleLook {
+    var now: Date
+    var salt: String
+  }
+
+  /// Shows the gateway's own state to the rules about it.
+  private static func look(
+    at facts: GatewayFacts, _ rules: [AlertRule], _ states: [AlertKey: AlertState], _ look: RuleLook,
+    _ step: inout RuleStep
+  ) {
+    for rule in rules {
+      guard let condition = rule.kind.condition else { continue }
+      let context = RuleContext(rule: rule, now: look.now, salt: look.salt)
+      for fact in facts.known(condition.condition) {
+        let key = AlertKey(rule: rule.id, subject: fact.condition.subject, isSimulated: false)
+        guard
+          let outcome = condition.see(fact, key: key, state: states[key]?.read(at: look.now), context: context)
+        else { continue }
+        if outcome.state != states[key] { step.states.append(outcome.state) }
+        step.transitions += outcome.transitions
+      }
+      for var state in states.values where state.key.rule == rule.id && state.isOpen {
+        guard !condition.isAbout(state.key.subject) || !facts.has(state.key.subject) else { continue }
+        state.phase = .resolved
+        step.states.append(state)
+      }
+    }
+  }
+
+  /// When ``tick(rules:states:now:salt:facts:)`` has something to do next, if no sample comes before; nil: nothing waits.
+  ///
+  /// - Parameter facts: nil: when the gateway's own state makes something of a rule is not known.
+  package static func nextTick(
+    rules: [AlertRule], states: [AlertKey: AlertState], facts: GatewayFacts? = nil
+  ) -> Date? {
     let byID = Dictionary(rules.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return states.values.compactMap { state in
       if state.key.rule == OldReadings.rule { return state.phase == .pending ? state.deadline : nil }
       guard let rule = byID[state.key.rule], rule.applies(to: state.key.subject.patient) else { return nil }
+      if let condition = rule.kind.condition {
+        return facts?.fact(condition.condition, of: state.key.subject) == nil ? nil : condition.due(state)
+      }
       return rule.kind.due(state)
     }.min()
   }
@@ -134,6 +173,8 @@ extension AlertRule.Kind {
     case .average(let rule): return rule.see(sample, key: key, state: state, context: context)
     case .change(let rule): return rule.see(sample, key: key, state: state, context: context)
     case .missing(let rule): return rule.see(sample, key: key, state: state, context: context)
+    // No reading says anything of those.
+    case .device, .gateway: return nil
     }
   }
 
@@ -148,8 +189,8 @@ extension AlertRule.Kind {
     case .sustained(let rule): return rule.wait(state, context: context)
     case .confirm(let rule): return rule.wait(state, context: context)
     case .missing(let rule): return rule.wait(state, context: context)
-    // Nothing ends or begins by waiting.
-    case .count, .average, .change: return nil
+    // Nothing ends or begins by waiting, or only while it is known to hold: ``RuleEngine/look(at:_:_:_:)``.
+    case .count, .average, .change, .device, .gateway: return nil
     }
   }
 
@@ -161,7 +202,15 @@ extension AlertRule.Kind {
     case .sustained(let rule): rule.due(state)
     case .confirm(let rule): rule.due(state)
     case .missing(let rule): rule.due(state)
-    case .count, .average, .change: nil
+    case .count, .average, .change, .device, .gateway: nil
+    }
+  }
+
+  /// What it asks of the gateway's own state; nil: it is about readings.
+  package var condition: ConditionRule? {
+    switch self {
+    case .device(let rule), .gateway(let rule): rule
+    default: nil
     }
   }
 
@@ -174,7 +223,7 @@ extension AlertRule.Kind {
   package var looksBack: Bool {
     switch self {
     case .count, .average, .change: true
-    case .threshold, .sustained, .confirm, .missing: false
+    case .threshold, .sustained, .confirm, .missing, .device, .gateway: false
     }
   }
 }

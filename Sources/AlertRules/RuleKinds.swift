@@ -25,6 +25,8 @@ package enum RuleKinds {
     .average,
     .change,
     .missing,
+    .device,
+    .gateway,
   ]
 
   /// The kind of that name; nil when there is none.

@@ -125,6 +125,9 @@ extension AlertRule {
       throw RuleFault(field: "id", message: "“\(id)” is the name of the gateway's own summaries; choose another")
     }
     let patients = try parameters.optionalList("patients")
+    if patients != nil, ["device", "gateway"].contains(name) {
+      throw RuleFault(field: "patients", message: "a \(name) rule is about nobody in particular; leave it out")
+    }
     self.init(
       id: RuleID(rawValue: id), kind: try kind.read(parameters), severity: try parameters.choice("severity"),
       source: try parameters.text("source"), patients: patients.map { Set($0.map { PatientID(rawValue: $0) }) },

@@ -25,6 +25,7 @@ package struct RuleTrial {
   private var stored: [RuleSample] = []
   private var book = EpisodeBook()
   private var silences: [Silence] = []
+  private var facts = GatewayFacts()
 
   package init(rules: [AlertRule], plan: EscalationPlan = EscalationPlan(), timeZone: TimeZone = .gmt) {
     self.rules = rules
@@ -50,9 +51,11 @@ package struct RuleTrial {
   /// Lets time pass without a reading.
   package mutating func pass(until end: Date) -> [Told] {
     var told: [Told] = []
-    while let due = [RuleEngine.nextTick(rules: rules, states: states), book.due].compactMap({ $0 }).min(), due <= end {
+    while let due = [RuleEngine.nextTick(rules: rules, states: states, facts: facts), book.due]
+      .compactMap({ $0 }).min(), due <= end
+    {
       let now = due.addingTimeInterval(0.001)
-      let step = RuleEngine.tick(rules: rules, states: states, now: now)
+      let step = RuleEngine.tick(rules: rules, states: states, now: now, facts: facts)
       keep(step)
       let context = context(now)
       let episodes = book.episodes
@@ -62,6 +65,15 @@ package struct RuleTrial {
       guard !step.states.isEmpty || book.episodes != episodes else { break }
     }
     return told
+  }
+
+  /// Something is known of the gateway or a device from now on.
+  package mutating func note(_ fact: GatewayFact, at now: Date) -> [Told] {
+    let told = pass(until: now)
+    facts.note(fact)
+    let step = RuleEngine.tick(rules: rules, states: states, now: now, facts: facts)
+    keep(step)
+    return told + tell(step.transitions, context(now))
   }
 
   /// Somebody says that they know of everything that fires for `patient`; nil: for anybody.

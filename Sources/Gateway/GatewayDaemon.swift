@@ -72,6 +72,14 @@ package struct GatewayDaemon: Sendable {
     let visits = VisitBoard(store: store, logger: logger)
     let bluetooth = try await bluetooth(store, library, ingest, visits, health, constants)
     let straps = ANTStraps(configuration.ant)
+    let registry = DeviceRegistry(store: store, library: library, logger: logger)
+    let directory = configuration.dataDirectory
+    let watch = GatewayWatch(
+      GatewayWatch.Sources(
+        store: store, health: health, library: library, destinations: { await forwarding.status() },
+        adapter: { await bluetooth?.adapterStatus.state }, staleBonds: { await registry.staleBonds() },
+        freeRoom: { DiskRoom.free(of: directory) }))
+    ingest.look { await watch.factsIfDue() }
     let control = ControlDesk(
       configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest,
       forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps)

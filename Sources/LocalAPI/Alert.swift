@@ -20,9 +20,13 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   package var device: String?
   /// The reading that made this step; nil for a step of time.
   package var reading: String?
+  /// Of an alert about the gateway or a device: the device, by its model, or the destination; nil: the gateway itself, or
+  /// the alert is about readings.
+  package var about: String?
   /// One sentence, in English.
   package var message: String
-  /// What the rule looks at: `systolic`, `diastolic`, `mean`, `pulse`, `heart-rate`; or what it counts: `readings`, `days`.
+  /// What the rule looks at: `systolic`, `diastolic`, `mean`, `pulse`, `heart-rate`; or what it counts: `readings`, `days`; or
+  /// what is wrong: `battery-low`, `destination-down` and the other conditions of rules.
   package var component: String
   /// The value that made the step, in ``unit``.
   package var value: Decimal
@@ -49,7 +53,7 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     device: String? = nil, reading: String? = nil, message: String, stage: String? = nil, component: String,
     value: Decimal,
     comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true,
-    timeUncertain: Bool? = nil, since: Timestamp? = nil, by: String? = nil
+    timeUncertain: Bool? = nil, since: Timestamp? = nil, by: String? = nil, about: String? = nil
   ) {
     self.id = id
     self.rule = rule
@@ -73,5 +77,6 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     self.timeUncertain = timeUncertain
     self.since = since
     self.by = by
+    self.about = about
   }
 }

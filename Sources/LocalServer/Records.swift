@@ -122,6 +122,7 @@ extension Alert {
   init(_ transition: AlertTransition, id: String, _ names: Names) {
     var words = "\(transition.measure) \(transition.value)"
     if transition.component != nil { words += " \(transition.unit.display)" }
+    if transition.fact != nil { words += " \(transition.unit.display)" + (transition.about.map { " of \($0)" } ?? "") }
     let by = transition.acknowledgement.map { $0.by?.rawValue ?? $0.role.rawValue }
     if let stage = transition.stage { words += ", \(stage.rawValue)" }
     if let by { words += " by \(by)" }
@@ -138,13 +139,15 @@ extension Alert {
       id: id, rule: transition.rule.rawValue, severity: transition.severity.rawValue, state: transition.word,
       episode: transition.episode.rawValue, patient: transition.patient?.rawValue,
       patientName: names.name(transition.patient),
-      device: transition.device.rawValue, reading: transition.observation?.rawValue,
+      device: transition.device == .gateway ? nil : transition.device.rawValue,
+      reading: transition.observation?.rawValue,
       message: time + "\(transition.rule) \(transition.word): \(words) (\(limit))",
       stage: transition.stage?.rawValue, component: transition.measure, value: transition.value,
       comparison: transition.comparison.rawValue,
       limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
       simulated: transition.isSimulated, stored: !transition.notStored,
-      timeUncertain: transition.timeIsUncertain, since: transition.since.map { Timestamp($0) }, by: by)
+      timeUncertain: transition.timeIsUncertain, since: transition.since.map { Timestamp($0) }, by: by,
+      about: transition.about)
   }
 }
 

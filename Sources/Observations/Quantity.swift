@@ -24,6 +24,8 @@ package struct UCUMUnit: RawRepresentable, Hashable, Sendable, Codable {
   package static let perMinute = UCUMUnit(rawValue: "/min")
   package static let percent = UCUMUnit(rawValue: "%")
   package static let day = UCUMUnit(rawValue: "d")
+  package static let minute = UCUMUnit(rawValue: "min")
+  package static let megabyte = UCUMUnit(rawValue: "MBy")
   /// A number of things.
   package static let count = UCUMUnit(rawValue: "1")
   package static let kilopascal = UCUMUnit(rawValue: "kPa")
@@ -33,6 +35,7 @@ package struct UCUMUnit: RawRepresentable, Hashable, Sendable, Codable {
     switch self {
     case .millimetreOfMercury: "mmHg"
     case .perMinute: "/min"
+    case .megabyte: "MB"
     default: rawValue
     }
   }

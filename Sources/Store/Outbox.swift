@@ -58,6 +58,25 @@ struct Outbox {
           WHERE (consents.patient = outbox.patient OR outbox.patient IS NULL)
             AND consents.destination = outbox.destination AND withdrawn_at IS NULL)))
       """
+    static let mayKnow = """
+      SELECT destination FROM outbox
+      WHERE alert IN (SELECT seq FROM alert_events WHERE episode = ?)
+        AND (state = 'delivered' OR state = 'waiting' AND (attempts > 0 OR due_at <= ?))
+      """
+    static let waitingOf = """
+      SELECT destination FROM outbox
+      WHERE alert IN (SELECT seq FROM alert_events WHERE episode = ?) AND state = 'waiting'
+      """
+    static let callOff = """
+      UPDATE outbox SET state = 'cancelled', finished_at = ?
+      WHERE alert IN (SELECT seq FROM alert_events WHERE episode = ?) AND state = 'waiting'
+      """
+    static let undelivered = """
+      SELECT 1 FROM outbox INDEXED BY outbox_alerts JOIN alert_events ON alert_events.seq = outbox.alert
+      WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL AND attempts > 0 AND withdraws IS NULL
+        AND json_extract(alert_events.content, '$.fact') IS NULL
+      LIMIT 1
+      """
     static let counts = "SELECT destination, state, COUNT(*) FROM outbox GROUP BY destination, state"
     static let oldestWaiting = """
       SELECT created_at, reason FROM outbox WHERE destination = ? AND state = 'waiting' ORDER BY id LIMIT 1
@@ -137,8 +156,9 @@ struct Outbox {
     } else {
       return []
     }
+    let unaware = try callOff(alert, now: now)
     var reached: Set<DestinationID> = []
-    for taker in willing {
+    for taker in willing where !unaware.contains(taker.id) {
       guard let due = audience.due(taker.id, plan) else { continue }
       _ = try insert(
         [taker], patient: alert.patient, observation: nil, alert: event, key: alert.idempotencyKey, due: due, now: now)
@@ -148,8 +168,34 @@ struct Outbox {
   }
 
   /// Whether an alert of nobody known leaves the house: the severe ones do, to whoever is told of anybody of the house,
-  /// for one of them may be in danger. The others can wait until somebody says whose they are.
-  static func leavesUnnamed(_ alert: AlertTransition) -> Bool { alert.patient == nil && alert.severity == .urgent }
+  /// for one of them may be in danger. The others can wait until somebody says whose they are. What is said of the gateway
+  /// and its devices names nobody and measured nothing: whoever is told of anybody may have it.
+  static func leavesUnnamed(_ alert: AlertTransition) -> Bool {
+    alert.patient == nil && (alert.severity == .urgent || alert.fact != nil)
+  }
+
+  /// What waits of an alert about the gateway that is over now never leaves: a destination that comes back is told what is
+  /// still so. One that may have been told, or is being told just now, is among those that hear of the end.
+  ///
+  /// - Returns: those that need not hear of the end.
+  private func callOff(_ alert: AlertTransition, now: Date) throws -> Set<DestinationID> {
+    guard alert.fact != nil, alert.to == .resolved else { return [] }
+    let told = try Set(
+      String.fetchAll(
+        db.cachedStatement(sql: SQL.mayKnow), arguments: [alert.episode.rawValue, now.timeIntervalSince1970]))
+    let waiting = try String.fetchAll(
+      db.cachedStatement(sql: SQL.waitingOf), arguments: [alert.episode.rawValue])
+    try db.cachedStatement(sql: SQL.callOff).execute(arguments: [
+      now.timeIntervalSince1970, alert.episode.rawValue,
+    ])
+    return Set(waiting.filter { !told.contains($0) }.map { DestinationID(rawValue: $0) })
+  }
+
+  /// Whether an alert was tried there and not taken, and waits. What is said of the gateway itself is left out: that such an
+  /// alert waits is no news, and would keep itself going.
+  func isUndelivered(_ destination: DestinationID) throws -> Bool {
+    try Int.fetchOne(db.cachedStatement(sql: SQL.undelivered), arguments: [destination.rawValue]) != nil
+  }
 
   private func add(
     _ takers: [DestinationPolicy], patient: PatientID?, observation: ObservationID?, alert: Int64?, key: String,

@@ -81,20 +81,25 @@ extension Store {
   /// Lets time pass for the rules and for the ladders, and writes what was told while the store could not commit. To be
   /// called at ``nextTick(policy:now:)``, which any commit may bring nearer.
   ///
+  /// - Parameter facts: what is known of the gateway and its devices; nil: nobody looked since.
   /// - Throws: only ``StoreFailure/cancelled``.
-  package func tick(policy: IngestPolicy, now: Date) async throws(StoreFailure) -> [AlertTransition] {
+  package func tick(
+    policy: IngestPolicy, now: Date, facts: GatewayFacts? = nil
+  ) async throws(StoreFailure) -> [AlertTransition] {
     let salt = salt
     let isQuiet = memory.withContents { contents in
       contents.untold.isEmpty && contents.unwritten.isEmpty
         && contents.nextStep.map { $0 > now } != false
-        && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt) == RuleStep()
+        && RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt, facts: facts)
+          == RuleStep()
     }
     guard !isQuiet else { return [] }
     do {
       return try await decide(policy, now) { _, draft in
         let before = draft.told.count
         draft.apply(
-          RuleEngine.tick(rules: policy.rules, states: draft.states, now: now, salt: salt).told(by: policy))
+          RuleEngine.tick(rules: policy.rules, states: draft.states, now: now, salt: salt, facts: facts).told(
+            by: policy))
         draft.climb(policy, now: now)
         return Array(draft.told[before...])
       }
@@ -102,7 +107,7 @@ extension Store {
       throw .cancelled
     } catch {
       return memory.withContents { contents in
-        var step = RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt)
+        var step = RuleEngine.tick(rules: policy.rules, states: contents.states, now: now, salt: salt, facts: facts)
           .told(by: policy)
         step.transitions += contents.climb(policy, now: now)
         return contents.applyUnstored(step)
@@ -110,7 +115,7 @@ extension Store {
     }
   }
 
-  /// When ``tick(policy:now:)`` has something to do next; a few seconds from now while something told is unwritten;
+  /// When ``tick(policy:now:facts:)`` has something to do next; a few seconds from now while something told is unwritten;
   /// nil: nothing waits.
   package func nextTick(policy: IngestPolicy, now: Date = Date()) -> Date? {
     memory.withContents { contents in

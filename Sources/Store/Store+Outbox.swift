@@ -74,6 +74,13 @@ extension Store {
     try await read { db in try Outbox(db).list(filter) }
   }
 
+  /// Those of `destinations` with an alert about somebody that was tried and not taken, and waits.
+  package func undeliveredAlerts(
+    of destinations: [DestinationID]
+  ) async throws(StoreFailure) -> Set<DestinationID> {
+    try await read { db in Set(try destinations.filter { try Outbox(db).isUndelivered($0) }) }
+  }
+
   /// How each destination stands that ever had a row.
   package func outboxCounts() async throws(StoreFailure) -> [DestinationID: OutboxCounts] {
     try await read { db in try Outbox(db).counts() }

@@ -65,11 +65,13 @@ struct StoredHistory {
   }
 
   private mutating func samples(_ query: RuleHistory.Query) throws -> [RuleSample] {
-    let owner =
-      switch query.subject {
-      case .patient(let patient): Owner(sql: SQL.ofPatient, id: patient.rawValue)
-      case .device(let device, _): Owner(sql: SQL.ofNobody, id: device.rawValue)
-      }
+    let owner: Owner
+    switch query.subject {
+    case .patient(let patient): owner = Owner(sql: SQL.ofPatient, id: patient.rawValue)
+    case .device(let device, _): owner = Owner(sql: SQL.ofNobody, id: device.rawValue)
+    // Nothing is measured of a thing.
+    case .equipment, .destination, .box: return []
+    }
     let since = query.since.timeIntervalSince1970
     var known = read[owner].flatMap { $0.limit >= query.limit ? $0 : nil } ?? Rows(limit: query.limit)
     if since < known.since {

@@ -23,6 +23,17 @@ struct KindParametersTests {
       ("average", ["any": .list(["systolic at-least 135", "diastolic at-least 85"]), "first-day": .text("keep")]),
       ("change", ["component": .text("systolic"), "direction": .text("rise"), "by": .number(20)]),
       ("missing", ["component": .text("systolic"), "after": .text("3d"), "escalate-after": .text("7d")]),
+      ("device", ["condition": .text("battery-low"), "at-most": .number(20), "clear-above": .number(30)]),
+      ("device", ["condition": .text("clock-wrong"), "by": .text("1h"), "after": .text("2d")]),
+      ("device", ["condition": .text("bond-stale"), "hidden-by": .text("another")]),
+      (
+        "gateway",
+        [
+          "condition": .text("destination-down"), "after": .text("30m"), "escalate-after": .text("1d"),
+          "escalate-severity": .text("urgent"),
+        ]
+      ),
+      ("gateway", ["condition": .text("disk-low"), "at-most": .number(100), "clear-above": .number(200)]),
     ] as [(String, [String: RuleValue])])
   func readable(kind: String, more: [String: RuleValue]) throws {
     _ = try AlertRule(Self.fields(kind, more))
@@ -64,6 +75,38 @@ struct KindParametersTests {
         "longer than after"
       ),
       ("missing", ["component": .text("systolic"), "after": .text("3d"), "for": .text("1d")], "for", "unknown field"),
+      ("device", [:], "condition", "missing"),
+      (
+        "device", ["condition": .text("battery")], "condition",
+        "known: battery-low, clock-wrong, clock-unset, bond-stale"
+      ),
+      ("device", ["condition": .text("disk-low")], "condition", "of the other kind; known: battery-low"),
+      ("device", ["condition": .text("battery-low")], "at-most", "the percent at which it begins"),
+      ("device", ["condition": .text("battery-low"), "at-most": .number(20)], "clear-above", "above which it ends"),
+      (
+        "device", ["condition": .text("battery-low"), "at-most": .number(20), "clear-above": .number(10)],
+        "clear-above",
+        "at least at-most (20)"
+      ),
+      (
+        "device", ["condition": .text("battery-low"), "at-most": .number(20), "clear-above": .number(100)],
+        "clear-above", "below 100"
+      ),
+      ("device", ["condition": .text("clock-wrong")], "by", "how far"),
+      ("device", ["condition": .text("clock-wrong"), "by": .text("10s")], "by", "at least a minute"),
+      ("device", ["condition": .text("bond-stale"), "by": .text("1h")], "by", "not for bond-stale"),
+      ("device", ["condition": .text("bond-stale"), "patients": .list(["p-1"])], "patients", "nobody in particular"),
+      ("gateway", ["condition": .text("bond-stale")], "condition", "of the other kind; known: undelivered-alert"),
+      ("gateway", ["condition": .text("disk-low")], "at-most", "megabytes"),
+      ("gateway", ["condition": .text("destination-down"), "by": .text("1h")], "by", "unknown field"),
+      (
+        "gateway", ["condition": .text("destination-down"), "after": .text("1d"), "escalate-after": .text("1h")],
+        "escalate-after", "longer than after"
+      ),
+      (
+        "gateway", ["condition": .text("destination-down"), "escalate-severity": .text("urgent")], "escalate-after",
+        "needs escalate-after"
+      ),
     ] as [(String, [String: RuleValue], String, String)])
   func mistakes(kind: String, more: [String: RuleValue], field: String, words: String) {
     let fault = #expect(throws: RuleFault.self) { try AlertRule(Self.fields(kind, more)) }

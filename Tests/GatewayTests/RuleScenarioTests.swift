@@ -41,7 +41,9 @@ import YAMLDocuments
       "pending firing", "pending resolved", "racing firing", "racing resolved", "crisis firing-first",
       "crisis firing-confirmed", "crisis firing-not-repeated", "crisis resolved-not-confirmed", "crisis resolved",
       "irregular firing", "irregular resolved", "many-days firing", "home-mean firing", "falling firing",
-      "silent firing", "silent firing-still", "silent resolved",
+      "silent firing", "silent firing-still", "silent resolved", "weak firing", "weak firing-still", "weak resolved",
+      "strange firing", "strange resolved", "down firing", "down firing-still", "down resolved", "waits resolved",
+      "blind firing", "blind firing-escalated-1", "blind firing-acknowledged-2", "blind told-firing", "blind resolved",
     ] {
       #expect(told.contains(words), "\(words)")
     }
@@ -103,6 +105,27 @@ import YAMLDocuments
       ),
       ("scenario: a\nstart: 2026-11-01 20:00\nreadings: [{at: +0m, stream: 99h}]", 3, "readings[0].stream", "a day"),
       ("scenario: a\nstart: 2026-11-01 20:00\nreadings: []", 3, "readings", "1"),
+      ("scenario: a\nstart: 2026-11-01 20:00", 1, "readings", "readings or conditions"),
+      (
+        "scenario: a\nstart: 2026-11-01 20:00\nconditions: [{at: +0m, condition: tired}]", 3, "conditions[0].condition",
+        "destination-down"
+      ),
+      (
+        "scenario: a\nstart: 2026-11-01 20:00\nconditions: [{at: +0m, condition: battery-low, value: 3}]", 3,
+        "conditions[0].device", "a device"
+      ),
+      (
+        "scenario: a\nstart: 2026-11-01 20:00\nconditions: [{at: +0m, condition: battery-low, device: a}]", 3,
+        "conditions[0].value", "%"
+      ),
+      (
+        "scenario: a\nstart: 2026-11-01 20:00\nconditions: [{at: +0m, condition: disk-low, holds: true}]", 3,
+        "conditions[0].value", "MB"
+      ),
+      (
+        "scenario: a\nstart: 2026-11-01 20:00\nconditions: [{at: +0m, condition: store-failing, value: 1}]", 3,
+        "conditions[0].holds", "true or false"
+      ),
     ])
   func bad(_ text: String, line: Int, field: String, words: String) throws {
     let document = try YAMLDocument(text: text, file: "bad.yaml")

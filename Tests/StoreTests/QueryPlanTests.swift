@@ -60,8 +60,9 @@ import Testing
     // A ladder climbs, readings stay away.
     for _ in 0..<6 {
       now += 700
-      _ = try await store.tick(policy: policy, now: minute(now))
+      _ = try await store.tick(policy: policy, now: minute(now), facts: GatewayAlertTests.facts(true, battery: 10))
     }
+    _ = try await store.tick(policy: policy, now: minute(now), facts: GatewayAlertTests.facts(false))
 
     let after = try await store.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM alert_events") }
     #expect(try #require(after) - #require(before) > 10, "the story is too calm to run every statement")
@@ -69,6 +70,7 @@ import Testing
     for text in [
       Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.sharesTime,
       StoredHistory.SQL.ofPatient, StoredHistory.SQL.ofNobody, Outbox.SQL.consents, Outbox.SQL.anybody,
+      Outbox.SQL.mayKnow, Outbox.SQL.waitingOf, Outbox.SQL.callOff,
     ] { #expect(statements.texts.contains(text), "not traced:\n\(text)") }
     statements.expect(writesTo: ["observations", "outbox", "alert_events", "alert_states", "alert_episodes"])
     try await statements.expectNoScan(store)
@@ -96,13 +98,14 @@ import Testing
         _ = try await store.nextDue(for: destination)
       }
     }
+    _ = try await store.undeliveredAlerts(of: [record, pager])
     let due = try await store.dueDeliveries(for: record, at: now, limit: 100)
     #expect(Set(due.map { $0.content.alert == nil && $0.content.observation == nil }) == [true, false])
     try await store.read { db in statements.endTrace(db) }
     let ran = statements.texts
     for text in [
       Outbox.SQL.alerts, Outbox.SQL.observations, Outbox.SQL.held, Outbox.SQL.firstAlert, Outbox.SQL.firstObservation,
-      Withdrawals.SQL.due, Withdrawals.SQL.first,
+      Withdrawals.SQL.due, Withdrawals.SQL.first, Outbox.SQL.undelivered,
     ] { #expect(ran.contains(text), "not traced:\n\(text)") }
     try await statements.expectNoScan(store)
   }
@@ -171,6 +174,8 @@ import Testing
       .average(AverageRule(conditions: high, minimum: 1)),
       .change(ChangeRule(component: .systolic, direction: .rise, by: 1, minimum: 1)),
       .missing(MissingRule(component: .systolic, after: .seconds(86_400), escalateAfter: .seconds(2 * 86_400))),
+      .device(ConditionRule(.batteryLow, comparison: .atMost, limit: 20, clearLimit: 30)),
+      .gateway(ConditionRule(.destinationDown, after: .seconds(60), escalateAfter: .seconds(3_600))),
     ]
     return [crisis]
       + kinds.enumerated().map { index, kind in

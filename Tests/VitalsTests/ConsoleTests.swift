@@ -278,6 +278,21 @@ import Testing
       ])
   }
 
+  @Test func anAlertAboutTheGatewayInWords() {
+    var alert = Alert(
+      id: "1", rule: "destination-down", severity: "warning", state: "firing", episode: "e1", message: "in English",
+      component: "destination-down", value: 30, comparison: "at-least", limit: 30, unit: "min",
+      at: Timestamp(morning), simulated: false, about: "clinic")
+    #expect(
+      Alerts.row(alert, Written().console(.vi)).cells == [
+        "2026-11-22 07:30 +07:00", "", "ĐANG BÁO ĐỘNG", "cảnh báo", "không gửi đến được: clinic", "",
+      ])
+    alert.stage = "still"
+    #expect(Alerts.sentence(alert, Written().console(.en)).hasPrefix("cannot be reached: clinic: "))
+    // Every name that a rule may have is said in words.
+    #expect(Set(ConditionText.allCases.map(\.rawValue)).count == 10)
+  }
+
   @Test func foundDeviceInWords() {
     #expect(
       Scan.line(

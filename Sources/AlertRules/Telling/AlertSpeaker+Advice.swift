@@ -4,6 +4,7 @@ import Observations
 /// How sure it is, and what to do: the sentences after the first.
 extension AlertSpeaker {
   var sentences: [String] {
+    if let fact = transition.fact { return sentences(of: fact) }
     let notes = certainty + marks
     var sentences = [measured]
     if !notes.isEmpty { sentences.append(sentence(notes.joined(separator: "; "))) }
@@ -22,7 +23,7 @@ extension AlertSpeaker {
 
   // MARK: How sure
 
-  private var certainty: [String] {
+  var certainty: [String] {
     var words: [String] = []
     switch (transition.to, transition.stage) {
     case (.firing, .first):
@@ -87,7 +88,7 @@ extension AlertSpeaker {
   }
 
   /// What makes the numbers, the time or the keeping doubtful.
-  private var marks: [String] {
+  var marks: [String] {
     var marks: [String] = []
     let flags = MeasurementFlag.allCases.filter { transition.flags?.contains($0) == true }
     if !flags.isEmpty {

@@ -6,7 +6,7 @@ extension AlertSpeaker {
   var isOver: Bool { transition.to == .resolved }
 
   /// Nothing was measured for days.
-  var isMissing: Bool { transition.component == nil && transition.unit == .day }
+  var isMissing: Bool { transition.component == nil && transition.unit == .day && transition.fact == nil }
 
   // MARK: Titles
 
@@ -79,6 +79,7 @@ extension AlertSpeaker {
       return [say("\(plainName(component)) now \(now)", "\(plainName(component)) nay là \(now)"), now]
     case .held, nil: break
     }
+    if let fact = transition.fact { return titles(of: fact) }
     if transition.stage == .summary { return [oldTitle] }
     guard let part = parts(values).first else { return [say("beyond a limit", "ngoài ngưỡng")] }
     let (long, short) = ("\(part.name) \(part.amount)", part.amount)

@@ -11,6 +11,8 @@ extension AlertSpeaker {
   }
 
   var thinTitle: String {
+    // Nothing was measured that might not be told.
+    if transition.fact != nil { return title }
     let what =
       switch (transition.to, transition.stage) {
       case (_, .acknowledged): say("an alert is answered", "cảnh báo đã có người trả lời")
@@ -24,6 +26,7 @@ extension AlertSpeaker {
   }
 
   var thinSentences: [String] {
+    if let fact = transition.fact { return sentences(of: fact) }
     let when =
       transition.isLate && transition.since == nil
       ? say("from \(time(transition.at)): ", "lúc \(time(transition.at)): ") : ""

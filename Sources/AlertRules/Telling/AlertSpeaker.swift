@@ -99,7 +99,7 @@ struct AlertSpeaker {
   }
 
   /// Nobody knows whose alert it is.
-  var isUnassigned: Bool { transition.patient == nil }
+  var isUnassigned: Bool { transition.patient == nil && transition.fact == nil }
 
   /// The person as the subject of a sentence.
   var who: String {

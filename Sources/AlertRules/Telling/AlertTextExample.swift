@@ -31,7 +31,8 @@ package struct AlertTextExample: Sendable {
   /// Every kind of rule in every direction, at every stage and every severity; then who is told next, what makes a reading
   /// doubtful, and the texts without values.
   package static var all: [AlertTextExample] {
-    thresholds + held + confirmed + counts + means + changes + missing + old + told + doubtful + thin + withdrawn
+    thresholds + held + confirmed + counts + means + changes + missing + old + told + things + doubtful + thin
+      + withdrawn
   }
 
   // MARK: Making them up
@@ -297,6 +298,43 @@ package struct AlertTextExample: Sendable {
         ("\(label), acknowledged by the person", { acknowledged($0, "lan", .patient) }),
         ("\(label), acknowledged by nobody named", { acknowledged($0, nil, .patient) }),
       ])
+  }
+
+  private static var things: [AlertTextExample] {
+    func made(
+      _ name: GatewayCondition.Name, _ severity: AlertSeverity, _ to: AlertPhase, _ stage: AlertStage? = nil
+    ) -> AlertTransition {
+      var made = number(severity, to, 60, limit: 30, .minute, stage)
+      made.observation = nil
+      made.patient = nil
+      made.device = name.subject == .device ? made.device : .gateway
+      let condition =
+        switch name.subject {
+        case .device: GatewayCondition(name, device: made.device)
+        case .destination: GatewayCondition(name, destination: DestinationID(rawValue: "clinic"))
+        case .box: GatewayCondition(name)
+        }
+      made.fact = GatewayFact(
+        condition, holds: to == .firing, label: name.subject == .device ? "A&D UA-651BLE" : nil)
+      made.fact?.since = night.addingTimeInterval(-3600)
+      if stage == .acknowledged {
+        made.acknowledgement = Acknowledgement(by: ContactID(rawValue: "mai"), role: .caregiver, at: night, value: 60)
+      }
+      return made
+    }
+    let section = "The gateway and its devices (`device`, `gateway`)"
+    return GatewayCondition.Name.allCases.flatMap { name in
+      [
+        AlertTextExample(section: section, label: name.rawValue, transition: made(name, .warning, .firing)),
+        AlertTextExample(
+          section: section, label: "\(name.rawValue), over", transition: made(name, .warning, .resolved)),
+      ]
+    }
+      + each(
+        section,
+        [AlertStage.still, .acknowledged, .escalated, .unanswered].map { stage in
+          ("destination-down, \(stage.rawValue)", { made(.destinationDown, $0, .firing, stage) })
+        })
   }
 
   private static var doubtful: [AlertTextExample] {

@@ -126,6 +126,7 @@ package struct EpisodeBook: Sendable {
 
   private func subject(of transition: AlertTransition, _ states: [AlertKey: AlertState]) -> AlertSubject {
     if let episode = episodes[transition.episode] { return episode.key.subject }
+    if let fact = transition.fact { return fact.condition.subject }
     let state = states.values.first { $0.episode == transition.episode }
     return state?.key.subject ?? transition.patient.map { .patient($0) } ?? .device(transition.device)
   }

@@ -245,7 +245,7 @@ extension AlertRule.Kind {
       return (rule.component, rule.comparison, rule.limit)
     case .confirm(let rule):
       return rule.conditions.met(by: values).map { ($0.component, $0.comparison, $0.limit) }
-    case .sustained, .count, .average, .change, .missing: return nil
+    case .sustained, .count, .average, .change, .missing, .device, .gateway: return nil
     }
   }
 }

@@ -10,7 +10,7 @@ import Store
 ///
 /// Thin by default: that something happened, to whom (the pseudonym), how serious. Values go along only where the
 /// configuration says so; a name never. An alert of somebody of the house who is not known has no `patient` and says
-/// `unassigned`. What is withdrawn (`alert.withdrawn`, `observation.withdrawn`) is named and not repeated: whoever was told
+/// `unassigned`; one about the gateway or a device has neither, and a `condition`. What is withdrawn (`alert.withdrawn`, `observation.withdrawn`) is named and not repeated: whoever was told
 /// must know what to forget, and the values are somebody else's. `timeUncertain` is true where the gateway's own clock was not
 /// known to be right: the alert is of the minute in which it was sent, whatever `at` and `timestamp` say.
 /// `text` says an alert in words, title and body, in the language of whoever is reached there.
@@ -37,6 +37,8 @@ struct WebhookMessage: Hashable {
       // Nothing is open after a summary, so nothing will be told to have ended.
       type = alert.stage == .summary ? "alert.summary" : "alert.\(alert.word)"
       timestamp = alert.decidedAt
+      // What is wrong with a thing is not measured.
+      let hasValues = withValues && alert.fact == nil
       data = .object([
         "episode": .string(alert.episode.rawValue),
         "rule": .string(alert.rule.rawValue),
@@ -44,8 +46,10 @@ struct WebhookMessage: Hashable {
         "severity": .string(alert.severity.rawValue),
         "acknowledgedBy": alert.acknowledgement.map { .string($0.by?.rawValue ?? $0.role.rawValue) },
         "patient": patient.map { .string($0.id.rawValue) },
-        "unassigned": patient == nil ? true : nil,
-        "since": alert.since.map(time),
+        "unassigned": patient == nil && alert.fact == nil ? true : nil,
+        "condition": alert.fact.map { .string($0.condition.name.rawValue) },
+        "about": alert.about.map { .string($0) },
+        "since": (alert.since ?? alert.fact?.since).map(time),
         "at": time(alert.at),
         "late": alert.isLate ? true : nil,
         "simulated": alert.isSimulated ? true : nil,
@@ -53,10 +57,10 @@ struct WebhookMessage: Hashable {
         "timeUncertain": alert.timeIsUncertain == true ? true : nil,
         "observation": withValues ? alert.observation.map { .string($0.rawValue) } : nil,
         "component": withValues ? alert.component.map { .string($0.rawValue) } : nil,
-        "value": withValues ? .number(alert.value) : nil,
-        "comparison": withValues ? .string(alert.comparison.rawValue) : nil,
-        "limit": withValues ? .number(alert.limit) : nil,
-        "unit": withValues ? .string(alert.unit.rawValue) : nil,
+        "value": hasValues ? .number(alert.value) : nil,
+        "comparison": hasValues ? .string(alert.comparison.rawValue) : nil,
+        "limit": hasValues ? .number(alert.limit) : nil,
+        "unit": hasValues ? .string(alert.unit.rawValue) : nil,
         "worst": withValues && alert.stage == .summary ? alert.values.flatMap(Self.list) : nil,
         "text": text.map { Self.said(withValues ? AlertText(alert, $0) : .thin(alert, $0)) },
       ])
@@ -83,7 +87,7 @@ struct WebhookMessage: Hashable {
         // The message that is taken back; with "firing", all of the episode.
         "withdrawn": .string("alert.\(alert.word)"),
         "patient": patient.map { .string($0.id.rawValue) },
-        "unassigned": patient == nil ? true : nil,
+        "unassigned": patient == nil && alert.fact == nil ? true : nil,
         "at": time(alert.at),
         "simulated": alert.isSimulated ? true : nil,
         "text": text.map { Self.said(.withdrawn(alert, $0)) },

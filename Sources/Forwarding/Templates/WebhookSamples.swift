@@ -49,7 +49,19 @@ enum WebhookSamples {
     unknown.isSimulated = true
     unknown.notStored = true
     unknown.timeIsUncertain = true
-    return alerts + [unknown]
+    var thing = alert(.warning, .firing)
+    thing.patient = nil
+    thing.device = .gateway
+    thing.observation = nil
+    thing.component = nil
+    thing.unit = .minute
+    thing.fact = GatewayFact(GatewayCondition(.destinationDown, destination: destination), holds: true)
+    thing.fact?.since = moment
+    var ended = thing
+    ended.to = .resolved
+    var device = thing
+    device.fact = GatewayFact(GatewayCondition(.batteryLow, device: self.device), value: 15, label: awkward)
+    return alerts + [unknown, thing, ended, device]
   }
 
   private static func alert(

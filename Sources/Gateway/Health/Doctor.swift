@@ -136,15 +136,13 @@ struct Doctor {
   }
 
   private func disk() -> Check {
-    var information = statvfs()
-    guard statvfs(configuration.dataDirectory, &information) == 0 else {
+    guard let free = DiskRoom.free(of: configuration.dataDirectory) else {
       return Check(
         id: Kind.disk, verdict: .fail, what: "The data directory cannot be looked at.",
         remedy: "See that \(configuration.dataDirectory) exists and belongs to the service.")
     }
-    let free = Double(information.f_bavail) * Double(information.f_frsize) / 1_048_576
-    let sentence = "\(Int(free)) MB are free for readings."
-    return free < 100
+    let sentence = "\(free) MB are free for readings."
+    return free < GatewayWatch.leastRoom
       ? Check(
         id: Kind.disk, verdict: .warn, what: sentence,
         remedy: "Free some room on the disk of \(configuration.dataDirectory).")

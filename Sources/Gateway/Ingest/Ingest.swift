@@ -26,6 +26,8 @@ package final class Ingest: Sendable {
   private let nextWatcher = Mutex(0)
   private let unstored = Mutex<(@Sendable ([OutboxDelivery]) async -> Void)?>(nil)
 
+  private let facts = Mutex<(@Sendable () async -> GatewayFacts?)?>(nil)
+
   /// Whether readings may wait for the clock: what the store has is not asked at every tick.
   private let mayWait = Mutex(true)
   /// The episodes that a warning stands for.
@@ -141,6 +143,11 @@ package final class Ingest: Sendable {
     unstored.withLock { $0 = forward }
   }
 
+  /// Where it is looked at what the gateway's own state is, for the rules about it; nil: not this time.
+  package func look(_ facts: @escaping @Sendable () async -> GatewayFacts?) {
+    self.facts.withLock { $0 = facts }
+  }
+
   /// Shows one beat of a stream to the rules.
   func live(_ sample: LiveSample) async {
     tell(
@@ -162,7 +169,9 @@ package final class Ingest: Sendable {
     await lookAtStore()
     await lookAtClock()
     let policy = policy
-    guard let transitions = try? await store.tick(policy: policy, now: clock.now().wall) else { return }
+    let look = facts.withLock { $0 }
+    let known = await look?()
+    guard let transitions = try? await store.tick(policy: policy, now: clock.now().wall, facts: known) else { return }
     await tell(transitions, policy)
     lookAtLadders()
   }

@@ -59,6 +59,7 @@ struct ConsoleOutput {
     let time = Timestamp(transition.at).shown(in: timeZone)
     var value = "\(transition.measure) \(transition.value)"
     if transition.component != nil { value += " \(transition.unit.display)" }
+    if transition.fact != nil { value += " \(transition.unit.display)" + (transition.about.map { " of \($0)" } ?? "") }
     if let stage = transition.stage { value += ", \(stage.rawValue)" }
     let words =
       transition.to == .firing

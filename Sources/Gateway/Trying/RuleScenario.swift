@@ -14,6 +14,7 @@ package struct RuleScenario {
     var change: String
     var severity: String?
     var person: String?
+    var about: String?
     var value: Decimal?
     var tells: [String]?
     var held: String?
@@ -134,8 +135,47 @@ package struct RuleScenario {
             node["person"]?.text.map { PatientID(rawValue: $0) }, by: contact,
             at: try time(node["at"], path.field("at")) ?? start))
       }
+      acts += try facts(document.root["conditions"]?.items ?? [])
       acts += try samples(document.root["readings"]?.items ?? []).map { .reading($0) }
+      guard !acts.isEmpty else {
+        throw document.diagnostic(
+          at: document.root, FieldPath("readings"), "nothing happens; expected readings or conditions")
+      }
       return acts.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    }
+
+    /// What is known of the gateway and its devices, and from when on.
+    func facts(_ nodes: [YAMLNode]) throws(Diagnostic) -> [RuleTimeline.Act] {
+      var acts: [RuleTimeline.Act] = []
+      for (index, node) in nodes.enumerated() {
+        let path = FieldPath("conditions").item(index)
+        guard let name = node["condition"]?.text.flatMap(GatewayCondition.Name.init(rawValue:)) else { continue }
+        func subject(_ field: String) throws(Diagnostic) -> String {
+          if let text = node[field]?.text { return text }
+          throw document.diagnostic(at: node, path.field(field), "missing; \(name.rawValue) is about a \(field)")
+        }
+        let condition =
+          switch name.subject {
+          case .device: GatewayCondition(name, device: DeviceID(rawValue: try subject("device")))
+          case .destination: GatewayCondition(name, destination: DestinationID(rawValue: try subject("destination")))
+          case .box: GatewayCondition(name)
+          }
+        let fact: GatewayFact
+        if let unit = name.unit {
+          guard let value = node["value"]?.decimal else {
+            throw document.diagnostic(
+              at: node, path.field("value"), "missing; \(name.rawValue) has a number, in \(unit.display)")
+          }
+          fact = GatewayFact(condition, value: value, label: condition.device?.rawValue)
+        } else {
+          guard let holds = node["holds"]?.boolean else {
+            throw document.diagnostic(at: node, path.field("holds"), "missing; expected true or false")
+          }
+          fact = GatewayFact(condition, holds: holds, label: condition.device?.rawValue)
+        }
+        acts.append(.noted(fact, at: try time(node["at"], path.field("at")) ?? start))
+      }
+      return acts
     }
 
     func samples(_ nodes: [YAMLNode]) throws(Diagnostic) -> [RuleSample] {
@@ -205,7 +245,8 @@ package struct RuleScenario {
           Expected(
             node: node, path: path, at: try time(node["at"], path.field("at")), rule: node["rule"]?.text ?? "",
             change: node["change"]?.text ?? "", severity: node["severity"]?.text, person: node["person"]?.text,
-            value: node["value"]?.decimal, tells: node["tells"].map { $0.items.compactMap(\.text) },
+            about: node["about"]?.text, value: node["value"]?.decimal,
+            tells: node["tells"].map { $0.items.compactMap(\.text) },
             held: node["held"]?.text))
       }
       return all

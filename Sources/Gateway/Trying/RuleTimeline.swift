@@ -18,7 +18,9 @@ package struct RuleTimeline {
     package var severity: String
     /// Nil while nobody is known to own the reading.
     package var person: String?
-    /// What `value` is of: a component, `readings`, `days`.
+    /// The device or destination that it is about; nil: a person, or the gateway itself.
+    package var about: String?
+    /// What `value` is of: a component, `readings`, `days`, a condition.
     package var measure: String
     package var value: Decimal
     package var comparison: String
@@ -29,6 +31,8 @@ package struct RuleTimeline {
     package var waits: [String: Timestamp]?
     /// Why nobody would have been told.
     package var held: String?
+
+    var isOfGateway: Bool { GatewayCondition.Name(rawValue: measure) != nil }
   }
 
   package let title: String
@@ -40,6 +44,7 @@ package struct RuleTimeline {
   /// What happens in a story beside readings.
   enum Act {
     case reading(RuleSample)
+    case noted(GatewayFact, at: Date)
     case acknowledged(PatientID?, by: Contact?, at: Date)
     case silenced(AlertRules.Silence)
   }
@@ -60,6 +65,7 @@ package struct RuleTimeline {
       case .reading(let sample):
         samples.append(sample)
         told += trial.see(sample)
+      case .noted(let fact, let date): told += trial.note(fact, at: date)
       case .acknowledged(let patient, let contact, let date):
         told += trial.acknowledge(patient, by: contact, at: date)
       case .silenced(let silence): told += trial.silence(silence)
@@ -84,7 +90,8 @@ package struct RuleTimeline {
     return Change(
       told: Timestamp(transition.decidedAt), at: Timestamp(transition.at), rule: transition.rule.rawValue,
       change: told.isReleased ? "told-\(transition.step)" : transition.step, severity: transition.severity.rawValue,
-      person: transition.patient?.rawValue, measure: transition.measure, value: transition.value,
+      person: transition.patient?.rawValue, about: transition.about, measure: transition.measure,
+      value: transition.value,
       comparison: transition.comparison.rawValue, limit: transition.limit, tells: told.contacts.map(\.rawValue),
       waits: waits.isEmpty ? nil : Dictionary(uniqueKeysWithValues: waits), held: held)
   }
@@ -109,6 +116,7 @@ package struct RuleTimeline {
       compare("change", one.change, change.change)
       compare("severity", one.severity, change.severity)
       compare("person", one.person, change.person)
+      compare("about", one.about, change.about)
       compare("value", one.value.map { "\($0)" }, "\(change.value)")
       compare("time", one.at.map(shown), shown(change.at.date))
       compare("tells", one.tells.map(Self.list), Self.list(change.tells))
@@ -129,8 +137,9 @@ package struct RuleTimeline {
 
   private func line(_ change: Change) -> String {
     let late = change.told.date.timeIntervalSince(change.at.date) > 60 ? " (told \(shown(change.told.date)))" : ""
+    let whose = change.person ?? change.about ?? (change.isOfGateway ? "the gateway" : "nobody's")
     return
-      "\(shown(change.at.date))  \(change.person ?? "nobody's")  \(change.severity)  \(change.rule) \(change.change): "
+      "\(shown(change.at.date))  \(whose)  \(change.severity)  \(change.rule) \(change.change): "
       + "\(change.measure) \(change.value), \(change.comparison) \(change.limit)\(late)\(tells(change))"
   }
 
@@ -157,7 +166,7 @@ extension RuleTimeline.Act {
   var at: Date {
     switch self {
     case .reading(let sample): sample.receivedAt
-    case .acknowledged(_, _, let date): date
+    case .acknowledged(_, _, let date), .noted(_, let date): date
     case .silenced(let silence): silence.from
     }
   }

@@ -109,10 +109,11 @@ struct Alerts: AsyncParsableCommand {
     if !alert.stored { notes.append(console.text(ListText.notStored)) }
     if alert.timeUncertain == true { notes.append(console.text(ListText.timeUncertain)) }
     let fires = alert.state == "firing"
+    let nobody = ConditionText(alert.component) == nil ? console.text(ListText.nobodyYet) : ""
     return Table.Row(
       cells: [
         alert.at.shown(in: console.timeZone),
-        alert.patientName ?? alert.patient ?? console.text(ListText.nobodyYet),
+        alert.patientName ?? alert.patient ?? nobody,
         // Nothing is open after a summary.
         alert.since == nil ? word(alert.state, console) : "", word(alert.severity, console), sentence(alert, console),
         notes.joined(separator: ", "),
@@ -121,6 +122,11 @@ struct Alerts: AsyncParsableCommand {
 
   /// `systolic 185 mmHg (≥ 180)`.
   static func sentence(_ alert: Alert, _ console: Console) -> String {
+    if let condition = ConditionText(alert.component) {
+      let line = [console.text(condition), alert.about].compactMap { $0 }.joined(separator: ": ")
+      guard let stage = stage(alert, console) else { return line }
+      return console.text(ListText.alertStage, ["line": line, "stage": stage])
+    }
     if let since = alert.since {
       return console.text(
         ListText.oldReadings, ["count": "\(alert.value)", "since": since.shown(in: console.timeZone)])

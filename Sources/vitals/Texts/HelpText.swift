@@ -410,7 +410,10 @@ enum HelpText: String, TextSet {
       Sentence(
         "Try rules on scenario files or on stored readings: what would have been told. Nobody is told now.",
         "Thử quy tắc trên tệp kịch bản hoặc trên kết quả đã lưu: lẽ ra đã báo những gì. Không ai bị báo lúc này.")
-    case .scenarios: Sentence("Scenario files, and directories of them.", "Tệp kịch bản, hoặc thư mục chứa chúng.")
+    case .scenarios:
+      Sentence(
+        "Scenario files, of readings and of what is wrong with devices and the gateway, and directories of them.",
+        "Tệp kịch bản (kết quả đo, sự cố của máy đo và cổng sức khỏe), hoặc thư mục chứa chúng.")
     case .rulesPath:
       Sentence(
         "A directory or a file of rules; default: those that come with the program.",
