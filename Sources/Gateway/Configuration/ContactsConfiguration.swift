@@ -87,6 +87,7 @@ enum ContactsConfiguration {
         destinations: hasDestinations
           ? (node["destinations"]?.items ?? []).compactMap { $0.text.map { DestinationID(rawValue: $0) } }
           : [DestinationID(rawValue: name)])
+      contact.flood = node["most-an-hour"]?.text.flatMap(Int.init).map(FloodLimit.init)
       if let quiet = node["quiet"], let from = minutes(quiet["from"]), let until = minutes(quiet["until"]) {
         contact.quiet = QuietHours(
           from: from, until: until,
@@ -96,6 +97,7 @@ enum ContactsConfiguration {
     }
     var plan = EscalationPlan(contacts: contacts)
     guard let escalation = root["escalation"] else { return plan }
+    if let most = escalation["most-an-hour"]?.text.flatMap(Int.init) { plan.flood = FloodLimit(count: most) }
     if let severity = escalation["severity"]?.text.flatMap(AlertSeverity.init) { plan.severity = severity }
     plan.steps = (escalation["steps"]?.items ?? []).compactMap { step in
       guard let wait = step["wait"]?.text.flatMap(TimeSpan.duration) else { return nil }
