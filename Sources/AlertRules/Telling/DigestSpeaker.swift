@@ -65,14 +65,15 @@ struct DigestSpeaker {
 
   private func other(_ change: AlertTransition) -> String {
     let speaker = AlertSpeaker(change, context, hasWaited: digest.isLate)
-    guard change.observation != nil, change.observation == digest.lead.observation, change.to == digest.lead.to,
-      change.basis == nil, let component = change.component, component != digest.lead.component
+    guard change.observation != nil, change.observation == digest.lead.observation, change.basis == nil,
+      let component = change.component
     else { return speaker.measured }
     // The same reading, whose values were said.
+    let (name, words) = (speaker.name(component), speaker.limitWords)
     return speaker.sentence(
-      lead.say(
-        "\(speaker.name(component)) is \(speaker.limitWords), too", "\(speaker.name(component)) cũng \(speaker.limitWords)")
-    )
+      change.to == digest.lead.to
+        ? lead.say("\(name) is \(words), too", "\(name) cũng \(words)")
+        : lead.say("\(name) is \(words)", "\(name) \(words)"))
   }
 
   private func moreAlerts(_ count: Int) -> String {

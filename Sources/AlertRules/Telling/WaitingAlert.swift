@@ -117,7 +117,11 @@ package enum Gathering {
       for one in together {
         var next = one
         next.group = together[0].id
-        if goesNow { next.dueAt = nil }
+        if goesNow {
+          next.dueAt = nil
+          // It did not wait.
+          if new.contains(where: { $0.id == one.id }) { next.wait = nil }
+        }
         if next != one { changed.append(next) }
       }
     }

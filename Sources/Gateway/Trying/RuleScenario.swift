@@ -245,7 +245,7 @@ package struct RuleScenario {
           ExpectedMessage(
             node: node, path: path, at: try time(node["at"], path.field("at")), to: node["to"]?.text ?? "",
             says: node["says"].map { $0.items.compactMap(\.text) }, title: node["title"]?.text,
-            body: (node["body"]?.items ?? []).compactMap(\.text), heldBack: node["held-back"]?.text.flatMap(Int.init)))
+            body: (node["body"]?.items ?? []).compactMap(\.text), heldBack: node["held-back"]?.integer))
       }
       return all
     }
