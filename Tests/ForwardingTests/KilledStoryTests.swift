@@ -12,12 +12,22 @@ extension ReceiverTests {
   @Suite struct KilledStoryTests {
     private struct Line: Decodable {
       struct Message: Decodable {
+        struct Change: Decodable {
+          var message: String
+          var type: String
+          var rule: String
+          var stage: String?
+          var severity: String
+          var at: String
+          var value: Decimal?
+        }
         struct Content: Decodable {
           var rule: String
           var stage: String?
           var severity: String
           var at: String
           var value: Decimal?
+          var changes: [Change]?
         }
         var type: String
         var timestamp: String
@@ -28,11 +38,24 @@ extension ReceiverTests {
       var verified: Bool
       var message: Message
 
+      /// The message with all the changes that it tells.
       var words: String {
+        ([own] + (message.data.changes ?? []).map(said)).joined(separator: " + ")
+      }
+
+      private var own: String {
         let data = message.data
         return "\(path) \(message.timestamp) \(message.type) \(data.rule) \(data.stage ?? "-") \(data.severity) "
           + "\(data.at) \(data.value.map { "\($0)" } ?? "-")"
       }
+
+      private func said(_ change: Message.Change) -> String {
+        "\(change.type) \(change.rule) \(change.stage ?? "-") \(change.severity) \(change.at) "
+          + "\(change.value.map { "\($0)" } ?? "-")"
+      }
+
+      /// The names that its changes have by themselves.
+      var changes: [String] { message.data.changes?.map(\.message) ?? [id] }
     }
 
     private static let environment = ProcessInfo.processInfo.environment
@@ -133,6 +156,11 @@ extension ReceiverTests {
           #expect(isTold, "\(stage)")
         }
         #expect(Set(expected).count == expected.count && expected.count > 40)
+        // Some readings did several things, and those are one message.
+        let together = undisturbed.lines.filter { $0.changes.count > 1 }
+        #expect(together.count > 5)
+        let every = undisturbed.lines.flatMap(\.changes)
+        #expect(Set(every).count == every.count)
         var numbers = Numbers(state: Self.seed)
         var (kills, stories, repeated) = (0, 0, 0)
         while kills < Self.kills {
@@ -151,6 +179,9 @@ extension ReceiverTests {
           for line in told.lines {
             if first[line.id] == nil { first[line.id] = line } else { repeated += 1 }
           }
+          // Each change by one message, whatever was killed between the two.
+          let changes = first.values.flatMap(\.changes)
+          #expect(Set(changes).count == changes.count)
           let words = first.values.map(\.words).sorted()
           #expect(words == expected)
           let unverified = told.lines.filter { !$0.verified }.map(\.words)

@@ -93,7 +93,7 @@ package enum Gathering {
   static let most = 100
 
   /// What one transaction makes of what it adds: changes of one person go as one message, and what is told at once takes
-  /// along what was to wait, of the same transaction and of the same episode.
+  /// along what was to wait, of the same transaction and of the same episodes.
   ///
   /// - Parameters:
   ///   - new: made in this transaction; on their way: told before from memory, and never gathered.
@@ -105,7 +105,8 @@ package enum Gathering {
     for subject in subjects(mine) {
       var together = mine.filter { $0.subject == subject }
       if together.contains(where: { $0.dueAt == nil }) {
-        let episodes = Set(together.filter { $0.dueAt == nil }.map(\.transition.episode))
+        // Or the end of something would be known before its beginning.
+        let episodes = Set(together.map(\.transition.episode))
         together += waiting.filter { one in
           one.subject == subject && episodes.contains(one.transition.episode) && one.wait != nil && one.attempts == 0
             && !one.isOnTheWay && !one.isAlone
