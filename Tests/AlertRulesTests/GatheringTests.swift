@@ -117,7 +117,8 @@ import Testing
     func lead(_ alerts: [WaitingAlert]) -> String { AlertMessage(alerts).digest.lead.rule.rawValue }
     #expect(lead([Self.waiting(1, "a"), Self.waiting(2, "b", .firing, .urgent)]) == "b")
     #expect(lead([Self.waiting(1, "a"), Self.waiting(2, "b", .resolved, .urgent)]) == "a")
-    #expect(lead([Self.waiting(1, "a"), Self.waiting(2, "b")]) == "b")
+    #expect(lead([Self.waiting(1, "b"), Self.waiting(2, "a")]) == "a")
+    #expect(lead([Self.waiting(1, "a"), Self.waiting(2, "b", minutes: 5)]) == "b")
     #expect(lead([Self.waiting(1, "a"), Self.waiting(2, "b", stage: .acknowledged)]) == "a")
     #expect(lead([Self.waiting(1, "a", .firing, .urgent), Self.waiting(2, "a", .resolved, .urgent)]) == "a")
   }

@@ -21,13 +21,16 @@ package struct AlertDigest: Hashable, Sendable {
   }
 
   /// The newest change of each episode: what fires before what is over, the graver first, what nobody has answered before
-  /// what somebody has, and else the newer first.
+  /// what somebody has, the newer first, and else by the names of the rules.
   package var present: [AlertTransition] {
     var newest: [EpisodeID: (place: Int, change: AlertTransition)] = [:]
     for (place, change) in changes.enumerated() { newest[change.episode] = (place, change) }
     return newest.values.sorted { first, second in
       let (one, other) = (Self.weight(first.change), Self.weight(second.change))
-      return one == other ? first.place > second.place : one > other
+      if one != other { return one > other }
+      if first.change.decidedAt != second.change.decidedAt { return first.change.decidedAt > second.change.decidedAt }
+      return first.change.rule == second.change.rule
+        ? first.place > second.place : first.change.rule.rawValue < second.change.rule.rawValue
     }.map(\.change)
   }
 

@@ -43,7 +43,7 @@ package struct AlertTextExample: Sendable {
   /// What is said otherwise to whoever it is about: one of each, of what is urgent.
   private static var toPatient: [AlertTextExample] {
     let all = thresholds + held + confirmed + counts + means + changes + missing + told + thin
-    return all.filter { $0.transition.severity == .urgent && !$0.label.contains("low") }.map { example in
+    return all.filter { $0.transition.severity == .urgent && $0.transition.patient != nil && !$0.label.contains("low") }.map { example in
       var example = example
       example.section = "To the person whose alert it is"
       example.label += example.form == .thin ? ", thin, to the person" : ", to the person"
