@@ -284,7 +284,8 @@ actor DestinationQueue {
         WaitingAlert(
           id: delivery.id.rawValue, transition: alert, key: delivery.idempotencyKey, attempts: delivery.attempts,
           dueAt: delivery.dueAt, wait: delivery.wait, group: delivery.group,
-          isOnTheWay: delivery.isOnTheWay || mayHaveLeft(delivery), isAlone: delivery.restates || apart.contains(delivery.id)))
+          isOnTheWay: delivery.isOnTheWay || mayHaveLeft(delivery),
+          isAlone: delivery.restates || apart.contains(delivery.id)))
     }
     let messages = Gathering.messages(waiting).compactMap { message -> Delivery? in
       guard let first = message.alerts.first, let (delivery, patient) = alerts[first.id] else { return nil }

@@ -50,7 +50,9 @@ struct NewAlerts {
     guard let limit, alert.severity < .urgent else { return (nil, nil) }
     let place = Place(destination: destination, isSimulated: alert.isSimulated)
     let until: Date?
-    if let decided = floods[place] { until = decided } else {
+    if let decided = floods[place] {
+      until = decided
+    } else {
       let held = try Double?.fetchOne(
         db.cachedStatement(sql: SQL.flooded), arguments: [destination.rawValue, now.timeIntervalSince1970])
       var told: [Int64: Date] = [:]

@@ -151,7 +151,8 @@ struct Outbox {
       let (until, wait) = try letters.wait(
         alert, taker.id, quiet: due, limit: isFromMemory ? nil : plan.flood(of: taker.id), now: now, db)
       _ = try insert(
-        [taker], patient: alert.patient, observation: nil, alert: event, key: alert.idempotencyKey, due: until, now: now)
+        [taker], patient: alert.patient, observation: nil, alert: event, key: alert.idempotencyKey, due: until, now: now
+      )
       if db.changesCount == 1 {
         letters.add(
           WaitingAlert(

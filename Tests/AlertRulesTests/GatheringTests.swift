@@ -40,14 +40,16 @@ import Testing
       due: [waiting(1, "a"), waiting(2, "b", minutes: 1), waiting(3, "a", .resolved, minutes: 2)],
       messages: [[1], [2], [3]]),
     Row(
-      name: "one transaction is one message", due: [waiting(1, "a", group: 1), waiting(2, "b", group: 1), waiting(3, "c")],
+      name: "one transaction is one message",
+      due: [waiting(1, "a", group: 1), waiting(2, "b", group: 1), waiting(3, "c")],
       messages: [[1, 2], [3]]),
     Row(
       name: "what failed is one message with what came since",
       due: [waiting(1, "a", attempts: 3), waiting(2, "a", .resolved, minutes: 9), waiting(3, "b", minutes: 9)],
       messages: [[1, 2, 3]]),
     Row(
-      name: "what was held back, too", due: [waiting(1, "a", due: 0, wait: .quiet), waiting(2, "b", due: 0, wait: .quiet)],
+      name: "what was held back, too",
+      due: [waiting(1, "a", due: 0, wait: .quiet), waiting(2, "b", due: 0, wait: .quiet)],
       messages: [[1, 2]]),
     Row(
       name: "one message is of one person",

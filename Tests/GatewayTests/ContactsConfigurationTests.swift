@@ -51,7 +51,8 @@ import Testing
           - {name: dr-lan, role: clinician, destinations: [clinic]}
         escalation: {most-an-hour: 20}
 
-        """).escalation
+        """
+    ).escalation
     #expect(limits.flood(of: DestinationID(rawValue: "daughter")) == FloodLimit(count: 3))
     #expect(limits.flood(of: DestinationID(rawValue: "clinic")) == FloodLimit(count: 20))
     #expect(limits.flood(of: DestinationID(rawValue: "nobodys")) == FloodLimit(count: 20))

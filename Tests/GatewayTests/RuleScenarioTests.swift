@@ -29,7 +29,9 @@ import YAMLDocuments
       let file = Self.folder.appending(path: "default/\(rule.id.rawValue).yaml")
       let changes = try RuleTest(scenarios: [file.path(percentEncoded: false)], rules: nil).outcomes[0].timeline.changes
       let expected =
-        if case .confirm = rule.kind { ["firing-first", "firing-confirmed", "resolved"] } else { ["firing", "resolved"] }
+        if case .confirm = rule.kind { ["firing-first", "firing-confirmed", "resolved"] } else {
+          ["firing", "resolved"]
+        }
       #expect(changes.map(\.change) == expected, "\(rule.id)")
       #expect(Set(changes.map(\.rule)) == [rule.id.rawValue])
     }

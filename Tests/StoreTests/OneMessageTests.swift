@@ -123,7 +123,8 @@ import Testing
     let firing = AlertTransition(
       episode: EpisodeID(rawValue: "e-1"), rule: key.rule, severity: .urgent, patient: PatientID(rawValue: "p-lan"),
       device: cuff, from: nil, to: .firing, at: minute(1), decidedAt: minute(1), observation: nil,
-      component: .systolic, value: 190, comparison: .atLeast, limit: 180, unit: .millimetreOfMercury, isSimulated: false)
+      component: .systolic, value: 190, comparison: .atLeast, limit: 180, unit: .millimetreOfMercury, isSimulated: false
+    )
     try await queue.write { db in
       try db.execute(
         sql: """
@@ -138,7 +139,8 @@ import Testing
         sql: "INSERT INTO alert_states (rule, subject, simulated, content) VALUES ('upper', 'patient:p-lan', 0, ?)",
         arguments: [try JSONText.encode(state)])
       try db.execute(
-        sql: "INSERT INTO alert_events (seq, episode, phase, patient, at, content) VALUES (1, 'e-1', 'firing', 'p-lan', ?, ?)",
+        sql:
+          "INSERT INTO alert_events (seq, episode, phase, patient, at, content) VALUES (1, 'e-1', 'firing', 'p-lan', ?, ?)",
         arguments: [minute(1).timeIntervalSince1970, try JSONText.encode(firing)])
       try db.execute(
         sql: """

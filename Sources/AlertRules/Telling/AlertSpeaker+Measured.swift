@@ -40,7 +40,8 @@ extension AlertSpeaker {
 
   private func headed(_ cores: [String]) -> String {
     let head = capitalised(head)
-    let named = name.flatMap { name in isUnassigned || isToPatient ? nil : cores.first.map { "\(head): \(name), \($0)" } }
+    let named = name.flatMap { name in isUnassigned || isToPatient ? nil : cores.first.map { "\(head): \(name), \($0)" }
+    }
     return fitting([named].compactMap { $0 } + cores.map { "\(head): \($0)" })
   }
 

@@ -38,7 +38,8 @@ extension AlertSpeaker {
     if transition.to == .firing, transition.severity == .urgent, transition.stage != .acknowledged {
       sentences.append(
         isToPatient
-          ? say("If you cannot, please sit and rest, then measure again.", "Nếu không xem được, xin ngồi nghỉ rồi đo lại.")
+          ? say(
+            "If you cannot, please sit and rest, then measure again.", "Nếu không xem được, xin ngồi nghỉ rồi đo lại.")
           : say("If you cannot, please call or go there now.", "Nếu không xem được, xin gọi điện hoặc đến xem ngay."))
     }
     return sentences

@@ -36,20 +36,22 @@ package struct AlertTextExample: Sendable {
   /// Every kind of rule in every direction, at every stage and every severity; then who is told next, what makes a reading
   /// doubtful, and the texts without values.
   package static var all: [AlertTextExample] {
-    thresholds + held + confirmed + counts + means + changes + missing + old + told + doubtful + together + toPatient + thin
+    thresholds + held + confirmed + counts + means + changes + missing + old + told + doubtful + together + toPatient
+      + thin
       + withdrawn
   }
 
   /// What is said otherwise to whoever it is about: one of each, of what is urgent.
   private static var toPatient: [AlertTextExample] {
     let all = thresholds + held + confirmed + counts + means + changes + missing + told + thin
-    return all.filter { $0.transition.severity == .urgent && $0.transition.patient != nil && !$0.label.contains("low") }.map { example in
-      var example = example
-      example.section = "To the person whose alert it is"
-      example.label += example.form == .thin ? ", thin, to the person" : ", to the person"
-      example.isToPatient = true
-      return example
-    }
+    return all.filter { $0.transition.severity == .urgent && $0.transition.patient != nil && !$0.label.contains("low") }
+      .map { example in
+        var example = example
+        example.section = "To the person whose alert it is"
+        example.label += example.form == .thin ? ", thin, to the person" : ", to the person"
+        example.isToPatient = true
+        return example
+      }
   }
 
   private static var together: [AlertTextExample] {
@@ -90,7 +92,8 @@ package struct AlertTextExample: Sendable {
       ("after an outage, several", AlertDigest([began, answered(10), ended] + quick)),
       (
         "held back by a limit",
-        AlertDigest(quick + [at(90, "fast", transition(.warning, .firing, fast, reading(130, 80, 136)))],
+        AlertDigest(
+          quick + [at(90, "fast", transition(.warning, .firing, fast, reading(130, 80, 136)))],
           waits: [.flood, .flood, .flood])
       ),
       (
