@@ -26,8 +26,19 @@ package struct RuleTrial {
   private var book = EpisodeBook()
   private var silences: [Silence] = []
   private var facts = GatewayFacts()
+  private var mailboxes: [Mailbox]
+  private var made: Int64 = 0
+  /// How far messages were brought.
+  private var last = Date.distantPast
+  /// The messages that contacts would have had, in their order.
+  package private(set) var messages: [Mailbox.Sent] = []
 
-  package init(rules: [AlertRule], plan: EscalationPlan = EscalationPlan(), timeZone: TimeZone = .gmt) {
+  /// - Parameter outages: when contacts cannot be reached.
+  package init(
+    rules: [AlertRule], plan: EscalationPlan = EscalationPlan(), timeZone: TimeZone = .gmt,
+    outages: [Mailbox.Outage] = []
+  ) {
+    mailboxes = plan.contacts.map { Mailbox($0, plan, outages: outages) }
     self.rules = rules
     self.plan = plan
     self.timeZone = timeZone
@@ -64,6 +75,7 @@ package struct RuleTrial {
       // The promise is that a tick at its time does something; without that, time would stand still here.
       guard !step.states.isEmpty || book.episodes != episodes else { break }
     }
+    bring(until: end)
     return told
   }
 
@@ -94,6 +106,8 @@ package struct RuleTrial {
   }
 
   private mutating func tell(_ transitions: [AlertTransition], _ context: TellingContext) -> [Told] {
+    bring(until: context.now.addingTimeInterval(-0.0005))
+    last = max(last, context.now)
     var told: [Told] = []
     for transition in transitions {
       let audience = book.see(transition, context)
@@ -102,7 +116,29 @@ package struct RuleTrial {
     for (transition, audience) in book.settle(context) {
       told.append(self.told(transition, audience, hold: nil, isReleased: true))
     }
+    for place in mailboxes.indices {
+      let contact = mailboxes[place].contact
+      let mine = told.indices.filter { told[$0].contacts.contains(contact) }
+      let waits = mailboxes[place].add(
+        mine.map { (told[$0].transition, told[$0].waits[contact]) }, from: made, now: context.now)
+      // What one has already is not told anew, and has no wait.
+      if waits.count == mine.count { for (one, wait) in zip(mine, waits) { told[one].waits[contact] = wait } }
+      made += Int64(mine.count)
+      messages += mailboxes[place].bring(context.now)
+    }
     return told
+  }
+
+  /// Brings what was held back, at its time.
+  private mutating func bring(until end: Date) {
+    while true {
+      let due = mailboxes.indices.compactMap { place in
+        mailboxes[place].due(after: last).map { (place, $0) }
+      }.min { $0.1 < $1.1 }
+      guard let (place, date) = due, date <= end else { return }
+      last = date
+      messages += mailboxes[place].bring(date)
+    }
   }
 
   private func told(

@@ -1,3 +1,4 @@
+import AlertRules
 import Foundation
 import Logging
 import Observations
@@ -38,6 +39,11 @@ actor DestinationQueue {
   private var isCatchingUp = true
   /// While catching up: rows that failed by themselves, and people whose later readings must not overtake one.
   private var postponed: (rows: Set<DeliveryID>, people: Set<PatientID>) = ([], [])
+  /// The newest row there was at start: what is older and was never tried may have left before the process ended. Nil: not
+  /// looked yet.
+  private var newestAtStart: DeliveryID?
+  /// They were refused in one message, for the sake of that message: each goes by itself.
+  private var apart: Set<DeliveryID> = []
 
   /// A delivery without a row, and when it is due.
   private struct Unstored {
@@ -222,29 +228,73 @@ actor DestinationQueue {
   /// What to try, and what is due too and shares the fate of that: a row that is due and not tried would be due again at
   /// once.
   private func nextBatch(of limit: Int) async throws -> (batch: [Delivery], behind: [Delivery]) {
-    // The store picks alerts by their time and only then orders them: looked at widely, the oldest are among them.
+    // The store picks alerts by their time and only then orders them: looked at widely, the oldest are among them, and so
+    // are all that are told in one message.
     let width = kind.takesAlerts ? max(limit, 200) : limit
     var due: [Delivery] = []
     if !isCatchingUp {
-      due = try await store.dueDeliveries(for: id, at: clock.wall(), limit: isFailing ? width : limit)
-      if due.isEmpty || !isFailing { return (due, []) }
+      due = try await store.dueDeliveries(for: id, at: clock.wall(), limit: width)
+      if due.isEmpty || !isFailing { return (Array(try await gathered(due).prefix(limit)), []) }
     }
     var held = postponed.people
-    let waiting = try await store.dueDeliveries(for: id, at: .distantFuture, limit: width).filter { delivery in
+    var waiting = try await store.dueDeliveries(for: id, at: .distantFuture, limit: width).filter { delivery in
       guard !postponed.rows.contains(delivery.id), !isHeld(delivery) else { return false }
       guard case .observation(_, let patient, _) = delivery.content else { return true }
       // What is still to be told about a fresh reading (its time) must not come too late for it.
       if isSettling(delivery) { held.insert(patient.id) }
       return !held.contains(patient.id)
     }
-    guard !isCatchingUp, let oldest = waiting.first else { return (Array(waiting.prefix(limit)), []) }
-    return ([oldest], due.filter { $0.id != oldest.id })
+    waiting = try await gathered(waiting)
+    guard !isCatchingUp, let first = waiting.first else { return (Array(waiting.prefix(limit)), []) }
+    let behind = due.filter { !first.rows.contains($0.id) }.map { delivery in
+      var one = delivery
+      one.isOnTheWay = delivery.isOnTheWay || mayHaveLeft(delivery)
+      return one
+    }
+    return ([first], behind)
   }
 
-  /// Never tried, and made to wait for the end of somebody's quiet hours.
+  /// Never tried, and made to wait, as for the end of somebody's quiet hours. No wait is longer than a day: the clock was
+  /// set back since.
   private func isHeld(_ delivery: Delivery) -> Bool {
-    guard case .alert = delivery.content, delivery.attempts == 0, let due = delivery.dueAt else { return false }
-    return due > clock.wall()
+    guard delivery.wait != nil, delivery.attempts == 0, let due = delivery.dueAt else { return false }
+    let wait = due.timeIntervalSince(clock.wall())
+    return wait > 0 && wait <= 25 * 3600
+  }
+
+  /// Made before the start, and never tried as far as is known.
+  private func mayHaveLeft(_ delivery: Delivery) -> Bool {
+    guard let newestAtStart, case .alert = delivery.content else { return false }
+    return delivery.attempts == 0 && delivery.dueAt == nil && delivery.id <= newestAtStart
+  }
+
+  /// With the changes that are told together as one delivery each; see ``Gathering/messages(_:)``.
+  private func gathered(_ deliveries: [Delivery]) async throws -> [Delivery] {
+    if newestAtStart == nil { newestAtStart = try await store.newestDelivery() ?? DeliveryID(rawValue: 0) }
+    var alerts: [Int64: (delivery: Delivery, patient: Patient?)] = [:]
+    var others: [Delivery] = []
+    var waiting: [WaitingAlert] = []
+    for delivery in deliveries {
+      guard case .alert(let alert, let patient) = delivery.content else {
+        others.append(delivery)
+        continue
+      }
+      alerts[delivery.id.rawValue] = (delivery, patient)
+      waiting.append(
+        WaitingAlert(
+          id: delivery.id.rawValue, transition: alert, key: delivery.idempotencyKey, attempts: delivery.attempts,
+          dueAt: delivery.dueAt, wait: delivery.wait, group: delivery.group,
+          isOnTheWay: delivery.isOnTheWay || mayHaveLeft(delivery),
+          isAlone: delivery.restates || apart.contains(delivery.id)))
+    }
+    let messages = Gathering.messages(waiting).compactMap { message -> Delivery? in
+      guard let first = message.alerts.first, let (delivery, patient) = alerts[first.id] else { return nil }
+      var one = delivery
+      one.isOnTheWay = first.isOnTheWay
+      if message.isToBeSealed && message.alerts.count == 1 { one.together = message.alerts }
+      return one.telling(message, patient)
+    }
+    return messages + others
   }
 
   /// Never tried, and made to wait a little: only then has a row that was never tried a time.
@@ -255,20 +305,24 @@ actor DestinationQueue {
   }
 
   private func bring(_ batch: [Delivery], behind: [Delivery], by forwarder: any Forwarder) async throws {
+    let sealed = batch.map { AlertMessage($0.together) }.filter { !$0.alerts.isEmpty && $0.isToBeSealed }
+    if !sealed.isEmpty { try await store.seal(sealed) }
     let outcomes = try await forwarder.deliver(batch)
     let now = clock.wall()
     var delivered: [DeliveryID] = []
     var rejected: [String: [DeliveryID]] = [:]
-    var retries: [(ids: [DeliveryID], next: Date, reason: String)] = []
+    var retries: [(ids: [DeliveryID], next: Date, reason: String, mayHaveArrived: Bool)] = []
     var failure: (after: Duration?, reason: String)?
     var failed: [Delivery] = []
     var failedAlone: [Delivery] = []
     for (index, delivery) in batch.enumerated() {
       switch index < outcomes.count ? outcomes[index] : nil {
-      case .delivered: delivered.append(delivery.id)
-      case .rejected(let reason): rejected[reason, default: []].append(delivery.id)
+      case .delivered: delivered += delivery.rows
+      case .rejected(let reason): rejected[reason, default: []] += delivery.rows
       case .retry(let after, let reason):
-        retries.append(([delivery.id], next(delivery.attempts + 1, after, now), reason))
+        retries.append((delivery.rows, next(delivery.attempts + 1, after, now), reason, delivery.isOnTheWay))
+        // One of several that is not taken must not keep the others; one by itself, once, to see which it is.
+        if delivery.rows.count > 1 { apart.formUnion(delivery.rows) } else { apart.remove(delivery.id) }
         failedAlone.append(delivery)
         note(failure: reason, isDestination: false, now)
       case .destinationFailed(let after, let reason):
@@ -279,9 +333,17 @@ actor DestinationQueue {
     }
     if failure != nil { failed += behind }
     // Rows of one age keep one time, and so their order.
-    for (attempts, rows) in Dictionary(grouping: failed, by: \.attempts) {
+    struct Age: Hashable {
+      var attempts: Int
+      var mayHaveArrived: Bool
+    }
+    let ages = Dictionary(grouping: failed) { Age(attempts: $0.attempts, mayHaveArrived: $0.isOnTheWay) }
+    for (age, deliveries) in ages {
       retries.append(
-        (rows.map(\.id), next(attempts + 1, failure?.after, now), failure?.reason ?? "not tried after a failure"))
+        (
+          deliveries.flatMap(\.rows), next(age.attempts + 1, failure?.after, now),
+          failure?.reason ?? "not tried after a failure", age.mayHaveArrived
+        ))
     }
     if let failure {
       note(failure: failure.reason, isDestination: true, after: failure.after, now)
@@ -298,7 +360,10 @@ actor DestinationQueue {
     try await Task {
       if !done.isEmpty { try await store.recordDelivered(done, at: now) }
       for (reason, ids) in refused { try await store.recordRejected(ids, reason: reason, at: now) }
-      for retry in later { try await store.recordRetry(retry.ids, next: retry.next, reason: retry.reason, at: now) }
+      for retry in later {
+        try await store.recordRetry(
+          retry.ids, next: retry.next, reason: retry.reason, at: now, mayHaveArrived: retry.mayHaveArrived)
+      }
     }.value
   }
 
@@ -344,7 +409,7 @@ actor DestinationQueue {
 
   private func postpone(_ delivery: Delivery) {
     guard isCatchingUp else { return }
-    postponed.rows.insert(delivery.id)
+    postponed.rows.formUnion(delivery.rows)
     if case .observation(_, let patient, _) = delivery.content { postponed.people.insert(patient.id) }
   }
 

@@ -44,7 +44,7 @@ extension ForwardingService {
   /// The `webhook-id` of a row; nil: it is not for a webhook.
   package func message(of record: DeliveryRecord) -> String? {
     guard queues.contains(where: { $0.id == record.destination && $0.isWebhook }) else { return nil }
-    return WebhookMessage.id(of: record.idempotencyKey, for: record.destination)
+    return WebhookMessage.id(of: record.messageKey, for: record.destination)
   }
 
   /// Sends a message once more under the same `webhook-id`. One that was waiting or was refused for good is done with

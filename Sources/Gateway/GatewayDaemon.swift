@@ -170,13 +170,14 @@ package struct GatewayDaemon: Sendable {
 
 extension Configuration {
   /// The destinations as the forwarders take them, with the words for whoever reads there: in the first owner's language, in
-  /// Vietnamese where it is nobody's.
+  /// Vietnamese where it is nobody's; to the patient where nobody else reads there.
   var destinationSettings: [DestinationSettings] {
     destinations.map { destination in
       var settings = destination.settings
+      let owners = escalation.owners(of: destination.id)
       settings.text = AlertTextContext(
-        language: escalation.owners(of: destination.id).first?.language ?? .vi, timeZone: timeZone,
-        emergencyNumber: emergencyNumber)
+        language: owners.first?.language ?? .vi, timeZone: timeZone, emergencyNumber: emergencyNumber,
+        isToPatient: !owners.isEmpty && owners.allSatisfy { $0.role == .patient })
       return settings
     }
   }

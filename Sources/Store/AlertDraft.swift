@@ -10,6 +10,10 @@ struct AlertDraft {
   private var silences: [Silence]
   private var touched: Set<AlertKey>
   private var transitions: [AlertTransition]
+  /// Told from memory before: each under its own name, so it stays by itself.
+  private let fromMemory: Set<String>
+  /// The rows of alerts that this transaction made.
+  private var letters = NewAlerts()
   private var bound: [BoundNumber] = []
   /// The changes to tell, so far.
   var told: [AlertTransition] { transitions }
@@ -22,6 +26,7 @@ struct AlertDraft {
       contents.episodes, touched: Set(contents.untold.map(\.episode)).intersection(contents.episodes.keys))
     silences = contents.silences
     touched = contents.unwritten
+    fromMemory = Set(contents.untold.map(\.idempotencyKey))
     transitions = contents.untold.map { one in
       var one = one
       one.notStored = false
@@ -86,6 +91,7 @@ struct AlertDraft {
       guard let event = try records.event(transition) else { continue }
       try tell(transition, event, audience, db, policy, context)
     }
+    try Outbox(db).gather(letters, now: now)
     for id in book.touched {
       if let episode = book.episodes[id] { try records.save(episode) } else { try records.end(id) }
     }
@@ -98,7 +104,7 @@ struct AlertDraft {
   ) throws {
     let reached = try Outbox(db).add(
       transition, event: event, audience: audience, plan: policy.escalation, destinations: policy.destinations,
-      now: context.now)
+      isFromMemory: fromMemory.contains(transition.idempotencyKey), into: &letters, now: context.now)
     if !reached.isEmpty { changed(.outbox) }
     book.reached(reached, by: transition.episode, audience, context)
   }

@@ -37,6 +37,24 @@ struct AlertRecords {
     return episodes
   }
 
+  /// Those of alerts that fire by `states` and have none: they began under a version that kept none.
+  func episodesFromBefore(
+    _ states: [AlertKey: AlertState], known: [EpisodeID: AlertEpisode]
+  ) throws -> [EpisodeID: AlertEpisode] {
+    var episodes: [EpisodeID: AlertEpisode] = [:]
+    for state in states.values where state.phase == .firing {
+      guard let id = state.episode, known[id] == nil,
+        let text = try String.fetchOne(
+          db,
+          sql: "SELECT content FROM alert_events WHERE episode = ? AND phase LIKE 'firing%' ORDER BY seq DESC LIMIT 1",
+          arguments: [id.rawValue]),
+        let firing = try? JSONText.decode(AlertTransition.self, text), firing.stage != .summary
+      else { continue }
+      episodes[id] = .fromBefore(firing, key: state.key)
+    }
+    return episodes
+  }
+
   func save(_ episode: AlertEpisode) throws {
     try db.cachedStatement(
       sql: """

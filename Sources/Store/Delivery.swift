@@ -40,11 +40,26 @@ package struct Delivery: Hashable, Sendable, Identifiable {
   package var restates: Bool
   /// The reading was somebody else's before: an identifier that says nothing of the person would name both.
   package var namesPatient: Bool
+  /// Why it was made to wait; nil: it was not.
+  package var wait: AlertWait?
+  /// The message that an alert goes with: the number of one of its rows; nil: it goes by itself.
+  package var group: Int64?
+  /// It left, or may have, and nothing is known of what became of it.
+  package var isOnTheWay: Bool
+  /// Nobody else of the house is spoken of at this destination.
+  package var isOfOnlyPerson = false
+  /// The changes that this one message tells, where it tells several; ``content`` is the one to say first, and
+  /// ``idempotencyKey`` that of all of them.
+  package var together: [WaitingAlert] = []
 
   package init(
     id: DeliveryID, destination: DestinationID, idempotencyKey: String, content: DeliveryContent, attempts: Int,
-    createdAt: Date, firstAttemptAt: Date?, dueAt: Date? = nil, restates: Bool = false, namesPatient: Bool = false
+    createdAt: Date, firstAttemptAt: Date?, dueAt: Date? = nil, restates: Bool = false, namesPatient: Bool = false,
+    wait: AlertWait? = nil, group: Int64? = nil, isOnTheWay: Bool = false
   ) {
+    self.wait = wait
+    self.group = group
+    self.isOnTheWay = isOnTheWay
     self.id = id
     self.destination = destination
     self.idempotencyKey = idempotencyKey
@@ -90,6 +105,8 @@ package struct DeliveryRecord: Hashable, Sendable, Identifiable {
   package var needsCorrection: Bool
   /// The row that this one takes back; nil when it tells something.
   package var withdraws: DeliveryID?
+  /// What the message is called that tells it: ``idempotencyKey``, or that of all it is told with.
+  package var messageKey: String
 }
 
 /// Which outbox rows to list.

@@ -299,6 +299,22 @@ enum Migrations {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("8-one-message") { db in
+      try db.execute(
+        sql: """
+          -- told_with: the changes of one number are one message. wait: why it was not told at once (AlertWait); it stays.
+          -- on_the_way: it left, or may have, and nothing is known of what became of it.
+          ALTER TABLE outbox ADD COLUMN told_with INTEGER;
+          ALTER TABLE outbox ADD COLUMN wait TEXT CHECK (wait IN ('quiet', 'flood'));
+          ALTER TABLE outbox ADD COLUMN on_the_way INTEGER NOT NULL DEFAULT 0;
+          CREATE INDEX outbox_alerts_made ON outbox (destination, created_at)
+            WHERE alert IS NOT NULL AND withdraws IS NULL;
+          CREATE INDEX outbox_told_with ON outbox (told_with) WHERE told_with IS NOT NULL;
+          -- Nothing else made an alert wait that was never tried.
+          UPDATE outbox SET wait = 'quiet'
+          WHERE state = 'waiting' AND alert IS NOT NULL AND withdraws IS NULL AND attempts = 0 AND due_at > 0;
+          """)
+    }
     return migrator
   }
 }

@@ -139,10 +139,13 @@ struct Outbox {
 
   /// Rows for those of `audience` that may be told.
   ///
+  /// - Parameters:
+  ///   - isFromMemory: it was told before it could be stored.
+  ///   - letters: takes in the rows that are new.
   /// - Returns: the destinations that have a row of this change now.
   func add(
     _ alert: AlertTransition, event: Int64, audience: Audience, plan: EscalationPlan,
-    destinations: [DestinationPolicy], now: Date
+    destinations: [DestinationPolicy], isFromMemory: Bool = false, into letters: inout NewAlerts, now: Date
   ) throws -> Set<DestinationID> {
     guard !audience.isNobody else { return [] }
     let takers = destinations.filter { $0.takes(alert) }
@@ -160,8 +163,17 @@ struct Outbox {
     var reached: Set<DestinationID> = []
     for taker in willing where !unaware.contains(taker.id) {
       guard let due = audience.due(taker.id, plan) else { continue }
+      let (until, wait) = try letters.wait(
+        alert, taker.id, quiet: due, limit: isFromMemory ? nil : plan.flood(of: taker.id), now: now, db)
       _ = try insert(
-        [taker], patient: alert.patient, observation: nil, alert: event, key: alert.idempotencyKey, due: due, now: now)
+        [taker], patient: alert.patient, observation: nil, alert: event, key: alert.idempotencyKey, due: until, now: now
+      )
+      if db.changesCount == 1 {
+        letters.add(
+          WaitingAlert(
+            id: db.lastInsertedRowID, transition: alert, key: alert.idempotencyKey, dueAt: until, wait: wait,
+            isOnTheWay: isFromMemory), to: taker.id)
+      }
       reached.insert(taker.id)
     }
     return reached
@@ -281,7 +293,7 @@ struct Outbox {
           unreadable.append(id)
           return nil
         }
-        return delivery(row, content)
+        return try delivery(row, content)
       }
     }
 
@@ -330,15 +342,22 @@ struct Outbox {
         information: DeviceInformation())
   }
 
-  private func delivery(_ row: Row, _ content: DeliveryContent) -> Delivery {
+  private func delivery(_ row: Row, _ content: DeliveryContent) throws -> Delivery {
     let due: Double = row["due_at"]
-    return Delivery(
+    var delivery = Delivery(
       id: DeliveryID(rawValue: row["id"]), destination: DestinationID(rawValue: row["destination"]),
       idempotencyKey: row["idempotency_key"], content: content, attempts: row["attempts"],
       createdAt: Date(timeIntervalSince1970: row["created_at"]),
       firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
       dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil, restates: row["restates"],
-      namesPatient: row["names_patient"])
+      namesPatient: row["names_patient"], wait: (row["wait"] as String?).flatMap(AlertWait.init),
+      group: row["told_with"], isOnTheWay: row["on_the_way"])
+    if case .alert = content {
+      let people = try String.fetchAll(
+        db.cachedStatement(sql: SQL.people), arguments: [delivery.destination.rawValue])
+      delivery.isOfOnlyPerson = people == (row["patient"] as String?).map { [$0] }
+    }
+    return delivery
   }
 
   /// One row, if what it says may leave now.
@@ -350,16 +369,21 @@ struct Outbox {
       guard let alert = try? JSONText.decode(AlertTransition.self, row["content"]) else { return nil }
       // Somebody of the house who is no longer there is not nobody known.
       guard (patient == nil) == ((row["patient"] as String?) == nil) else { return nil }
-      return delivery(row, isWithdrawal ? .alertWithdrawn(alert, patient) : .alert(alert, patient))
+      if isWithdrawal { return try delivery(row, .alertWithdrawn(alert, patient)) }
+      return try together(try delivery(row, .alert(alert, patient)), patient)
     }
     guard let observation = try? JSONText.decode(Observation.self, row["content"]), let patient else { return nil }
     let device = try description(of: observation)
-    return delivery(
+    return try delivery(
       row,
       isWithdrawal ? .observationWithdrawn(observation, patient, device) : .observation(observation, patient, device))
   }
 
   func redelivered(_ id: DeliveryID, at now: Date) throws {
+    for id in try [id] + others(with: id) { try redeliveredOne(id, at: now) }
+  }
+
+  private func redeliveredOne(_ id: DeliveryID, at now: Date) throws {
     let state = try String.fetchOne(
       db.cachedStatement(sql: "SELECT state FROM outbox WHERE id = ?"), arguments: [id.rawValue])
     if state == DeliveryState.rejected.rawValue {
@@ -404,7 +428,7 @@ struct Outbox {
     let statement = try db.cachedStatement(
       sql: """
         UPDATE outbox SET state = ?, attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, ?),
-          finished_at = ?, reason = ?,
+          finished_at = ?, reason = ?, on_the_way = 0,
           -- It was on its way while its reading was taken back.
           needs_correction = needs_correction OR (state = 'cancelled' AND disowned_reading IS NOT NULL)
         WHERE id = ? AND (state = 'waiting' OR (state = 'cancelled' AND ?))
@@ -430,11 +454,11 @@ struct Outbox {
       != nil
   }
 
-  func retry(_ ids: [DeliveryID], next: Date, reason: String, at now: Date) throws {
+  func retry(_ ids: [DeliveryID], next: Date, reason: String, at now: Date, mayHaveArrived: Bool = false) throws {
     let statement = try db.cachedStatement(
       sql: """
         UPDATE outbox SET attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, ?),
-          due_at = ?, reason = ?
+          due_at = ?, reason = ?, on_the_way = ?
         WHERE id = ? AND state = 'waiting'
         """)
     // Taken back while it was on its way; it may have arrived before it failed.
@@ -445,7 +469,7 @@ struct Outbox {
         """)
     for id in ids {
       try statement.execute(arguments: [
-        now.timeIntervalSince1970, next.timeIntervalSince1970, reason, id.rawValue,
+        now.timeIntervalSince1970, next.timeIntervalSince1970, reason, mayHaveArrived, id.rawValue,
       ])
       try disowned.execute(arguments: [now.timeIntervalSince1970, id.rawValue])
     }
@@ -492,7 +516,7 @@ struct Outbox {
           ? Date(timeIntervalSince1970: due) : nil,
         finishedAt: (row["finished_at"] as Double?).map { Date(timeIntervalSince1970: $0) }, reason: row["reason"],
         needsCorrection: row["needs_correction"],
-        withdraws: (row["withdraws"] as Int64?).map { DeliveryID(rawValue: $0) })
+        withdraws: (row["withdraws"] as Int64?).map { DeliveryID(rawValue: $0) }, messageKey: try messageKey(row))
     }
   }
 

@@ -1,4 +1,4 @@
-import AlertRules
+package import AlertRules
 package import Foundation
 import GRDB
 package import Observations
@@ -40,10 +40,28 @@ extension Store {
   ///   - next: when to try again.
   ///   - reason: what the destination or the network said; no patient data.
   ///   - now: when the attempt was made.
+  ///   - mayHaveArrived: of an attempt before, nothing is known: whatever comes goes as it was, under the same name.
   package func recordRetry(
-    _ ids: [DeliveryID], next: Date, reason: String, at now: Date = Date()
+    _ ids: [DeliveryID], next: Date, reason: String, at now: Date = Date(), mayHaveArrived: Bool = false
   ) async throws(StoreFailure) {
-    try await write { db in try Outbox(db).retry(ids, next: next, reason: reason, at: now) }
+    try await write { db in
+      try Outbox(db).retry(ids, next: next, reason: reason, at: now, mayHaveArrived: mayHaveArrived)
+    }
+  }
+
+  /// Writes down what messages are made of, before they leave: should the process end before their outcome is recorded,
+  /// they go once more as they were.
+  package func seal(_ messages: [AlertMessage]) async throws(StoreFailure) {
+    try await write { db in
+      for message in messages { try Outbox(db).seal(message) }
+    }
+  }
+
+  /// The number of the newest row that there ever was; nil: there was none.
+  package func newestDelivery() async throws(StoreFailure) -> DeliveryID? {
+    try await read { db in
+      try Int64.fetchOne(db, sql: "SELECT MAX(id) FROM outbox").map { DeliveryID(rawValue: $0) }
+    }
   }
 
   /// They will never be taken; later ones go on.

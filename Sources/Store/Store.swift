@@ -58,8 +58,11 @@ package final class Store: Sendable {
     return try pool.write { db in
       let salt = try Settings(db).getOrCreate("episode-salt") { Settings.hex(Settings.randomOctets(16)) }
       // All that ever were: which of them hold is asked of the clock each time, and it may not be right yet.
+      let records = AlertRecords(db)
+      let (states, known) = (try records.states(), try records.episodes())
+      let earlier = try records.episodesFromBefore(states, known: known)
       let contents = StoreMemory.Contents(
-        states: try AlertRecords(db).states(), household: try Household(db), episodes: try AlertRecords(db).episodes(),
+        states: states, household: try Household(db), episodes: known.merging(earlier) { own, _ in own },
         silences: try Silences(db).holding(at: .distantPast))
       return Store(pool: pool, memory: StoreMemory(contents), salt: salt)
     }

@@ -35,9 +35,10 @@ extension ReceiverTests {
             }
             #expect(fhir.created() == (0..<60).map { household.identifier($0) })
             let told = webhook.journal().filter { $0.status == 204 }
-            #expect(told.count == 60)
+            // The first may have been tried before there was another.
+            #expect(told.count <= 2)
             #expect(told.allSatisfy { $0.new == true })
-            let types = told.map { $0.message?.type }
+            let types = told.flatMap { $0.message?.told ?? [] }
             #expect(types == (0..<60).map { $0 % 2 == 0 ? "alert.firing" : "alert.resolved" })
           }
         }
@@ -175,7 +176,8 @@ extension ReceiverTests {
             try await webhook.control(#"{"mode": "up"}"#)
             try await eventually { await service.status().first?.waiting == 0 }
           }
-          #expect(webhook.journal().count { $0.status == 204 } == 14)
+          let told = webhook.journal().filter { $0.status == 204 }.flatMap { $0.message?.told ?? [] }
+          #expect(told.count == 14)
         }
       }
     }

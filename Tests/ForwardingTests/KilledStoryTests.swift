@@ -12,12 +12,22 @@ extension ReceiverTests {
   @Suite struct KilledStoryTests {
     private struct Line: Decodable {
       struct Message: Decodable {
+        struct Change: Decodable {
+          var message: String
+          var type: String
+          var rule: String
+          var stage: String?
+          var severity: String
+          var at: String
+          var value: Decimal?
+        }
         struct Content: Decodable {
           var rule: String
           var stage: String?
           var severity: String
           var at: String
           var value: Decimal?
+          var changes: [Change]?
         }
         var type: String
         var timestamp: String
@@ -28,11 +38,37 @@ extension ReceiverTests {
       var verified: Bool
       var message: Message
 
+      /// The message with all the changes that it tells.
       var words: String {
+        // What time alone moves in one step has no order of its own.
+        ([own] + (message.data.changes ?? []).map(said).sorted()).joined(separator: " + ")
+      }
+
+      private var own: String {
         let data = message.data
         return "\(path) \(message.timestamp) \(message.type) \(data.rule) \(data.stage ?? "-") \(data.severity) "
           + "\(data.at) \(data.value.map { "\($0)" } ?? "-")"
       }
+
+      private func said(_ change: Message.Change) -> String {
+        "\(change.type) \(change.rule) \(change.stage ?? "-") \(change.severity) \(change.at) "
+          + "\(change.value.map { "\($0)" } ?? "-")"
+      }
+
+      /// Each change that it tells.
+      var told: [String] {
+        let data = message.data
+        let changes =
+          data.changes ?? [
+            Message.Change(
+              message: id, type: message.type, rule: data.rule, stage: data.stage, severity: data.severity, at: data.at,
+              value: data.value)
+          ]
+        return changes.map { "\(path) \(said($0))" }
+      }
+
+      /// The names that its changes have by themselves.
+      var changes: [String] { message.data.changes?.map(\.message) ?? [id] }
     }
 
     private static let environment = ProcessInfo.processInfo.environment
@@ -97,13 +133,15 @@ extension ReceiverTests {
 
     /// One run of the story on fresh data, killed after each of the pauses that `pause` gives, until it ends by itself.
     private static func tell(
-      _ receiver: TestReceiver, pause: (ClosedRange<Double>) -> Duration?, longest: Double
+      _ receiver: TestReceiver, pause: (ClosedRange<Double>) -> Duration?, longest: Double,
+      before prepare: () async throws -> Void = {}
     ) async throws -> (lines: [Line], kills: Int, time: Double) {
       let folder = try folder()
       defer { try? FileManager.default.removeItem(at: folder) }
       let before = receiver.lines(Line.self).count
       var kills = 0
       while true {
+        try await prepare()
         let begin = ContinuousClock.now
         let process = try start(folder, receiver)
         let pause = pause(0.02...longest)
@@ -133,6 +171,11 @@ extension ReceiverTests {
           #expect(isTold, "\(stage)")
         }
         #expect(Set(expected).count == expected.count && expected.count > 40)
+        // Some readings did several things, and those are one message.
+        let together = undisturbed.lines.filter { $0.changes.count > 1 }
+        #expect(together.count > 5)
+        let every = undisturbed.lines.flatMap(\.changes)
+        #expect(Set(every).count == every.count)
         var numbers = Numbers(state: Self.seed)
         var (kills, stories, repeated) = (0, 0, 0)
         while kills < Self.kills {
@@ -151,6 +194,9 @@ extension ReceiverTests {
           for line in told.lines {
             if first[line.id] == nil { first[line.id] = line } else { repeated += 1 }
           }
+          // Each change by one message, whatever was killed between the two.
+          let changes = first.values.flatMap(\.changes)
+          #expect(Set(changes).count == changes.count)
           let words = first.values.map(\.words).sorted()
           #expect(words == expected)
           let unverified = told.lines.filter { !$0.verified }.map(\.words)
@@ -160,6 +206,45 @@ extension ReceiverTests {
           #expect(changed == [])
         }
         print("\(kills) kills in \(stories) stories of \(expected.count) messages; \(repeated) were told twice")
+      }
+    }
+
+    /// The same while the receiver refuses some of it, so that what waited is put together anew: each change arrives by
+    /// one message, whatever was killed between the two.
+    @Test(.timeLimit(.minutes(30)))
+    func killedAndRefusedItTellsEachChangeByOneMessage() async throws {
+      try await TestReceiver.run("webhook_receiver", validating: true, arguments: ["--secret", Self.secret]) {
+        receiver in
+        let undisturbed = try await Self.tell(receiver, pause: { _ in nil }, longest: 0.05)
+        let expected = undisturbed.lines.flatMap(\.told).sorted()
+        var numbers = Numbers(state: Self.seed &+ 1)
+        var (kills, stories, merged) = (0, 0, 0)
+        while kills < Self.kills {
+          let limit = min(6, Self.kills - kills)
+          var mine = 0
+          var refusals: [Int] = (0...limit).map { _ in Int.random(in: 1...6, using: &numbers) }
+          let told = try await Self.tell(
+            receiver,
+            pause: { range in
+              guard mine < limit else { return nil }
+              mine += 1
+              return .seconds(Double.random(in: range, using: &numbers))
+            }, longest: max(0.1, undisturbed.time * 2),
+            before: {
+              try await receiver.control(#"{"mode": "503", "times": \#(refusals.popLast() ?? 1)}"#)
+            })
+          kills += told.kills
+          stories += 1
+          // A story that ended by itself before its last kill makes no more of them.
+          if told.kills == 0 { kills += 1 }
+          var first: [String: Line] = [:]
+          for line in told.lines where first[line.id] == nil { first[line.id] = line }
+          #expect(first.values.flatMap(\.told).sorted() == expected)
+          let changed = told.lines.filter { first[$0.id]?.words != $0.words }.map(\.words)
+          #expect(changed == [])
+          merged += first.count
+        }
+        print("\(kills) kills in \(stories) refused stories of \(expected.count) changes; \(merged) messages")
       }
     }
   }

@@ -19,7 +19,13 @@ struct Arrival: Sendable, Decodable {
       var unassigned: Bool?
       var withdrawn: String?
       var episode: String?
+      var changes: [Change]?
     }
+    struct Change: Sendable, Decodable {
+      var type: String
+    }
+    /// The types of all that it tells.
+    var told: [String] { data.changes?.map(\.type) ?? [type] }
     var type: String
     var data: Content
   }

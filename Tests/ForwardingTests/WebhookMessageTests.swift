@@ -90,6 +90,18 @@ import Testing
           + #""unit":"mm[Hg]"}]}}"#))
   }
 
+  @Test func thePatientIsSpokenToOnlyWhereNobodyElseIsSpokenOf() {
+    let context = AlertTextContext(language: .en, timeZone: .gmt, isToPatient: true)
+    var delivery = Self.alert()
+    func body() -> String {
+      String(
+        decoding: WebhookMessage(delivery, withValues: true, timeZone: .gmt, text: context).body, as: UTF8.self)
+    }
+    #expect(body().contains("The person of this alert measured"))
+    delivery.isOfOnlyPerson = true
+    #expect(body().contains("You measured"))
+  }
+
   @Test func anAlertIsSaidInWordsWithValuesOnlyWhereTheyMayGo() throws {
     let zone = try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh"))
     func text(_ delivery: Delivery, withValues: Bool, _ language: AlertLanguage) -> String {

@@ -145,13 +145,17 @@ import Testing
   func defaultRules() throws {
     let rules = try RuleFiles.standard()
     #expect(rules.allSatisfy { !$0.source.isEmpty })
-    func threshold(_ id: String) -> ThresholdRule? {
-      rules.first { $0.id.rawValue == id }.flatMap { if case .threshold(let rule) = $0.kind { rule } else { nil } }
+    let urgent = rules.filter { $0.severity == .urgent }
+    #expect(urgent.map(\.id.rawValue) == ["severe"])
+    guard case .confirm(let rule)? = urgent.first?.kind else {
+      Issue.record("severe readings are to be confirmed")
+      return
     }
-    #expect(threshold("severe-systolic")?.limit == 180)
-    #expect(threshold("severe-systolic")?.comparison == .atLeast)
-    #expect(threshold("severe-diastolic")?.limit == 120)
-    #expect(rules.filter { $0.severity == .urgent }.count == 2)
+    #expect(rule.conditions.map(\.component) == [.systolic, .diastolic])
+    #expect(rule.conditions.map(\.limit) == [180, 120])
+    #expect(rule.conditions.allSatisfy { $0.comparison == .atLeast })
+    // The first is known at once, whoever has quiet hours.
+    #expect(rule.firstSeverity == .urgent)
   }
 
   @Test(

@@ -44,6 +44,19 @@ import Testing
     #expect(plan.steps.map(\.wait) == [.seconds(600), .seconds(3600)])
     #expect(plan.steps.map { $0.contacts.map(\.rawValue) } == [["mai"], ["mai", "dr-lan"]])
     #expect(try loadConfiguration("{}\n").escalation == EscalationPlan())
+    let limits = try loadConfiguration(
+      Self.destinations + """
+        contacts:
+          - {name: mai, role: caregiver, destinations: [daughter], most-an-hour: 3}
+          - {name: dr-lan, role: clinician, destinations: [clinic]}
+        escalation: {most-an-hour: 20}
+
+        """
+    ).escalation
+    #expect(limits.flood(of: DestinationID(rawValue: "daughter")) == FloodLimit(count: 3))
+    #expect(limits.flood(of: DestinationID(rawValue: "clinic")) == FloodLimit(count: 20))
+    #expect(limits.flood(of: DestinationID(rawValue: "nobodys")) == FloodLimit(count: 20))
+    #expect(EscalationPlan().flood(of: DestinationID(rawValue: "daughter")) == .standard)
   }
 
   @Test(arguments: [
@@ -65,7 +78,9 @@ import Testing
       """, "names are unique"
     ),
     ("escalation: {steps: [{tell: [mai], wait: 10m}]}", "no contact is called 'mai'; there is none"),
-    ("escalation: {steps: []}", "steps"),
+    ("escalation: {steps: []}", "steps"), ("escalation: {severity: urgent}", "no 'steps' to climb"),
+    ("escalation: {most-an-hour: 0}", "most-an-hour"),
+    ("contacts: [{name: mai, role: caregiver, destinations: [clinic], most-an-hour: many}]", "most-an-hour"),
     (
       """
       contacts: [{name: mai, role: caregiver, destinations: [clinic]}, {name: tuan, role: caregiver, destinations: [daughter]}]

@@ -56,7 +56,7 @@ import Testing
     #expect(stored.contains { $0.quantity(MDC.pressBldNoninvSys)?.value == 190 })
     #expect(stored.allSatisfy { $0.provenance.isSimulated })
     let fired = alerts.fired
-    #expect(Set(fired.map(\.rule.rawValue)) == ["severe-systolic", "severe-diastolic"])
+    #expect(Set(fired.map(\.rule.rawValue)) == ["severe"])
     #expect(fired.allSatisfy { $0.isSimulated && !$0.notStored })
     #expect(health.warnings.isEmpty)
     try await store.close()

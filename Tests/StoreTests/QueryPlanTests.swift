@@ -71,6 +71,7 @@ import Testing
       Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.sharesTime,
       StoredHistory.SQL.ofPatient, StoredHistory.SQL.ofNobody, Outbox.SQL.consents, Outbox.SQL.anybody,
       Outbox.SQL.mayKnow, Outbox.SQL.waitingOf, Outbox.SQL.callOff,
+      NewAlerts.SQL.flooded, NewAlerts.SQL.made, NewAlerts.SQL.waiting,
     ] { #expect(statements.texts.contains(text), "not traced:\n\(text)") }
     statements.expect(writesTo: ["observations", "outbox", "alert_events", "alert_states", "alert_episodes"])
     try await statements.expectNoScan(store)

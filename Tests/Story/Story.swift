@@ -75,6 +75,7 @@ enum Story {
         settings.secretFile = words[3]
         settings.sendsValues = true
         settings.allowsPrivate = true
+        settings.retry = .exponential(first: .milliseconds(200), most: .seconds(1))
         return settings
       },
       surroundings: ForwarderSurroundings(

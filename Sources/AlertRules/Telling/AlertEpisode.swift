@@ -44,6 +44,8 @@ package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
   /// In the order they were told.
   package var told: [ContactID]
   package var toldOthers: Bool
+  /// It began before telling was remembered: everybody was told, and is told of what becomes of it. Nil: it did not.
+  package var toldEverybody: Bool?
   package var ladder: Ladder?
   /// The one that holds; nil: nobody has said that they know, or a worse reading came since.
   package var acknowledgement: Acknowledgement?
@@ -63,6 +65,16 @@ package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
     acknowledgement = nil
     isUnanswered = false
     count = 0
+  }
+
+  /// Of an alert that fires and of whose telling nothing was remembered: it began under an earlier version.
+  ///
+  /// - Parameter transition: the last change that said it fires.
+  package static func fromBefore(_ transition: AlertTransition, key: AlertKey) -> AlertEpisode {
+    var episode = AlertEpisode(transition, key: key)
+    episode.toldOthers = true
+    episode.toldEverybody = true
+    return episode
   }
 
   /// Whether somebody who may end the search knows.

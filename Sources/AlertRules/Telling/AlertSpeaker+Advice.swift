@@ -54,7 +54,7 @@ extension AlertSpeaker {
       words.append(
         say(
           "nobody has answered so far, and you are the next to be told",
-          "đến giờ chưa ai trả lời, nên nay xin báo đến quý vị"))
+          "đến giờ chưa ai trả lời, nên nay xin báo đến \(isToPatient ? who : "quý vị")"))
     case (.firing, .unanswered):
       words.append(
         say(
@@ -76,7 +76,7 @@ extension AlertSpeaker {
     return words
   }
 
-  private func opened(_ words: (String) -> String) -> String {
+  func opened(_ words: (String) -> String) -> String {
     guard let opened = transition.openedWith, let part = parts(opened).first else { return "" }
     return words(part.amount)
   }
@@ -115,7 +115,51 @@ extension AlertSpeaker {
 
   // MARK: What to do
 
-  private var next: String {
+  var next: String { (isToPatient ? nextForPatient : nil) ?? nextForOthers }
+
+  /// What to do for whoever it is about; nil: the same as everybody.
+  private var nextForPatient: String? {
+    switch (transition.to, transition.stage) {
+    case (.resolved, _), (_, .summary): return nil
+    case (_, .acknowledged):
+      return transition.acknowledgement?.role.stopsLadder == true
+        ? say("Please rest; whoever answered knows of it.", "Xin cứ nghỉ ngơi; người trả lời đã biết việc này.")
+        : say(
+          "Please rest; the others are told, too, until one of them answers.",
+          "Xin cứ nghỉ ngơi; những người khác vẫn được báo cho đến khi có người trả lời.")
+    case (_, .confirmed):
+      return say(
+        "Please sit and rest, tell somebody near you, and speak with the doctor today.",
+        "Xin ngồi nghỉ, báo cho người ở gần, và hỏi bác sĩ trong hôm nay.")
+    case (_, .escalated), (_, .reopened), (_, .unanswered), (_, .notRepeated):
+      return say(
+        "Please sit and rest for five minutes, then measure again, and tell somebody near you.",
+        "Xin ngồi nghỉ năm phút rồi đo lại, và báo cho người ở gần.")
+    default:
+      if isMissing {
+        return say(
+          "Please measure when you can; if the device does not work, tell somebody.",
+          "Xin đo khi tiện; nếu máy đo không chạy, xin báo cho người nhà.")
+      }
+      switch transition.basis {
+      case .mean, .change, .count, .old: return nil
+      case .held, nil: break
+      }
+      if transition.component == .heartRate {
+        return say(
+          "Please sit and rest for five minutes, then look at the heart rate again.",
+          "Xin ngồi nghỉ năm phút rồi xem lại nhịp tim.")
+      }
+      return transition.flags.map { !$0.isDisjoint(with: Self.mended) } == true
+        ? say(
+          "Please sit and rest for five minutes, then measure again with a snug cuff and a still arm.",
+          "Xin ngồi nghỉ năm phút rồi đo lại, quấn vòng bít vừa khít và giữ yên cánh tay.")
+        : say(
+          "Please sit and rest for five minutes, then measure again.", "Xin ngồi nghỉ năm phút rồi đo lại.")
+    }
+  }
+
+  private var nextForOthers: String {
     switch (transition.to, transition.stage) {
     case (.resolved, .notConfirmed):
       return say("Please measure once more later in the day.", "Xin đo thêm một lần nữa trong ngày.")
@@ -193,24 +237,28 @@ extension AlertSpeaker {
     }
   }
 
+  private var they: String { isToPatient ? "you" : "they" }
+
   /// The symptoms are those of the AHA's page "When to Call 911", and fainting, for what is low.
-  private var call: String? {
+  var call: String? {
     guard transition.stage != .acknowledged, transition.stage != .summary else { return nil }
     if isOver {
       guard transition.severity > .notice, !isMissing else { return nil }
-      return say("If they feel unwell all the same, call \(help).", "Nếu vẫn thấy không khỏe, xin gọi \(help).")
+      return say("If \(they) feel unwell all the same, call \(help).", "Nếu vẫn thấy không khỏe, xin gọi \(help).")
     }
     switch transition.severity {
     case .urgent where isOfReadings:
-      return say("If they feel unwell, call \(help).", "Nếu thấy không khỏe, xin gọi \(help).")
+      return say("If \(they) feel unwell, call \(help).", "Nếu thấy không khỏe, xin gọi \(help).")
     case .urgent:
       return isMissing
-        ? say("If nobody can be reached, call \(help).", "Nếu không liên lạc được, xin gọi \(help).")
+        ? isToPatient
+          ? say("If you feel unwell, call \(help).", "Nếu thấy không khỏe, xin gọi \(help).")
+          : say("If nobody can be reached, call \(help).", "Nếu không liên lạc được, xin gọi \(help).")
         : say(
           "Call \(help) at once if there is chest pain, trouble breathing, fainting, weakness on one side or trouble speaking.",
           "Nếu đau ngực, khó thở, ngất, yếu một bên người hoặc khó nói, xin gọi ngay \(help).")
     case .warning:
-      return isMissing ? nil : say("If they feel unwell, call \(help).", "Nếu thấy không khỏe, xin gọi \(help).")
+      return isMissing ? nil : say("If \(they) feel unwell, call \(help).", "Nếu thấy không khỏe, xin gọi \(help).")
     case .notice: return nil
     }
   }

@@ -27,7 +27,7 @@ extension AlertSpeaker {
   /// Before the colon: whether it is a trial, when it was, how urgent.
   private var head: String {
     if transition.isSimulated { return say("trial", "thử máy") }
-    let time = transition.isLate && transition.since == nil ? self.time(transition.at, isShort: true) : nil
+    let time = isLate && transition.since == nil ? self.time(transition.at, isShort: true) : nil
     let word: String? =
       switch (transition.to, transition.stage) {
       case (.firing, .acknowledged): say("answered", "đã có người trả lời")
@@ -40,7 +40,8 @@ extension AlertSpeaker {
 
   private func headed(_ cores: [String]) -> String {
     let head = capitalised(head)
-    let named = name.flatMap { name in isUnassigned ? nil : cores.first.map { "\(head): \(name), \($0)" } }
+    let named = name.flatMap { name in isUnassigned || isToPatient ? nil : cores.first.map { "\(head): \(name), \($0)" }
+    }
     return fitting([named].compactMap { $0 } + cores.map { "\(head): \($0)" })
   }
 
@@ -121,8 +122,7 @@ extension AlertSpeaker {
   var measured: String {
     if transition.stage == .summary { return sentence(old) }
     let what = finding
-    // The time of an acknowledgement is its own, and not the reading's.
-    guard transition.isLate else { return sentence(what) }
+    guard isLate else { return sentence(what) }
     return sentence(say("at \(time(transition.at)), \(what)", "lúc \(time(transition.at)), \(what)"))
   }
 
@@ -132,20 +132,20 @@ extension AlertSpeaker {
     case .count(let sign, let of): return counted(sign, of)
     case .mean(let days):
       return say(
-        "the \(days)-day average of \(who) is \(averages); \(limitClause)",
+        "\(isToPatient ? "your \(days)-day average" : "the \(days)-day average of \(who)") is \(averages); \(limitClause)",
         "trung bình \(days) ngày của \(who) là \(averages); \(limitClause)")
     case .change(let recent):
       guard let component = transition.component else { return limitClause }
       let usual = transition.openedWith?[component].map { amount($0, of: component) }
       let now = amount(transition.value, of: component)
       return say(
-        "the last \(recent) readings of \(who) have an average of \(now) for \(name(component))"
+        "\(isToPatient ? "your last \(recent) readings" : "the last \(recent) readings of \(who)") have an average of \(now) for \(name(component))"
           + (usual.map { ", where \($0) is usual" } ?? "") + "; that is \(limitWords)",
         "\(recent) lần đo gần nhất của \(who) có \(name(component)) trung bình \(now)"
           + (usual.map { ", bình thường là \($0)" } ?? "") + "; như vậy là \(limitWords)")
     case .held(let seconds):
       return say(
-        "\(who) has had \(listed(values)) for at least \(span(seconds)); \(limitClause)",
+        "\(who) \(has()) had \(listed(values)) for at least \(span(seconds)); \(limitClause)",
         "\(who) có \(listed(values)) suốt ít nhất \(span(seconds)); \(limitClause)")
     case .old, nil:
       guard transition.component != nil else {
@@ -163,7 +163,7 @@ extension AlertSpeaker {
     parts(values).map(\.amount).joined(separator: say(" and ", ", "))
   }
 
-  private var limitWords: String {
+  var limitWords: String {
     guard let component = transition.component else { return "" }
     let limit = amount(transition.limit, of: component)
     return isOver
@@ -181,12 +181,12 @@ extension AlertSpeaker {
     let (value, limit) = (days(transition.value), days(transition.limit))
     guard isOver else {
       return say(
-        "\(who) has not measured for \(value); the limit is \(limit)",
+        "\(who) \(has()) not measured for \(value); the limit is \(limit)",
         "\(who) chưa đo trong \(value); ngưỡng là \(limit)")
     }
     let found = transition.values.map(listed) ?? ""
     return say(
-      "\(who) has measured again after \(value) (the limit is \(limit))" + (found.isEmpty ? "" : ": \(found)"),
+      "\(who) \(has()) measured again after \(value) (the limit is \(limit))" + (found.isEmpty ? "" : ": \(found)"),
       "\(who) đã đo lại sau \(value) (ngưỡng là \(limit))" + (found.isEmpty ? "" : ": \(found)"))
   }
 

@@ -28,7 +28,7 @@ extension AlertSpeaker {
   var thinSentences: [String] {
     if let fact = transition.fact { return sentences(of: fact) }
     let when =
-      transition.isLate && transition.since == nil
+      isLate && transition.since == nil
       ? say("from \(time(transition.at)): ", "lúc \(time(transition.at)): ") : ""
     let first = sentence(when + thinNews)
     guard !transition.isSimulated else { return [trial, first] }
@@ -40,7 +40,10 @@ extension AlertSpeaker {
       say("Please open the gateway to see what was measured.", "Xin mở cổng sức khỏe để xem kết quả đo."))
     if transition.to == .firing, transition.severity == .urgent, transition.stage != .acknowledged {
       sentences.append(
-        say("If you cannot, please call or go there now.", "Nếu không xem được, xin gọi điện hoặc đến xem ngay."))
+        isToPatient
+          ? say(
+            "If you cannot, please sit and rest, then measure again.", "Nếu không xem được, xin ngồi nghỉ rồi đo lại.")
+          : say("If you cannot, please call or go there now.", "Nếu không xem được, xin gọi điện hoặc đến xem ngay."))
     }
     return sentences
   }
@@ -49,7 +52,9 @@ extension AlertSpeaker {
     let alert =
       isUnassigned
       ? self.alert + say(" about somebody at home", " về một người trong nhà")
-      : self.alert + (name.map { say(" about \($0)", " về \($0)") } ?? "")
+      : isToPatient
+        ? self.alert + say(" about you", " của \(who)")
+        : self.alert + (name.map { say(" about \($0)", " về \($0)") } ?? "")
     return switch (transition.to, transition.stage) {
     case (_, .acknowledged): say("\(answerer ?? "") knows of \(alert)", "\(answerer ?? "") đã biết về \(alert)")
     case (_, .escalated):

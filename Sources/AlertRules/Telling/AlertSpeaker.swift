@@ -5,10 +5,15 @@ import Observations
 struct AlertSpeaker {
   let transition: AlertTransition
   let context: AlertTextContext
+  /// Told well after it was measured, so that its time is the first thing to say.
+  let isLate: Bool
 
-  init(_ transition: AlertTransition, _ context: AlertTextContext) {
+  /// - Parameter hasWaited: what is told was held up on its way.
+  init(_ transition: AlertTransition, _ context: AlertTextContext, hasWaited: Bool = false) {
     self.transition = transition
     self.context = context
+    // The time of an acknowledgement is its own, and not the reading's.
+    isLate = transition.isLate || (hasWaited && transition.stage != .acknowledged)
   }
 
   /// Both languages side by side, so that neither is changed without the other.
@@ -57,26 +62,35 @@ struct AlertSpeaker {
     "December",
   ]
 
+  /// `3:12 am`, `3 giờ 12`.
+  func clock(_ date: Date) -> String {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = context.timeZone
+    let parts = calendar.dateComponents([.hour, .minute], from: date)
+    let (hour, minute) = (parts.hour ?? 0, parts.minute ?? 0)
+    let minutes = (minute < 10 ? "0" : "") + "\(minute)"
+    return say(
+      "\(hour % 12 == 0 ? 12 : hour % 12):\(minutes) \(hour < 12 ? "am" : "pm")",
+      minute == 0 ? "\(hour) giờ" : "\(hour) giờ \(minutes)")
+  }
+
   /// `3:12 am on 5 March`, `3 giờ 12 ngày 5 tháng 3`; never "today": it may be read tomorrow.
   ///
   /// - Parameter isShort: for a title.
   func time(_ date: Date, isShort: Bool = false) -> String {
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = context.timeZone
-    let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: date)
-    let (hour, minute) = (parts.hour ?? 0, parts.minute ?? 0)
+    let parts = calendar.dateComponents([.year, .month, .day], from: date)
     let (day, month) = (parts.day ?? 1, parts.month ?? 1)
     let otherYear = parts.year == calendar.component(.year, from: transition.decidedAt) ? nil : parts.year
-    let minutes = (minute < 10 ? "0" : "") + "\(minute)"
+    let clock = clock(date)
     switch context.language {
     case .en:
-      let clock = "\(hour % 12 == 0 ? 12 : hour % 12):\(minutes) \(hour < 12 ? "am" : "pm")"
       let name = Self.months[month - 1]
       return isShort
         ? "\(clock), \(day) \(name.prefix(3))"
         : "\(clock) on \(day) \(name)" + (otherYear.map { " \($0)" } ?? "")
     case .vi:
-      let clock = minute == 0 ? "\(hour) giờ" : "\(hour) giờ \(minutes)"
       return isShort
         ? "\(clock) ngày \(day)/\(month)"
         : "\(clock) ngày \(day) tháng \(month)" + (otherYear.map { " năm \($0)" } ?? "")
@@ -101,8 +115,21 @@ struct AlertSpeaker {
   /// Nobody knows whose alert it is.
   var isUnassigned: Bool { transition.patient == nil && transition.fact == nil }
 
+  /// Whether the person whose alert it is is spoken to.
+  var isToPatient: Bool { context.isToPatient && !isUnassigned }
+
+  /// What the person is called who is spoken to: in Vietnamese by the form that their name begins with.
+  private var you: String {
+    let form = context.person?.split(separator: " ").first.map { $0.lowercased() }
+    return say("you", form.flatMap { Self.forms.contains($0) ? $0 : nil } ?? "ông/bà")
+  }
+
+  /// The third person or the second.
+  func has(_ third: String = "has", you second: String = "have") -> String { isToPatient ? second : third }
+
   /// The person as the subject of a sentence.
   var who: String {
+    if isToPatient { return you }
     if isUnassigned { return say("somebody at home", "một người trong nhà") }
     return name ?? say("the person of this alert", "người được theo dõi")
   }

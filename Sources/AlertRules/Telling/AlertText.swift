@@ -17,10 +17,14 @@ package struct AlertTextContext: Hashable, Sendable {
   package var person: String?
   /// What to call in an emergency, as it is dialled; nil: the text says "the doctor or the emergency service".
   package var emergencyNumber: String?
+  /// Whoever reads it is the person whose alert it is, and is spoken to.
+  package var isToPatient: Bool
 
   package init(
-    language: AlertLanguage, timeZone: TimeZone, person: String? = nil, emergencyNumber: String? = nil
+    language: AlertLanguage, timeZone: TimeZone, person: String? = nil, emergencyNumber: String? = nil,
+    isToPatient: Bool = false
   ) {
+    self.isToPatient = isToPatient
     self.language = language
     self.timeZone = timeZone
     self.person = person
@@ -51,6 +55,19 @@ package struct AlertText: Hashable, Sendable, Codable {
   package init(_ transition: AlertTransition, _ context: AlertTextContext) {
     let speaker = AlertSpeaker(transition, context)
     self.init(title: speaker.title, sentences: speaker.sentences)
+  }
+
+  /// Of several changes in one: how it stands now, the time of the reading first where some of them waited, then what came
+  /// before.
+  package init(_ digest: AlertDigest, _ context: AlertTextContext) {
+    let speaker = DigestSpeaker(digest, context)
+    self.init(title: speaker.title, sentences: speaker.sentences)
+  }
+
+  /// The same without a measured value.
+  package static func thin(_ digest: AlertDigest, _ context: AlertTextContext) -> AlertText {
+    let speaker = DigestSpeaker(digest, context)
+    return AlertText(title: speaker.thinTitle, sentences: speaker.thinSentences)
   }
 
   /// For a way on which no measured value may go: that there is something, how urgent it is, and where to look.

@@ -16,11 +16,16 @@ package struct AlertTextExample: Sendable {
   package var form: Form = .full
   package var person: String?
   package var emergencyNumber: String? = "115"
+  /// What one message says of several changes, ``transition`` the one to say first; nil: it says that alone.
+  package var digest: AlertDigest?
+  /// To the person whose alert it is.
+  package var isToPatient = false
 
   package func text(in language: AlertLanguage) -> AlertText {
     let context = AlertTextContext(
       language: language, timeZone: TimeZone(identifier: "Asia/Ho_Chi_Minh") ?? .gmt, person: person,
-      emergencyNumber: emergencyNumber)
+      emergencyNumber: emergencyNumber, isToPatient: isToPatient)
+    if let digest { return form == .thin ? .thin(digest, context) : AlertText(digest, context) }
     return switch form {
     case .full: AlertText(transition, context)
     case .thin: .thin(transition, context)
@@ -31,8 +36,83 @@ package struct AlertTextExample: Sendable {
   /// Every kind of rule in every direction, at every stage and every severity; then who is told next, what makes a reading
   /// doubtful, and the texts without values.
   package static var all: [AlertTextExample] {
-    thresholds + held + confirmed + counts + means + changes + missing + old + told + things + doubtful + thin
-      + withdrawn
+    thresholds + held + confirmed + counts + means + changes + missing + old + told + things + doubtful + together
+      + toPatient + thin + withdrawn
+  }
+
+  /// What is said otherwise to whoever it is about: one of each, of what is urgent.
+  private static var toPatient: [AlertTextExample] {
+    let all = thresholds + held + confirmed + counts + means + changes + missing + told + thin
+    return all.filter { $0.transition.severity == .urgent && $0.transition.patient != nil && !$0.label.contains("low") }
+      .map { example in
+        var example = example
+        example.section = "To the person whose alert it is"
+        example.label += example.form == .thin ? ", thin, to the person" : ", to the person"
+        example.isToPatient = true
+        return example
+      }
+  }
+
+  private static var together: [AlertTextExample] {
+    let lower: Limit = (.diastolic, .atLeast, 120, 110)
+    let fast: Limit = (.pulse, .atLeast, 131, 120)
+    func at(_ minutes: Double, _ rule: String, _ made: AlertTransition) -> AlertTransition {
+      var made = made
+      made.at = night.addingTimeInterval(minutes * 60)
+      made.decidedAt = made.at
+      made.observation = ObservationID(rawValue: "example-\(minutes)")
+      made.rule = RuleID(rawValue: rule)
+      made.episode = EpisodeID(rawValue: rule)
+      return made
+    }
+    func answered(_ minutes: Double) -> AlertTransition {
+      var made = at(minutes, "high", transition(.urgent, .firing, high, reading(187, 102, 88), .acknowledged))
+      made.acknowledgement = Acknowledgement(
+        by: ContactID(rawValue: "lan"), role: .caregiver, at: made.at, value: made.value)
+      return made
+    }
+    let began = at(0, "high", transition(.urgent, .firing, high, reading(187, 102, 88)))
+    let ended = at(60, "high", transition(.urgent, .resolved, high, reading(158, 90, 80)))
+    let quick = [
+      at(70, "fast", transition(.warning, .firing, fast, reading(130, 80, 134))),
+      at(80, "fast", transition(.warning, .resolved, fast, reading(130, 80, 112))),
+    ]
+    let both = reading(190, 121, 88)
+    let digests: [(label: String, digest: AlertDigest)] = [
+      (
+        "one reading, two limits",
+        AlertDigest([
+          at(0, "high", transition(.urgent, .firing, high, both)),
+          at(0, "lower", transition(.urgent, .firing, lower, both)),
+        ])
+      ),
+      ("after an outage, over", AlertDigest([began, answered(10), ended])),
+      ("after an outage, answered", AlertDigest([began, answered(10)])),
+      ("after an outage, several", AlertDigest([began, answered(10), ended] + quick)),
+      (
+        "held back by a limit",
+        AlertDigest(
+          quick + [at(90, "fast", transition(.warning, .firing, fast, reading(130, 80, 136)))],
+          waits: [.flood, .flood, .flood])
+      ),
+      (
+        "many changes",
+        AlertDigest(
+          (0..<12).flatMap { number in
+            [
+              at(Double(number) * 20, "fast", transition(.warning, .firing, fast, reading(130, 80, 134))),
+              at(Double(number) * 20 + 10, "fast", transition(.warning, .resolved, fast, reading(130, 80, 112))),
+            ]
+          })
+      ),
+    ]
+    return digests.flatMap { label, digest in
+      [Form.full, .thin].map { form in
+        AlertTextExample(
+          section: "Several changes in one message", label: form == .thin ? "\(label), thin" : label,
+          transition: digest.lead, form: form, digest: digest)
+      }
+    }
   }
 
   // MARK: Making them up

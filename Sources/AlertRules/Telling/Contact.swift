@@ -25,11 +25,14 @@ package struct Contact: Hashable, Sendable, Identifiable {
   package var destinations: [DestinationID]
   /// When they are left alone with what is not urgent; nil: never.
   package var quiet: QuietHours?
+  /// How much they are told within an hour; nil: as everybody.
+  package var flood: FloodLimit?
 
   package init(
     id: ContactID, role: ContactRole, language: AlertLanguage = .vi, destinations: [DestinationID],
-    quiet: QuietHours? = nil
+    quiet: QuietHours? = nil, flood: FloodLimit? = nil
   ) {
+    self.flood = flood
     self.id = id
     self.role = role
     self.language = language

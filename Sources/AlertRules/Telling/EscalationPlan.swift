@@ -20,11 +20,23 @@ package struct EscalationPlan: Hashable, Sendable {
   package var severity: AlertSeverity
   /// Empty: everybody is told at once, and nothing climbs.
   package var steps: [Step]
+  /// Of destinations whose contact has none of their own; nil: none.
+  package var flood: FloodLimit?
 
-  package init(contacts: [Contact] = [], severity: AlertSeverity = .urgent, steps: [Step] = []) {
+  package init(
+    contacts: [Contact] = [], severity: AlertSeverity = .urgent, steps: [Step] = [], flood: FloodLimit? = .standard
+  ) {
     self.contacts = contacts
     self.severity = severity
     self.steps = steps
+    self.flood = flood
+  }
+
+  /// How much `destination` is told within an hour; one that several contacts share, as much as the one who hears most.
+  package func flood(of destination: DestinationID) -> FloodLimit? {
+    let limits = owners(of: destination).map { $0.flood ?? flood }
+    guard !limits.isEmpty, !limits.contains(nil) else { return limits.isEmpty ? flood : nil }
+    return limits.compactMap { $0 }.max { $0.count < $1.count }
   }
 
   package func contact(_ id: ContactID) -> Contact? { contacts.first { $0.id == id } }

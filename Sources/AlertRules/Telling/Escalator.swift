@@ -64,7 +64,7 @@ package enum Escalator {
         episode.ladder?.nextAt = nil
         episode.isUnanswered = false
       }
-      return (episode, Audience(contacts: episode.told, others: episode.toldOthers))
+      return (episode, reached(by: episode, context))
     case (.firing, _):
       let key = AlertKey(rule: transition.rule, subject: subject, isSimulated: transition.isSimulated)
       var next = episode ?? AlertEpisode(transition, key: key)
@@ -78,7 +78,7 @@ package enum Escalator {
     case (.resolved, _):
       // One that began before telling was remembered was told to everybody.
       guard let episode else { return (nil, everybody(transition, context)) }
-      return (nil, quiet(Audience(contacts: episode.told, others: episode.toldOthers), transition, context))
+      return (nil, quiet(reached(by: episode, context), transition, context))
     }
   }
 
@@ -194,6 +194,12 @@ package enum Escalator {
     }
     next.note(audience)
     return (next, audience)
+  }
+
+  /// Whoever was told of it.
+  private static func reached(by episode: AlertEpisode, _ context: TellingContext) -> Audience {
+    let contacts = episode.toldEverybody == true ? context.plan.contacts.map(\.id) : episode.told
+    return Audience(contacts: contacts, others: episode.toldOthers)
   }
 
   private static func everybody(_ transition: AlertTransition, _ context: TellingContext) -> Audience {

@@ -13,6 +13,7 @@ import Store
 /// `unassigned`; one about the gateway or a device has neither, and a `condition`. What is withdrawn (`alert.withdrawn`, `observation.withdrawn`) is named and not repeated: whoever was told
 /// must know what to forget, and the values are somebody else's. `timeUncertain` is true where the gateway's own clock was not
 /// known to be right: the alert is of the minute in which it was sent, whatever `at` and `timestamp` say.
+/// One that tells several changes is of the one that matters most as it stands now, and lists them all in `changes`.
 /// `text` says an alert in words, title and body, in the language of whoever is reached there.
 struct WebhookMessage: Hashable {
   /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
@@ -28,15 +29,20 @@ struct WebhookMessage: Hashable {
   /// - Parameter text: the words for whoever reads it, thin without values; nil: none.
   init(_ delivery: Delivery, withValues: Bool, timeZone: TimeZone, text: AlertTextContext? = nil) {
     id = Self.id(of: delivery.idempotencyKey, for: delivery.destination)
+    // One who is told of others, too, would take their readings for their own.
+    var text = text
+    if !delivery.isOfOnlyPerson { text?.isToPatient = false }
     func time(_ date: Date) -> JSONValue { .string(FHIRDateTime.text(date, in: timeZone)) }
     let type: String
     let timestamp: Date
     let data: JSONValue
     switch delivery.content {
     case .alert(let alert, let patient):
-      // Nothing is open after a summary, so nothing will be told to have ended.
-      type = alert.stage == .summary ? "alert.summary" : "alert.\(alert.word)"
-      timestamp = alert.decidedAt
+      let digest =
+        delivery.together.count > 1
+        ? AlertMessage(delivery.together).digest : AlertDigest([alert], waits: [delivery.wait])
+      type = Self.type(of: alert)
+      timestamp = digest.changes.map(\.decidedAt).max() ?? alert.decidedAt
       // What is wrong with a thing is not measured.
       let hasValues = withValues && alert.fact == nil
       data = .object([
@@ -51,7 +57,7 @@ struct WebhookMessage: Hashable {
         "about": alert.about.map { .string($0) },
         "since": (alert.since ?? alert.fact?.since).map(time),
         "at": time(alert.at),
-        "late": alert.isLate ? true : nil,
+        "late": alert.isLate || digest.isLate ? true : nil,
         "simulated": alert.isSimulated ? true : nil,
         "stored": alert.notStored ? false : nil,
         "timeUncertain": alert.timeIsUncertain == true ? true : nil,
@@ -62,7 +68,33 @@ struct WebhookMessage: Hashable {
         "limit": hasValues ? .number(alert.limit) : nil,
         "unit": hasValues ? .string(alert.unit.rawValue) : nil,
         "worst": withValues && alert.stage == .summary ? alert.values.flatMap(Self.list) : nil,
-        "text": text.map { Self.said(withValues ? AlertText(alert, $0) : .thin(alert, $0)) },
+        "changes": delivery.together.count > 1
+          ? .list(
+            delivery.together.map { one in
+              let change = one.transition
+              return .object([
+                "message": .string(Self.id(of: one.key, for: delivery.destination)),
+                "type": .string(Self.type(of: change)),
+                "episode": .string(change.episode.rawValue),
+                "rule": .string(change.rule.rawValue),
+                "stage": change.stage.map { .string($0.rawValue) },
+                "severity": .string(change.severity.rawValue),
+                "acknowledgedBy": change.acknowledgement.map { .string($0.by?.rawValue ?? $0.role.rawValue) },
+                "at": time(change.at),
+                "component": withValues ? change.component.map { .string($0.rawValue) } : nil,
+                "condition": change.fact.map { .string($0.condition.name.rawValue) },
+                "about": change.about.map { .string($0) },
+                "value": withValues && change.fact == nil ? .number(change.value) : nil,
+                "unit": withValues && change.fact == nil ? .string(change.unit.rawValue) : nil,
+              ])
+            }) : nil,
+        "heldBack": digest.flooded.isEmpty
+          ? nil
+          : .list(
+            digest.flooded.sorted { $0.key.rawValue < $1.key.rawValue }.map { rule, count in
+              .object(["rule": .string(rule.rawValue), "count": .number(Decimal(count))])
+            }),
+        "text": text.map { Self.said(withValues ? AlertText(digest, $0) : .thin(digest, $0)) },
       ])
     case .observation(let observation, let patient, _):
       type = "observation.stored"
@@ -112,6 +144,11 @@ struct WebhookMessage: Hashable {
     json = Self.message(
       "test", .string(FHIRDateTime.text(now, in: timeZone)),
       .object(["test": true, "destination": .string(destination.rawValue)]))
+  }
+
+  /// Nothing is open after a summary, so nothing will be told to have ended.
+  private static func type(of alert: AlertTransition) -> String {
+    alert.stage == .summary ? "alert.summary" : "alert.\(alert.word)"
   }
 
   private static func message(_ type: String, _ time: JSONValue, _ data: JSONValue) -> JSONValue {

@@ -22,6 +22,12 @@ indirect enum TemplateField: Sendable {
       "observation": .value, "component": .value, "value": .value, "comparison": .value, "limit": .value,
       "unit": .value, "kind": .value, "start": .value, "withdrawn": .value, "destination": .value, "test": .flag,
       "text": .object(["title": .value, "body": .value]),
+      "changes": .list(
+        of: .object([
+          "message": .value, "type": .value, "episode": .value, "rule": .value, "stage": .value, "severity": .value,
+          "acknowledgedBy": .value, "at": .value, "component": .value, "value": .value, "unit": .value,
+        ])),
+      "heldBack": .list(of: .object(["rule": .value, "count": .value])),
       "worst": .list(of: .object(["component": .value, "value": .value, "unit": .value])),
       "values": .list(
         of: .object(["code": .value, "name": .value, "statistic": .value, "value": .value, "unit": .value])),

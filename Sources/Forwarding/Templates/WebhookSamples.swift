@@ -28,7 +28,18 @@ enum WebhookSamples {
       let patient = alert.patient == nil ? nil : patient
       contents += [.alert(alert, patient), .alertWithdrawn(alert, patient)]
     }
-    return contents.map(delivery)
+    return contents.map(delivery) + [together]
+  }
+
+  /// Several changes in one message.
+  private static var together: Delivery {
+    let changes = [
+      alert(.urgent, .firing, stage: .first), alert(.urgent, .firing, stage: .acknowledged), alert(.urgent, .resolved),
+    ]
+    let waiting = changes.enumerated().map { number, change in
+      WaitingAlert(id: Int64(number), transition: change, key: awkward, wait: .flood, group: 0)
+    }
+    return delivery(.alert(changes[0], patient)).telling(AlertMessage(waiting), patient)
   }
 
   private static func delivery(_ content: DeliveryContent) -> Delivery {

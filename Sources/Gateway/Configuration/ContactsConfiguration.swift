@@ -65,6 +65,12 @@ enum ContactsConfiguration {
             unknown("contact", name, names)))
       }
     }
+    if let escalation = root["escalation"], let severity = escalation["severity"], escalation["steps"] == nil {
+      found.append(
+        document.diagnostic(
+          at: severity, FieldPath("escalation").field("severity"),
+          "says from which severity on alerts climb, and there are no 'steps' to climb; add them, or leave it out"))
+    }
     // Whoever stands in no step would never hear of what is urgent, which nobody means.
     for (index, node) in (root["contacts"]?.items ?? []).enumerated() where !steps.isEmpty {
       guard let name = node["name"], let text = name.text, !told.contains(text) else { continue }
@@ -87,6 +93,7 @@ enum ContactsConfiguration {
         destinations: hasDestinations
           ? (node["destinations"]?.items ?? []).compactMap { $0.text.map { DestinationID(rawValue: $0) } }
           : [DestinationID(rawValue: name)])
+      contact.flood = node["most-an-hour"]?.integer.map(FloodLimit.init)
       if let quiet = node["quiet"], let from = minutes(quiet["from"]), let until = minutes(quiet["until"]) {
         contact.quiet = QuietHours(
           from: from, until: until,
@@ -96,6 +103,7 @@ enum ContactsConfiguration {
     }
     var plan = EscalationPlan(contacts: contacts)
     guard let escalation = root["escalation"] else { return plan }
+    if let most = escalation["most-an-hour"]?.integer { plan.flood = FloodLimit(count: most) }
     if let severity = escalation["severity"]?.text.flatMap(AlertSeverity.init) { plan.severity = severity }
     plan.steps = (escalation["steps"]?.items ?? []).compactMap { step in
       guard let wait = step["wait"]?.text.flatMap(TimeSpan.duration) else { return nil }

@@ -44,8 +44,9 @@ package enum ExampleConfiguration {
     # emergency-number: "115"           # what the texts of alerts say to call
     # contacts:
     #   - {name: mai, role: caregiver, destinations: [daughter], quiet: {from: "22:00", until: "06:00"}}
-    #   - {name: dr-lan, role: clinician, destinations: [clinic]}
+    #   - {name: dr-lan, role: clinician, destinations: [clinic], most-an-hour: 4}
     # escalation:
+    #   most-an-hour: 10                # of what is not urgent; the rest is one message when the hour is over
     #   steps:
     #     - {tell: [mai], wait: 10m}
     #     - {tell: [dr-lan], wait: 20m}

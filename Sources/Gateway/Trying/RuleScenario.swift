@@ -20,6 +20,19 @@ package struct RuleScenario {
     var held: String?
   }
 
+  /// One message that the file expects, with its place.
+  struct ExpectedMessage {
+    var node: YAMLNode
+    var path: FieldPath
+    var at: Date?
+    var to: String
+    var says: [String]?
+    var title: String?
+    /// Words that stand in its text.
+    var body: [String]
+    var heldBack: Int?
+  }
+
   let document: YAMLDocument
   package let title: String
   package let timeZone: TimeZone
@@ -31,6 +44,10 @@ package struct RuleScenario {
   let until: Date
   /// Nil: the file expects nothing, it only asks.
   let expected: [Expected]?
+  /// Nil: the file says nothing of messages.
+  let expectedMessages: [ExpectedMessage]?
+  /// When contacts cannot be reached.
+  let outages: [Mailbox.Outage]
   /// A file of rules of its own.
   let rulesFile: URL?
   /// The names of the rules that are tried; nil: all.
@@ -64,6 +81,10 @@ package struct RuleScenario {
       acts = try reader.acts(plan)
       until = try reader.time(root["until"], FieldPath("until")) ?? acts.last?.at ?? reader.start
       expected = try root["expect"].map { (node: YAMLNode) throws(Diagnostic) in try reader.expected(node.items) }
+      expectedMessages = try root["messages"].map { (node: YAMLNode) throws(Diagnostic) in
+        try reader.messages(node.items)
+      }
+      outages = try reader.outages(root["outages"]?.items ?? [], plan)
       rulesFile = root["rules-file"]?.text.map {
         URL(filePath: $0, relativeTo: URL(filePath: document.file).deletingLastPathComponent())
       }
@@ -235,6 +256,38 @@ package struct RuleScenario {
         one.identity = nil
         return one
       }
+    }
+
+    func outages(_ nodes: [YAMLNode], _ plan: EscalationPlan) throws(Diagnostic) -> [Mailbox.Outage] {
+      var all: [Mailbox.Outage] = []
+      for (index, node) in nodes.enumerated() {
+        let path = FieldPath("outages").item(index)
+        guard let name = node["contact"]?.text, let contact = plan.contact(ContactID(rawValue: name)) else {
+          let known = plan.contacts.map(\.id.rawValue).joined(separator: ", ")
+          throw document.diagnostic(
+            at: node["contact"] ?? node, path.field("contact"), "is no contact of this file; known: \(known)")
+        }
+        let from = try time(node["from"], path.field("from")) ?? start
+        let until = try time(node["until"], path.field("until")) ?? from
+        guard from < until else {
+          throw document.diagnostic(at: node, path.field("until"), "is not after 'from'")
+        }
+        all.append(Mailbox.Outage(contact: contact.id, from: from, until: until))
+      }
+      return all
+    }
+
+    func messages(_ nodes: [YAMLNode]) throws(Diagnostic) -> [ExpectedMessage] {
+      var all: [ExpectedMessage] = []
+      for (index, node) in nodes.enumerated() {
+        let path = FieldPath("messages").item(index)
+        all.append(
+          ExpectedMessage(
+            node: node, path: path, at: try time(node["at"], path.field("at")), to: node["to"]?.text ?? "",
+            says: node["says"].map { $0.items.compactMap(\.text) }, title: node["title"]?.text,
+            body: (node["body"]?.items ?? []).compactMap(\.text), heldBack: node["held-back"]?.integer))
+      }
+      return all
     }
 
     func expected(_ nodes: [YAMLNode]) throws(Diagnostic) -> [Expected] {

@@ -90,7 +90,7 @@ package struct RuleTest {
     }
     let timeline = RuleTimeline(
       title: scenario.title, rules: rules, plan: scenario.plan, acts: scenario.acts, until: scenario.until,
-      timeZone: scenario.timeZone)
+      timeZone: scenario.timeZone, outages: scenario.outages)
     outcomes.append(
       Outcome(
         file: scenario.document.file, timeline: timeline, differences: timeline.differences(from: scenario),
@@ -149,17 +149,19 @@ package struct RuleTest {
     return lines.joined(separator: "\n")
   }
 
-  /// A JSON array of `{file, title, changes, differences}`.
+  /// A JSON array of `{file, title, changes, messages, differences}`.
   package var json: String {
     struct Line: Encodable {
       var file: String?
       var title: String
       var changes: [RuleTimeline.Change]
+      var messages: [RuleTimeline.Message]
       var differences: [String]
     }
     let lines = outcomes.map { outcome -> String in
       let line = Line(
         file: outcome.file, title: outcome.timeline.title, changes: outcome.timeline.changes,
+        messages: outcome.timeline.messages,
         differences: outcome.differences)
       return (try? LocalJSON.line(line, timeZone: outcome.timeline.timeZone)).map {
         String(decoding: $0, as: UTF8.self)

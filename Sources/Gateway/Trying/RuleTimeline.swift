@@ -35,9 +35,24 @@ package struct RuleTimeline {
     var isOfGateway: Bool { GatewayCondition.Name(rawValue: measure) != nil }
   }
 
+  /// One message that a contact would have had.
+  package struct Message: Hashable, Sendable, Encodable {
+    package var at: Timestamp
+    package var to: String
+    /// The changes that it tells, by rule and change, in the order they were made.
+    package var says: [String]
+    /// What it is headed with, in English.
+    package var title: String
+    package var body: String
+    /// How many of them were held back because too many came within an hour.
+    package var heldBack: Int?
+  }
+
   package let title: String
   package let timeZone: TimeZone
   package private(set) var changes: [Change] = []
+  /// In the order they would have come; none without contacts.
+  package private(set) var messages: [Message] = []
   /// What is drawn: values of one component of one person.
   private(set) var plots: [RulePlot] = []
 
@@ -52,12 +67,12 @@ package struct RuleTimeline {
   /// Plays `acts`, in their order, until `end`.
   init(
     title: String, rules: [AlertRule], plan: EscalationPlan = EscalationPlan(), acts: [Act], until end: Date,
-    timeZone: TimeZone
+    timeZone: TimeZone, outages: [Mailbox.Outage] = []
   ) {
     self.title = title
     self.timeZone = timeZone
     hasContacts = !plan.contacts.isEmpty
-    var trial = RuleTrial(rules: rules, plan: plan, timeZone: timeZone)
+    var trial = RuleTrial(rules: rules, plan: plan, timeZone: timeZone, outages: outages)
     var told: [RuleTrial.Told] = []
     var samples: [RuleSample] = []
     for act in acts {
@@ -73,6 +88,14 @@ package struct RuleTimeline {
     }
     told += trial.pass(until: end)
     changes = told.map(Self.change)
+    let words = AlertTextContext(language: .en, timeZone: timeZone)
+    messages = trial.messages.map { sent in
+      let (digest, text) = (sent.message.digest, AlertText(sent.message.digest, words))
+      return Message(
+        at: Timestamp(sent.at), to: sent.contact.rawValue,
+        says: digest.changes.map { "\($0.rule) \($0.step)" }, title: text.title, body: text.body,
+        heldBack: digest.flooded.isEmpty ? nil : digest.flooded.values.reduce(0, +))
+    }
     plots = RulePlot.all(samples, told.filter { !$0.isReleased }.map(\.transition))
   }
 
@@ -98,6 +121,10 @@ package struct RuleTimeline {
 
   /// Where the story went otherwise than the file says, each with its line; empty when all is as expected.
   func differences(from scenario: RuleScenario) -> [String] {
+    changeDifferences(from: scenario) + messageDifferences(from: scenario)
+  }
+
+  private func changeDifferences(from scenario: RuleScenario) -> [String] {
     guard let expected = scenario.expected else { return [] }
     var found: [String] = []
     for (index, one) in expected.enumerated() {
@@ -129,6 +156,41 @@ package struct RuleTimeline {
     return found
   }
 
+  private func messageDifferences(from scenario: RuleScenario) -> [String] {
+    guard let expected = scenario.expectedMessages else { return [] }
+    var found: [String] = []
+    for (index, one) in expected.enumerated() {
+      let place = "\(scenario.document.file):\(one.node.line): \(one.path.description)"
+      guard index < messages.count else {
+        found.append("\(place): a message to \(one.to) expected, and no more came")
+        continue
+      }
+      let message = messages[index]
+      var wrong: [String] = []
+      func compare(_ what: String, _ wanted: String?, _ came: String) {
+        guard let wanted, wanted != came else { return }
+        wrong.append("\(what) '\(wanted)' expected, '\(came)' came")
+      }
+      compare("to", one.to, message.to)
+      compare("time", one.at.map(shown), shown(message.at.date))
+      compare("says", one.says.map { $0.joined(separator: ", ") }, message.says.joined(separator: ", "))
+      compare("title", one.title, message.title)
+      for words in one.body where !message.body.contains(words) {
+        wrong.append("'\(words)' expected in its body, which is '\(message.body)'")
+      }
+      compare("held-back", one.heldBack.map { "\($0)" }, "\(message.heldBack ?? 0)")
+      if !wrong.isEmpty { found.append("\(place): \(wrong.joined(separator: "; "))") }
+    }
+    for message in messages.dropFirst(expected.count) {
+      found.append("\(scenario.document.file): no message expected: \(line(message))")
+    }
+    return found
+  }
+
+  private func line(_ message: Message) -> String {
+    "\(shown(message.at.date))  to \(message.to): \(message.title) [\(message.says.joined(separator: ", "))]"
+  }
+
   private static func list(_ names: [String]) -> String {
     names.isEmpty ? "nobody" : names.joined(separator: ", ")
   }
@@ -156,6 +218,7 @@ package struct RuleTimeline {
   package var text: String {
     var lines = title.isEmpty ? [] : [title]
     lines += changes.isEmpty ? ["  nothing would have been told"] : changes.map { "  " + line($0) }
+    if !messages.isEmpty { lines += ["  messages:"] + messages.map { "    " + line($0) } }
     for plot in plots { lines += plot.lines(in: timeZone).map { "  " + $0 } }
     return lines.joined(separator: "\n")
   }
