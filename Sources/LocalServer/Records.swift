@@ -125,6 +125,7 @@ extension Alert {
     let by = transition.acknowledgement.map { $0.by?.rawValue ?? $0.role.rawValue }
     if let stage = transition.stage { words += ", \(stage.rawValue)" }
     if let by { words += " by \(by)" }
+    if let way = transition.acknowledgement?.way { words += ", from outside by \(way.rawValue)" }
     let limit = "\(transition.comparison.rawValue) \(transition.limit)"
     // What is not of now says so before anything else.
     var time = transition.isLate ? "of \(Timestamp(transition.at)): " : ""
@@ -144,7 +145,8 @@ extension Alert {
       comparison: transition.comparison.rawValue,
       limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
       simulated: transition.isSimulated, stored: !transition.notStored,
-      timeUncertain: transition.timeIsUncertain, since: transition.since.map { Timestamp($0) }, by: by)
+      timeUncertain: transition.timeIsUncertain, since: transition.since.map { Timestamp($0) }, by: by,
+      way: transition.acknowledgement?.way?.rawValue)
   }
 }
 

@@ -14,6 +14,7 @@ import Store
 /// must know what to forget, and the values are somebody else's. `timeUncertain` is true where the gateway's own clock was not
 /// known to be right: the alert is of the minute in which it was sent, whatever `at` and `timestamp` say.
 /// `text` says an alert in words, title and body, in the language of whoever is reached there.
+/// `ack` is how whoever is told can say that they know, where the configuration has a way; see ``AnswerKey``.
 struct WebhookMessage: Hashable {
   /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
   /// (`id.timestamp.body`) must not.
@@ -25,8 +26,13 @@ struct WebhookMessage: Hashable {
 
   var body: [UInt8] { json.bytes }
 
-  /// - Parameter text: the words for whoever reads it, thin without values; nil: none.
-  init(_ delivery: Delivery, withValues: Bool, timeZone: TimeZone, text: AlertTextContext? = nil) {
+  /// - Parameters:
+  ///   - text: the words for whoever reads it, thin without values; nil: none.
+  ///   - offer: how it can be answered from outside; nil: it can't.
+  init(
+    _ delivery: Delivery, withValues: Bool, timeZone: TimeZone, text: AlertTextContext? = nil,
+    offer: AnswerOffer? = nil
+  ) {
     id = Self.id(of: delivery.idempotencyKey, for: delivery.destination)
     func time(_ date: Date) -> JSONValue { .string(FHIRDateTime.text(date, in: timeZone)) }
     let type: String
@@ -59,6 +65,12 @@ struct WebhookMessage: Hashable {
         "unit": withValues ? .string(alert.unit.rawValue) : nil,
         "worst": withValues && alert.stage == .summary ? alert.values.flatMap(Self.list) : nil,
         "text": text.map { Self.said(withValues ? AlertText(alert, $0) : .thin(alert, $0)) },
+        "ack": offer.map { offer in
+          .object([
+            "token": offer.token.map(JSONValue.string), "replyUrl": offer.replyURL.map(JSONValue.string),
+            "url": offer.pageURL.map(JSONValue.string), "until": time(offer.until),
+          ])
+        },
       ])
     case .observation(let observation, let patient, _):
       type = "observation.stored"

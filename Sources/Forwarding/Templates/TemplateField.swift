@@ -22,6 +22,7 @@ indirect enum TemplateField: Sendable {
       "observation": .value, "component": .value, "value": .value, "comparison": .value, "limit": .value,
       "unit": .value, "kind": .value, "start": .value, "withdrawn": .value, "destination": .value, "test": .flag,
       "text": .object(["title": .value, "body": .value]),
+      "ack": .object(["token": .value, "replyUrl": .value, "url": .value, "until": .value]),
       "worst": .list(of: .object(["component": .value, "value": .value, "unit": .value])),
       "values": .list(
         of: .object(["code": .value, "name": .value, "statistic": .value, "value": .value, "unit": .value])),
