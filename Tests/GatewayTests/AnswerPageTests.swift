@@ -87,7 +87,7 @@ import Testing
     let health = Health(logger: logger)
     let service = AnswerPageService(
       page: Configuration.Answers.Page(host: "127.0.0.1", port: 0, address: "https://box.example"), desk: desk,
-      health: health, logger: logger)
+      health: health, logger: logger, refill: .seconds(86_400))
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     let task = Task { await service.run { continuation.yield($0) } }
     var port: Int?

@@ -102,7 +102,7 @@ enum AnswersConfiguration {
     else { return nil }
     let host = text[..<colon]
     if host.hasPrefix("["), host.hasSuffix("]"), host.count > 2 { return (String(host.dropFirst().dropLast()), port) }
-    return host.isEmpty || host.contains(":") ? nil : (String(host), port)
+    return host.isEmpty || host.contains(where: { ":[]".contains($0) }) ? nil : (String(host), port)
   }
 
   private static func addressFault(_ text: String) -> String? {

@@ -8,12 +8,15 @@ struct AnswerPageService: Sendable {
   let desk: AnswerDesk
   let health: Health
   let logger: Logger
+  /// As of ``LocalServer/AnswerServer``.
+  var refill: Duration = .seconds(2)
 
   /// - Parameter ready: called with the port each time it can be reached.
   func run(ready: @escaping @Sendable (_ port: Int) -> Void = { _ in }) async {
     while !Task.isCancelled {
       let server = AnswerServer(
-        host: page.host, port: page.port, address: page.address, control: desk.control, logger: logger)
+        host: page.host, port: page.port, address: page.address, control: desk.control, logger: logger,
+        refill: refill)
       do {
         try await server.run { port in
           health.clear(HealthWarning.Kind.answerPageDown)

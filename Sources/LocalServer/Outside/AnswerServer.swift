@@ -25,13 +25,16 @@ package struct AnswerServer: Sendable {
   ///   - host: the address to listen at.
   ///   - port: 0: one that is free, see ``run(ready:)``.
   ///   - address: where the page can be reached from outside, `https://host[:port][/path]`; nil: as it is asked for.
-  package init(host: String, port: Int, address: String?, control: AnswerControl, logger: Logger) {
+  ///   - refill: after how long one more request for what is none of this box's is looked at.
+  package init(
+    host: String, port: Int, address: String?, control: AnswerControl, logger: Logger, refill: Duration = .seconds(2)
+  ) {
     self.host = host
     self.port = port
     authority = address.flatMap { Self.authority(of: $0) }
     self.control = control
     self.logger = logger
-    allowance = RequestAllowance(most: 30, refill: .seconds(2))
+    allowance = RequestAllowance(most: 30, refill: refill)
   }
 
   /// Serves until the task is cancelled.
