@@ -43,16 +43,19 @@ test-systemd: ## the unit's exposure is 2.0 or lower, and systemd understands ev
 	@unit=$$(mktemp -d)/vitalsd.service; sed 's#/usr/bin/vitalsd#/bin/true#' systemd/vitalsd.service > $$unit; \
 	systemd-analyze verify --recursive-errors=no $$unit
 
+# A browser for the page that links open: the scripts of a page must not answer an alert.
+BROWSER := chromium-headless-shell
+
 # One test at a time: a session's waits are real time, and a thousand tests on two cores starve one another for minutes.
 test-unit: setup ## unit and integration tests
-	Tests/Lab/setup
+	Tests/Lab/setup $(BROWSER)
 	$(SWIFT) test $(FLAGS) --no-parallel
 
 test-lab: build ## the lab: every scenario, sampled campaigns
 	Tests/Lab/run --remains --second-try 2
 
 test-long: build ## the long campaigns whole, on both kernel lines
-	Tests/Lab/setup
+	Tests/Lab/setup $(BROWSER)
 	VITALS_LONG=1 $(SWIFT) test $(FLAGS) --no-parallel
 	Tests/Lab/run --long
 	Tests/Lab/run --long --kernel 6.12

@@ -29,6 +29,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -96,7 +97,8 @@ let package = Package(
     // The household's door.
     module("LocalAPI", [], [nioCore, nioPosix, nioHTTP1]),
     module(
-      "LocalServer", ["LocalAPI", "Observations", "AlertRules", "Store"], [hummingbird, nioCore, nioPosix, logging]),
+      "LocalServer", ["LocalAPI", "Observations", "AlertRules", "Store"],
+      [hummingbird, hummingbirdCore, nioCore, nioPosix, logging]),
 
     // The wiring, and the two programs.
     module(

@@ -27,6 +27,9 @@ package struct DestinationSettings: Sendable {
   package var text: AlertTextContext?
   /// `readings` (webhook): whether each reading is told, and not only alerts.
   package var sendsReadings = false
+  /// Whose answer it is when an alert told there is answered from outside; nil: nobody's in particular, and nothing is
+  /// offered.
+  package var answerer: ContactID?
   /// `allow-private`: whether the address may be of a local net or of this machine.
   package var allowsPrivate = false
   /// `patient-system` and further names (fhir).

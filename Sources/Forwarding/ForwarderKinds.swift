@@ -21,6 +21,8 @@ package struct ForwarderSurroundings: Sendable {
   package var http: OutboundHTTP
   /// The wall clock that a request says it was made at.
   package var now: @Sendable () -> Date = { Date() }
+  /// How alerts can be answered from outside; nil: they can't.
+  package var answers: AnswerWays?
 
   package init(gateway: GatewayDescription, timeZone: TimeZone, http: OutboundHTTP) {
     self.gateway = gateway

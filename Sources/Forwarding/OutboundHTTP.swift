@@ -22,6 +22,8 @@ package final class OutboundHTTP: Sendable {
     case cannotConnect(host: String, reason: String)
     case connectionLost(host: String)
     case answerTooLong(host: String)
+    /// Of an answer that was to go on.
+    case refused(host: String, status: Int)
     case cancelled
 
     var description: String {
@@ -30,6 +32,9 @@ package final class OutboundHTTP: Sendable {
       case .cannotConnect(let host, let reason): "no connection to \(host): \(reason)"
       case .connectionLost(let host): "\(host) ended the connection without an answer"
       case .answerTooLong(let host): "\(host) answered more than can be taken"
+      case .refused(let host, 401), .refused(let host, 403):
+        "\(host) does not let the box read there; check the access token"
+      case .refused(let host, let status): "\(host) answered \(status)"
       case .cancelled: "stopped"
       }
     }
@@ -54,9 +59,9 @@ package final class OutboundHTTP: Sendable {
     return tls
   }
 
-  private static func configuration() -> HTTPClient.Configuration {
+  static func configuration(trusting authority: CertificateAuthority? = nil) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration(
-      tlsConfiguration: tls(nil), redirectConfiguration: .disallow,
+      tlsConfiguration: tls(authority), redirectConfiguration: .disallow,
       timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10)))
     configuration.httpVersion = .http1Only
     // A refused connection is an answer for our own retry policy, not for the pool's.
@@ -114,7 +119,7 @@ package final class OutboundHTTP: Sendable {
   }
 
   /// Only what cannot hold an address, a header or a body: errors of libraries go no further than here.
-  private static func failure(_ error: any Error, _ host: String) -> Failure {
+  static func failure(_ error: any Error, _ host: String) -> Failure {
     switch error {
     case is CancellationError: return .cancelled
     case is NIOTooManyBytesError: return .answerTooLong(host: host)

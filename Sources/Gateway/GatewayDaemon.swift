@@ -63,10 +63,11 @@ package struct GatewayDaemon: Sendable {
       clock: BoxClockWatch(trust: configuration.clockTrust))
     await ingest.recallClock()
     let gateway = try await store.gatewayDescription(softwareVersion: Version.current)
+    let http = OutboundHTTP()
+    var surroundings = ForwarderSurroundings(gateway: gateway, timeZone: configuration.timeZone, http: http)
+    let answerDesk = try await answerDesk(store, ingest, &surroundings)
     let forwarding = try ForwardingService(
-      store: store, destinations: destinations,
-      surroundings: ForwarderSurroundings(gateway: gateway, timeZone: configuration.timeZone, http: OutboundHTTP()),
-      log: logger)
+      store: store, destinations: destinations, surroundings: surroundings, log: logger)
     ingest.tellUnstored { await forwarding.tell($0) }
     let constants: [String: Decimal] = ["window": Decimal(configuration.strapWindow)]
     let visits = VisitBoard(store: store, logger: logger)
@@ -82,7 +83,7 @@ package struct GatewayDaemon: Sendable {
     ingest.look { await watch.factsIfDue() }
     let control = ControlDesk(
       configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest,
-      forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps)
+      forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps, answers: answerDesk)
     let notification = ServiceNotification()
     let server = LocalServer(
       socketPath: configuration.socketPath, store: store, control: control.gatewayControl, logger: logger)
@@ -96,6 +97,15 @@ package struct GatewayDaemon: Sendable {
       add("console") { await console.run() }
     }
     add("forwarding") { await forwarding.run() }
+    if let answerDesk, let reply = configuration.answers?.reply {
+      let replies = ReplyService(
+        settings: reply, http: http, store: store, desk: answerDesk, health: health, logger: logger)
+      add("replies") { await replies.run() }
+    }
+    if let answerDesk, let page = configuration.answers?.page {
+      let service = AnswerPageService(page: page, desk: answerDesk, health: health, logger: logger)
+      add("answer page") { await service.run() }
+    }
     add("rule clock") { await RuleClock(ingest: ingest).run() }
     add("watchdog") { await Watchdog(notification: notification, store: store, logger: logger).run() }
     add("local server") {
@@ -152,6 +162,22 @@ package struct GatewayDaemon: Sendable {
     }
   }
 
+  /// Who takes answers from outside; nil: nobody may give one. Tells the forwarders what they can offer.
+  private func answerDesk(
+    _ store: Store, _ ingest: Ingest, _ surroundings: inout ForwarderSurroundings
+  ) async throws -> AnswerDesk? {
+    guard let answers = configuration.answers, answers.reply != nil || answers.page != nil else { return nil }
+    let key: AnswerKey
+    do {
+      key = AnswerKey(try await store.answerKey())
+    } catch {
+      throw GatewayFailure.store(error)
+    }
+    surroundings.answers = answers.ways(key)
+    return AnswerDesk(
+      key: key, store: store, timeZone: configuration.timeZone, logger: logger, policy: { ingest.policy })
+  }
+
   private func bluetooth(
     _ store: Store, _ library: ProfileLibrary, _ ingest: Ingest, _ visits: VisitBoard, _ health: Health,
     _ constants: [String: Decimal]
@@ -178,8 +204,25 @@ extension Configuration {
       settings.text = AlertTextContext(
         language: owners.first?.language ?? .vi, timeZone: timeZone, emergencyNumber: emergencyNumber,
         isToPatient: !owners.isEmpty && owners.allSatisfy { $0.role == .patient })
+      settings.answerer = escalation.answerer(of: destination.id)?.id
       return settings
     }
+  }
+}
+
+extension EscalationPlan {
+  /// Whose word it is when an alert told at `destination` is answered from outside. Where several people share one, it
+  /// counts as that of a patient among them: who presses is not known, and a patient's word stops nothing.
+  func answerer(of destination: DestinationID) -> Contact? {
+    let owners = owners(of: destination)
+    return owners.first { !$0.role.stopsLadder } ?? owners.first
+  }
+}
+
+extension Configuration.Answers {
+  /// As messages offer them.
+  func ways(_ key: AnswerKey) -> AnswerWays {
+    AnswerWays(key: key, lasting: valid / .seconds(1), replyURL: reply?.url, pageAddress: page?.address)
   }
 }
 

@@ -46,6 +46,8 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
   package var timeUncertain: Bool?
   /// The contact who said that they know, or `patient`; nil: it is no acknowledgement.
   package var by: String?
+  /// How that came from outside: `reply`, `link`; nil: it was said at the box.
+  package var way: String?
 
   package init(
     id: String, rule: String, severity: String, state: String, episode: String, patient: String? = nil,
@@ -53,7 +55,7 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     device: String? = nil, reading: String? = nil, message: String, stage: String? = nil, component: String,
     value: Decimal,
     comparison: String, limit: Decimal, unit: String, at: Timestamp, simulated: Bool, stored: Bool = true,
-    timeUncertain: Bool? = nil, since: Timestamp? = nil, by: String? = nil, about: String? = nil
+    timeUncertain: Bool? = nil, since: Timestamp? = nil, by: String? = nil, about: String? = nil, way: String? = nil
   ) {
     self.id = id
     self.rule = rule
@@ -78,5 +80,6 @@ package struct Alert: Hashable, Sendable, Codable, Identifiable {
     self.since = since
     self.by = by
     self.about = about
+    self.way = way
   }
 }

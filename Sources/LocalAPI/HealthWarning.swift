@@ -47,6 +47,10 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let correctionsNeeded = "corrections-needed"
     /// The box's own clock is not known to be right. Parameter `count`: how many readings wait for that.
     package static let clockUnsynchronised = "clock-unsynchronised"
+    /// The topic that answers to alerts are written to cannot be read.
+    package static let answersNotFetched = "answers-not-fetched"
+    /// The page that answers to alerts are given on is not served.
+    package static let answerPageDown = "answer-page-down"
     package static let diskLow = "disk-low"
   }
 

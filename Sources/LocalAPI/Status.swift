@@ -87,6 +87,18 @@ package struct Status: Hashable, Sendable, Codable {
     }
   }
 
+  /// What became of answers to alerts that came from outside, since start.
+  package struct Answers: Hashable, Sendable, Codable {
+    package var taken: Int
+    /// How many counted for nothing, by why: `forged`, `expired`, `used`, `ended`, `outdated`, `unknownContact`.
+    package var refused: [String: Int]
+
+    package init(taken: Int, refused: [String: Int] = [:]) {
+      self.taken = taken
+      self.refused = refused
+    }
+  }
+
   package var version: String
   package var startedAt: Timestamp
   package var adapter: Adapter
@@ -100,12 +112,14 @@ package struct Status: Hashable, Sendable, Codable {
   package var unreachable: [Unreachable]
   /// How many measured readings are nobody's; nil when not told.
   package var unassigned: Int?
+  /// Nil: nobody may answer from outside.
+  package var answers: Answers?
 
   package init(
     version: String, startedAt: Timestamp, adapter: Adapter, bluetooth: [AwaitedDevice],
     visits: [DeviceVisit]? = nil, store: Storage, destinations: [Destination], warnings: [HealthWarning],
     unreachable: [Unreachable],
-    unassigned: Int? = nil
+    unassigned: Int? = nil, answers: Answers? = nil
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -117,5 +131,6 @@ package struct Status: Hashable, Sendable, Codable {
     self.warnings = warnings
     self.unreachable = unreachable
     self.unassigned = unassigned
+    self.answers = answers
   }
 }

@@ -126,6 +126,7 @@ extension Alert {
     let by = transition.acknowledgement.map { $0.by?.rawValue ?? $0.role.rawValue }
     if let stage = transition.stage { words += ", \(stage.rawValue)" }
     if let by { words += " by \(by)" }
+    if let way = transition.acknowledgement?.way { words += ", from outside by \(way.rawValue)" }
     let limit = "\(transition.comparison.rawValue) \(transition.limit)"
     // What is not of now says so before anything else.
     var time = transition.isLate ? "of \(Timestamp(transition.at)): " : ""
@@ -147,7 +148,7 @@ extension Alert {
       limit: transition.limit, unit: transition.unit.display, at: Timestamp(transition.at),
       simulated: transition.isSimulated, stored: !transition.notStored,
       timeUncertain: transition.timeIsUncertain, since: transition.since.map { Timestamp($0) }, by: by,
-      about: transition.about)
+      about: transition.about, way: transition.acknowledgement?.way?.rawValue)
   }
 }
 

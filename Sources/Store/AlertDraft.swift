@@ -63,8 +63,10 @@ struct AlertDraft {
   }
 
   /// Somebody says that they know of these.
-  mutating func acknowledge(_ episodes: [AlertEpisode], by contact: Contact?, _ policy: IngestPolicy, now: Date) {
-    tell(book.acknowledge(episodes, by: contact, now: now), policy)
+  mutating func acknowledge(
+    _ episodes: [AlertEpisode], by contact: Contact?, way: AcknowledgementWay? = nil, _ policy: IngestPolicy, now: Date
+  ) {
+    tell(book.acknowledge(episodes, by: contact, way: way, now: now), policy)
   }
 
   private mutating func tell(_ told: [AlertTransition], _ policy: IngestPolicy) {

@@ -299,6 +299,20 @@ enum Migrations {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("7-outside-answers") { db in
+      try db.execute(
+        sql: """
+          -- Answers from outside that were taken: each counts once. They stay, since a clock that is set back must not
+          -- make one new again.
+          CREATE TABLE outside_answers (
+            answer TEXT PRIMARY KEY NOT NULL, -- OutsideAnswer.name
+            episode TEXT NOT NULL,
+            contact TEXT NOT NULL,
+            way TEXT NOT NULL,
+            at REAL NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          """)
+    }
     migrator.registerMigration("8-one-message") { db in
       try db.execute(
         sql: """

@@ -95,6 +95,15 @@ extension Store {
     return octets
   }
 
+  /// The secret that answers from outside are signed with, 32 octets: made once, kept. Never to be logged.
+  package func answerKey() async throws(StoreFailure) -> [UInt8] {
+    let text = try await write { db in
+      try Settings(db).getOrCreate("answer-key") { Settings.hex(Settings.randomOctets(32)) }
+    }
+    guard let octets = Settings.octets(text), octets.count == 32 else { throw .corrupt(detail: "setting answer-key") }
+    return octets
+  }
+
   /// This gateway as records name it: its EUI-64 is made once, unicast and locally administered (IEEE 802 bits 0 and 1
   /// of the first octet), and kept.
   package func gatewayDescription(softwareVersion: String) async throws(StoreFailure) -> GatewayDescription {

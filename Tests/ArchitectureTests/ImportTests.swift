@@ -35,6 +35,7 @@ import Testing
     "AsyncHTTPClient": ["Forwarding"],
     "Mustache": ["Forwarding"],
     "Hummingbird": ["LocalServer"],
+    "HummingbirdCore": ["LocalServer"],
     "ServiceLifecycle": ["Gateway"],
     "Yams": ["YAMLDocuments"],
     "ArgumentParser": ["vitals", "vitalsd"],

@@ -78,7 +78,7 @@ import Testing
     Wrong(text: "{{% CONTENT_TYPE:HTML}}", line: 1, column: 1, words: "no other file"),
     Wrong(text: "{{uppercased(type)}}", line: 1, column: 1, words: "not known"),
     Wrong(text: "{{last()}}", line: 1, column: 1, words: "outside"),
-    Wrong(text: "{{data}}", line: 1, column: 1, words: "name one: data.about, data.acknowledgedBy, data.at"),
+    Wrong(text: "{{data}}", line: 1, column: 1, words: "name one: data.about, data.ack, data.acknowledgedBy"),
     Wrong(text: "{{is.urgent}}", line: 1, column: 1, words: "{{#is.urgent}}"),
     Wrong(text: "{{is.loud}}", line: 1, column: 1, words: "is.urgent"),
     Wrong(text: "{{data.values}}", line: 1, column: 1, words: "is a list"),

@@ -114,14 +114,14 @@ enum WebhookJudge {
     let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let kinds = try #require(root["$defs"] as? [String: [String: Any]])
     var fields: Set<String> = []
-    for (name, kind) in kinds where !["time", "text", "change"].contains(name) {
+    for (name, kind) in kinds where !["time", "text", "ack", "change"].contains(name) {
       fields.formUnion(try #require(kind["properties"] as? [String: Any], "\(name)").keys)
     }
     let seen = try #require(TemplateField.message["data"]?.members)
     #expect(fields == Set(seen.keys))
-    let text = try #require(kinds["text"]?["properties"] as? [String: Any])
-    #expect(Set(text.keys) == Set(try #require(seen["text"]?.members).keys))
-    let change = try #require(kinds["change"]?["properties"] as? [String: Any])
-    #expect(Set(change.keys) == Set(try #require(seen["changes"]?.members).keys))
+    for (part, field) in [("text", "text"), ("ack", "ack"), ("change", "changes")] {
+      let members = try #require(kinds[part]?["properties"] as? [String: Any])
+      #expect(Set(members.keys) == Set(try #require(seen[field]?.members).keys))
+    }
   }
 }

@@ -312,6 +312,36 @@ class WebhookReceiver(Receiver):
         return [entry for entry in self.entries() if entry.get("verified") and entry.get("new")]
 
 
+class NtfyReceiver(Receiver):
+    """An ntfy server whose topic `answers` is protected."""
+
+    TOKEN = "tk_lab4nswers"
+
+    def __init__(self, lab):
+        super().__init__(lab, "ntfy", "ntfy_receiver.py", ["--token", self.TOKEN, "--protect", "answers"])
+
+    def published(self, topic):
+        """What was written to a topic, in order."""
+        return [entry["event"] for entry in self.entries() if entry.get("published") == topic]
+
+    def subscriptions(self):
+        return [entry for entry in self.entries() if entry.get("subscribed")]
+
+    async def press(self, message):
+        """What a telephone does when the button of a message is pressed."""
+        answer = await self.request(f"/_press/{message}", {})
+        self.lab.equal(answer["answered"], 200, "what the topic answered the button")
+
+    async def write(self, topic, text):
+        """Somebody who has the token writes to a topic."""
+        def send():
+            request = urllib.request.Request(f"{self.url}/{topic}", text.encode(),
+                                             {"Authorization": f"Bearer {self.TOKEN}"})
+            with urllib.request.urlopen(request, timeout=self.lab.limit(30)) as answer:
+                return answer.status
+        return await asyncio.get_running_loop().run_in_executor(None, send)
+
+
 class Conversation:
     """A command on a pseudo-terminal, as a person has it."""
 
@@ -555,6 +585,11 @@ class Lab:
         receiver = WebhookReceiver(self)
         self.programs.append(receiver)
         return await receiver.start() if start else receiver
+
+    async def ntfy(self):
+        receiver = NtfyReceiver(self)
+        self.programs.append(receiver)
+        return await receiver.start()
 
     async def bluetoothd(self):
         """Start the rival; `.stop()` ends it."""

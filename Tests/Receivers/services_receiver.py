@@ -3,13 +3,33 @@
 
     services_receiver.py                     POST /, /services/T…/B…/…, /bot<token>/sendMessage
 
-What is asked of a body stands in the services' own documentation: docs.ntfy.sh/publish ("Publish as JSON"),
+What is asked of a body stands in the services' own documentation: docs.ntfy.sh/publish ("Publish as JSON", "Action buttons"),
 api.slack.com/messaging/webhooks with its changelog of 2016-05-17, core.telegram.org/bots/api#sendmessage.
 """
 
 import json
 
 import receiver
+
+
+def wrong_action(action):
+    """Which field of an action button ntfy would refuse; None: it takes it."""
+    if not isinstance(action, dict) or action.get("action") not in ("view", "http", "broadcast"):
+        return "action"
+    if not isinstance(action.get("label"), str) or not action["label"]:
+        return "label"
+    if action["action"] in ("view", "http"):
+        url = action.get("url")
+        if not isinstance(url, str) or not url.split(":")[0] in ("http", "https", "mailto", "geo", "ntfy", "twitter"):
+            return "url"
+    if action.get("method", "POST") not in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"):
+        return "method"
+    if not isinstance(action.get("body", ""), str) or not isinstance(action.get("clear", False), bool):
+        return "body or clear"
+    headers = action.get("headers", {})
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+        return "headers"
+    return None
 
 
 def ntfy(message):
@@ -23,7 +43,10 @@ def ntfy(message):
     tags = message.get("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         return "tags"
-    return None
+    actions = message.get("actions", [])
+    if not isinstance(actions, list) or len(actions) > 3:
+        return "actions"
+    return next(filter(None, map(wrong_action, actions)), None)
 
 
 def slack(message):

@@ -1,6 +1,14 @@
 package import Foundation
 package import Observations
 
+/// How somebody's word that they know came to the box from outside.
+package enum AcknowledgementWay: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Fetched by the box from the topic that a message's button writes to.
+  case reply
+  /// The page of a link, and the button on it.
+  case link
+}
+
 /// Somebody's word that they know of an alert.
 package struct Acknowledgement: Hashable, Sendable, Codable {
   /// Nil: somebody at the box who did not say who they are; it counts as the patient.
@@ -9,12 +17,15 @@ package struct Acknowledgement: Hashable, Sendable, Codable {
   package var at: Date
   /// What was known of when they said so.
   package var value: Decimal
+  /// Nil: said at the box.
+  package var way: AcknowledgementWay?
 
-  package init(by: ContactID?, role: ContactRole, at: Date, value: Decimal) {
+  package init(by: ContactID?, role: ContactRole, at: Date, value: Decimal, way: AcknowledgementWay? = nil) {
     self.by = by
     self.role = role
     self.at = at
     self.value = value
+    self.way = way
   }
 }
 
@@ -53,6 +64,9 @@ package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
   package var isUnanswered: Bool
   /// How many changes were told beside those of the rule itself: it keeps their names apart.
   package var count: Int
+  /// When it was news again last, by the change that told so; nil: never. What was told before is of no more use as an
+  /// answer.
+  package var reopenedAt: Date?
 
   init(_ transition: AlertTransition, key: AlertKey) {
     id = transition.episode
@@ -65,6 +79,7 @@ package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
     acknowledgement = nil
     isUnanswered = false
     count = 0
+    reopenedAt = nil
   }
 
   /// Of an alert that fires and of whose telling nothing was remembered: it began under an earlier version.

@@ -43,8 +43,10 @@ package struct EpisodeBook: Sendable {
   }
 
   /// Somebody knows of these; see ``answerable(_:patient:_:)``.
-  package mutating func acknowledge(_ chosen: [AlertEpisode], by contact: Contact?, now: Date) -> [AlertTransition] {
-    chosen.map { keep(Escalator.acknowledge($0, by: contact, now: now)) }
+  package mutating func acknowledge(
+    _ chosen: [AlertEpisode], by contact: Contact?, way: AcknowledgementWay? = nil, now: Date
+  ) -> [AlertTransition] {
+    chosen.map { keep(Escalator.acknowledge($0, by: contact, way: way, now: now)) }
   }
 
   /// What an acknowledgement is said of: the named one and what else fires for the same person and is no graver; without a

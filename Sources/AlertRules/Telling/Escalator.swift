@@ -70,6 +70,7 @@ package enum Escalator {
       var next = episode ?? AlertEpisode(transition, key: key)
       if transition.stage == .reopened {
         (next.acknowledgement, next.ladder, next.isUnanswered) = (nil, nil, false)
+        next.reopenedAt = transition.decidedAt
       }
       next.firing = transition
       next.hold = context.hold(transition, subject)
@@ -121,16 +122,17 @@ package enum Escalator {
 
   /// Somebody says that they know.
   ///
+  /// - Parameter way: how it came; nil: at the box.
   /// - Returns: the change to tell; ``see(_:subject:episode:context:)`` makes of it what it means.
   package static func acknowledge(
-    _ episode: AlertEpisode, by contact: Contact?, now: Date
+    _ episode: AlertEpisode, by contact: Contact?, way: AcknowledgementWay? = nil, now: Date
   ) -> (episode: AlertEpisode, told: AlertTransition) {
     var next = episode
     next.count += 1
     var told = episode.firing.again(.acknowledged, ordinal: next.count, now: now)
     told.at = now
     told.acknowledgement = Acknowledgement(
-      by: contact?.id, role: contact?.role ?? .patient, at: now, value: episode.firing.value)
+      by: contact?.id, role: contact?.role ?? .patient, at: now, value: episode.firing.value, way: way)
     return (next, told)
   }
 

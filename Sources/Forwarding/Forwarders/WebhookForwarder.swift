@@ -54,9 +54,10 @@ package struct WebhookForwarder: Forwarder {
     if delivery.content.isSimulated && !settings.takesSimulated {
       return .rejected(reason: "a simulated reading, and this destination does not take them")
     }
+    let offer = settings.answerer.flatMap { surroundings.answers?.offer(delivery, to: $0) }
     return try await send(
       WebhookMessage(
-        delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone, text: settings.text))
+        delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone, text: settings.text, offer: offer))
   }
 
   /// Sends a message that is of nobody and says that it is a test, once.

@@ -15,6 +15,7 @@ import Store
 /// known to be right: the alert is of the minute in which it was sent, whatever `at` and `timestamp` say.
 /// One that tells several changes is of the one that matters most as it stands now, and lists them all in `changes`.
 /// `text` says an alert in words, title and body, in the language of whoever is reached there.
+/// `ack` is how whoever is told can say that they know, where the configuration has a way; see ``AnswerKey``.
 struct WebhookMessage: Hashable {
   /// The same over all attempts. A digest: the key behind it may hold characters that a header or the signed text
   /// (`id.timestamp.body`) must not.
@@ -26,8 +27,13 @@ struct WebhookMessage: Hashable {
 
   var body: [UInt8] { json.bytes }
 
-  /// - Parameter text: the words for whoever reads it, thin without values; nil: none.
-  init(_ delivery: Delivery, withValues: Bool, timeZone: TimeZone, text: AlertTextContext? = nil) {
+  /// - Parameters:
+  ///   - text: the words for whoever reads it, thin without values; nil: none.
+  ///   - offer: how it can be answered from outside; nil: it can't.
+  init(
+    _ delivery: Delivery, withValues: Bool, timeZone: TimeZone, text: AlertTextContext? = nil,
+    offer: AnswerOffer? = nil
+  ) {
     id = Self.id(of: delivery.idempotencyKey, for: delivery.destination)
     // One who is told of others, too, would take their readings for their own.
     var text = text
@@ -95,6 +101,12 @@ struct WebhookMessage: Hashable {
               .object(["rule": .string(rule.rawValue), "count": .number(Decimal(count))])
             }),
         "text": text.map { Self.said(withValues ? AlertText(digest, $0) : .thin(digest, $0)) },
+        "ack": offer.map { offer in
+          .object([
+            "token": offer.token.map(JSONValue.string), "replyUrl": offer.replyURL.map(JSONValue.string),
+            "url": offer.pageURL.map(JSONValue.string), "until": time(offer.until),
+          ])
+        },
       ])
     case .observation(let observation, let patient, _):
       type = "observation.stored"

@@ -25,9 +25,11 @@ indirect enum TemplateField: Sendable {
       "changes": .list(
         of: .object([
           "message": .value, "type": .value, "episode": .value, "rule": .value, "stage": .value, "severity": .value,
-          "acknowledgedBy": .value, "at": .value, "component": .value, "value": .value, "unit": .value,
+          "acknowledgedBy": .value, "at": .value, "component": .value, "condition": .value, "about": .value,
+          "value": .value, "unit": .value,
         ])),
       "heldBack": .list(of: .object(["rule": .value, "count": .value])),
+      "ack": .object(["token": .value, "replyUrl": .value, "url": .value, "until": .value]),
       "worst": .list(of: .object(["component": .value, "value": .value, "unit": .value])),
       "values": .list(
         of: .object(["code": .value, "name": .value, "statistic": .value, "value": .value, "unit": .value])),

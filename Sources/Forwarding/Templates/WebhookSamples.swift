@@ -9,9 +9,18 @@ import Store
 enum WebhookSamples {
   static let all: [JSONValue] =
     deliveries.flatMap { delivery in
-      [false, true].map { WebhookMessage(delivery, withValues: $0, timeZone: .gmt, text: text).json }
+      [(false, nil), (true, both), (true, reply)].map { withValues, ways in
+        WebhookMessage(
+          delivery, withValues: withValues, timeZone: .gmt, text: text,
+          offer: ways?.offer(delivery, to: ContactID(rawValue: awkward))
+        ).json
+      }
     } + [WebhookMessage(test: destination, at: moment, timeZone: .gmt).json]
 
+  private static let key = AnswerKey(Array(repeating: 0, count: 32))
+  private static let both = AnswerWays(
+    key: key, lasting: 86_400, replyURL: "https://ntfy.example/topic", pageAddress: "https://box.example")
+  private static let reply = AnswerWays(key: key, lasting: 86_400, replyURL: "https://ntfy.example/topic")
   private static let text = AlertTextContext(
     language: .vi, timeZone: .gmt, person: awkward, emergencyNumber: "115")
   private static let awkward = "a \"quoted\" \\ and {{braced}}\nname"

@@ -1,4 +1,5 @@
 package import AlertRules
+package import Forwarding
 package import Foundation
 package import Observations
 package import Store
@@ -34,6 +35,8 @@ package struct Configuration: Sendable, Equatable {
   package var escalation = EscalationPlan()
   /// What the texts of alerts say to call, as it is dialled; nil: they say "the doctor or the emergency service".
   package var emergencyNumber: String?
+  /// How people outside can answer; nil: only at the box.
+  package var answers: Answers?
 
   package init(
     dataDirectory: String, socketPath: String, profileDirectories: [String], rulesDirectory: String? = nil,
@@ -52,6 +55,36 @@ package struct Configuration: Sendable, Equatable {
     self.simulation = simulation
     self.strapWindow = strapWindow
     self.destinations = destinations
+  }
+
+  /// The ways in which people outside can say that they know of an alert.
+  package struct Answers: Sendable, Equatable {
+    /// The page that a link opens.
+    package struct Page: Sendable, Equatable {
+      /// Of this box; what makes it reachable stands before it.
+      package var host: String
+      package var port: Int
+      /// Where it can be reached from outside, without a slash at its end.
+      package var address: String
+
+      package init(host: String, port: Int, address: String) {
+        self.host = host
+        self.port = port
+        self.address = address
+      }
+    }
+
+    /// How long a message can be answered, from the change that it tells of.
+    package var valid: Duration = .seconds(86_400)
+    /// Nil: no topic is read.
+    package var reply: ReplySettings?
+    /// Nil: nothing listens.
+    package var page: Page?
+
+    package init(reply: ReplySettings? = nil, page: Page? = nil) {
+      self.reply = reply
+      self.page = page
+    }
   }
 
   /// What is needed to hear heart-rate straps by an ANT stick.

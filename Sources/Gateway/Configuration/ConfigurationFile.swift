@@ -32,6 +32,7 @@ package enum ConfigurationFile {
     let root = document.root
     found += zoneFaults(of: root["timezone"], FieldPath("timezone"), in: document)
     found += antFaults(of: document) + ContactsConfiguration.faults(of: document)
+    found += AnswersConfiguration.faults(of: document)
     var names: [String: Int] = [:]
     for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
       let path = FieldPath("destinations").item(index)
@@ -122,7 +123,17 @@ package enum ConfigurationFile {
     } else {
       key = []
     }
-    return key
+    let reply = [
+      ("token-file", "put the access token into it, readable by the service only"),
+      ("ca-file", "put the authority's certificates into it, in PEM"),
+    ].compactMap { field, remedy -> Diagnostic? in
+      guard let entry = document.root["answers"]?["reply"]?[field], let path = entry.text,
+        isMissing(path, beside: document.file)
+      else { return nil }
+      return document.diagnostic(
+        at: entry, FieldPath("answers").field("reply").field(field), "there is no file '\(path)'; \(remedy)")
+    }
+    return key + reply
       + (document.root["destinations"]?.items ?? []).enumerated().flatMap { index, node in
         [
           ("secret-file", "put the secret into it, readable by the service only"),
@@ -141,6 +152,10 @@ package enum ConfigurationFile {
   /// What a configuration says and what else in it keeps from being done. No reason not to start either: a switch is there
   /// to be turned.
   package static func contradictions(in document: YAMLDocument) -> [Diagnostic] {
+    antContradictions(in: document) + AnswersConfiguration.hints(in: document)
+  }
+
+  private static func antContradictions(in document: YAMLDocument) -> [Diagnostic] {
     guard let ant = document.root["ant"], let usb = document.root["usb"]?["enabled"], usb.boolean == false else {
       return []
     }
@@ -208,6 +223,7 @@ package enum ConfigurationFile {
     }
     configuration.emergencyNumber = root["emergency-number"]?.text
     configuration.escalation = ContactsConfiguration.plan(of: root, timeZone: configuration.timeZone)
+    configuration.answers = AnswersConfiguration.answers(of: root, absolute: absolute)
     configuration.destinations = (root["destinations"]?.items ?? []).compactMap { node in
       guard let name = node["name"]?.text, let url = node["url"]?.text.flatMap({ URL(string: $0) }) else { return nil }
       let kind: Configuration.Destination.Kind

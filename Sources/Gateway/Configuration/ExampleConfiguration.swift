@@ -50,6 +50,17 @@ package enum ExampleConfiguration {
     #   steps:
     #     - {tell: [mai], wait: 10m}
     #     - {tell: [dr-lan], wait: 20m}
+    #
+    # How they answer from outside. Each message holds a signed token that answers once, in this time.
+    #
+    # answers:
+    #   valid: 24h
+    #   reply:                          # a button in ntfy; the box fetches what it writes, nothing listens
+    #     url: https://ntfy.example/vitals-answers-7f3c91
+    #     credential: ntfy              # an access token that may read this topic
+    #   page:                           # a link to a page with a button, for a box that can be reached
+    #     listen: "127.0.0.1:8481"      # behind a proxy or a tunnel that speaks TLS
+    #     address: https://box.example
 
     """
   }

@@ -17,6 +17,8 @@ struct ControlDesk: Sendable {
   let visits: VisitBoard
   let bluetooth: BluetoothService?
   let straps: ANTStraps
+  /// Nil: nobody may answer from outside.
+  let answers: AnswerDesk?
 
   var gatewayControl: GatewayControl {
     var control = GatewayControl(
@@ -64,7 +66,8 @@ struct ControlDesk: Sendable {
       },
       warnings: health.warnings + destinations.filter(\.isFailing).map(Self.warning)
         + destinations.filter { $0.rejected > 0 }.map(Self.refusal),
-      unreachable: unreachable.map { Status.Unreachable(patient: $0.id.rawValue, patientName: $0.name) })
+      unreachable: unreachable.map { Status.Unreachable(patient: $0.id.rawValue, patientName: $0.name) },
+      answers: answers?.status)
   }
 
   private static func warning(_ destination: DestinationStatus) -> HealthWarning {

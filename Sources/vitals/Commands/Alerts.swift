@@ -170,7 +170,12 @@ struct Alerts: AsyncParsableCommand {
     case "not-confirmed": console.text(ListText.stageNotConfirmed)
     case "not-repeated": console.text(ListText.stageNotRepeated)
     case "still": console.text(ListText.stageStill)
-    case "acknowledged": console.text(EpisodeText.stageAcknowledged, ["contact": alert.by ?? ""])
+    case "acknowledged":
+      switch alert.way {
+      case "reply": console.text(EpisodeText.stageRepliedTo, ["contact": alert.by ?? ""])
+      case "link": console.text(EpisodeText.stageLinkPressed, ["contact": alert.by ?? ""])
+      default: console.text(EpisodeText.stageAcknowledged, ["contact": alert.by ?? ""])
+      }
     case "escalated": console.text(EpisodeText.stageEscalated)
     case "unanswered": console.text(EpisodeText.stageUnanswered)
     case "reopened": console.text(EpisodeText.stageReopened)

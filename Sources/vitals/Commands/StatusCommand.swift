@@ -43,6 +43,11 @@ struct StatusCommand: AsyncParsableCommand {
       if let error = destination.lastError { text += ", " + console.text(StatusText.destinationError, ["text": error]) }
       console.say(text, destination.lastError == nil ? .plain : .warning)
     }
+    if let answers = status.answers, !answers.refused.isEmpty {
+      let refused = answers.refused.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      console.say(
+        StatusText.answersRefused, ["count": "\(answers.taken)", "refused": refused.joined(separator: ", ")])
+    }
     // The red words at the end say these already.
     let warnings = status.warnings.filter {
       $0.kind != HealthWarning.Kind.alertsReachNobody || status.unreachable.isEmpty

@@ -6,7 +6,8 @@ enum EpisodeText: String, TextSet {
   case name, until, rule, reason, alsoUrgent, everything, everybody, yes, no
   case change, where_ = "where"
   case delivered, waiting, waitsUntil, rejected, cancelled
-  case stageAcknowledged, stageEscalated, stageUnanswered, stageReopened, acknowledgedState
+  case stageAcknowledged, stageRepliedTo, stageLinkPressed
+  case stageEscalated, stageUnanswered, stageReopened, acknowledgedState
 
   var sentence: Sentence {
     switch self {
@@ -64,6 +65,10 @@ enum EpisodeText: String, TextSet {
     case .rejected: Sentence("{who}: refused", "{who}: bị từ chối")
     case .cancelled: Sentence("{who}: called off", "{who}: đã hủy")
     case .stageAcknowledged: Sentence("{contact} knows", "{contact} đã biết")
+    case .stageRepliedTo:
+      Sentence("{contact} knows, by a reply from outside", "{contact} đã biết, trả lời từ xa")
+    case .stageLinkPressed:
+      Sentence("{contact} knows, by the link of a message", "{contact} đã biết, bấm qua đường dẫn trong tin")
     case .stageEscalated: Sentence("nobody answered, the next are told", "chưa ai trả lời, báo người tiếp theo")
     case .stageUnanswered: Sentence("nobody answered at all", "không ai trả lời cả")
     case .stageReopened: Sentence("worse, or again: told anew", "nặng hơn hoặc lặp lại: báo lại")

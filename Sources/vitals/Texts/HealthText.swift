@@ -10,6 +10,7 @@ enum HealthText: String, TextSet {
   case ownAddress, ownAddressRemedy
   case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
+  case answersNotFetched, answersNotFetchedRemedy, answerPageDown, answerPageDownRemedy
 
   /// Title and remedy of a kind of warning.
   static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
@@ -34,6 +35,8 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.readingsUnassigned: (.unassigned, .unassignedRemedy)
     case HealthWarning.Kind.correctionsNeeded: (.corrections, .correctionsRemedy)
     case HealthWarning.Kind.clockUnsynchronised: (.clockUnsynchronised, .clockUnsynchronisedRemedy)
+    case HealthWarning.Kind.answersNotFetched: (.answersNotFetched, .answersNotFetchedRemedy)
+    case HealthWarning.Kind.answerPageDown: (.answerPageDown, .answerPageDownRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
     default: nil
     }
@@ -185,6 +188,21 @@ enum HealthText: String, TextSet {
           + "clock: {trust: always} in vitalsd.yaml.",
         "Hãy nối mạng và xem: timedatectl status. Nếu đồng hồ máy đúng mà không cần máy chủ giờ, hãy đặt "
           + "clock: {trust: always} trong vitalsd.yaml.")
+    case .answersNotFetched:
+      Sentence(
+        "Answers to alerts that are given outside cannot be fetched.", "Không lấy được câu trả lời cảnh báo gửi từ xa.")
+    case .answersNotFetchedRemedy:
+      Sentence(
+        "It is tried again by itself. See that the address of answers: reply: and its token are right. Until then "
+          + "'vitals ack --by NAME' answers at the box.",
+        "Máy sẽ tự thử lại. Hãy xem địa chỉ và mã trong answers: reply: có đúng không. Trong lúc đó, dùng "
+          + "'vitals ack --by TÊN' để trả lời tại máy.")
+    case .answerPageDown:
+      Sentence("The page for answers to alerts is not there.", "Trang trả lời cảnh báo không mở được.")
+    case .answerPageDownRemedy:
+      Sentence(
+        "It is tried again by itself. Set another 'listen' under answers: page: if its port is taken.",
+        "Máy sẽ tự thử lại. Nếu cổng đã bị chiếm, hãy đặt 'listen' khác trong answers: page:.")
     case .diskLow: Sentence("The disk is nearly full.", "Ổ đĩa sắp đầy.")
     case .diskLowRemedy: Sentence("Make room.", "Hãy giải phóng bớt dung lượng.")
     }

@@ -2,7 +2,7 @@
 enum StatusText: String, TextSet {
   case running, bluetooth, adapterReady, adapterStarting, adapterAbsent, adapterOff, adapterRival, adapterDisabled
   case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, noDestinations, destination, destinationError
-  case noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
+  case answersRefused, noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
   case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkStore,
     checkDestination
@@ -28,6 +28,10 @@ enum StatusText: String, TextSet {
         "Không có nơi nhận nào: kết quả đo chỉ lưu trên máy này.")
     case .destination: Sentence("{name} ({kind}): {count} waiting", "{name} ({kind}): còn {count} mục chờ gửi")
     case .destinationError: Sentence("last error: {text}", "lỗi gần nhất: {text}")
+    case .answersRefused:
+      Sentence(
+        "Answers from outside: {count} taken; refused: {refused}.",
+        "Trả lời từ xa: đã nhận {count}; không nhận: {refused}.")
     case .noWarnings: Sentence("No warnings.", "Không có gì bất thường.")
     case .warningLine: Sentence("{title} (since {time})", "{title} (từ {time})")
     case .remedy: Sentence("What to do: {text}", "Cách xử lý: {text}")
