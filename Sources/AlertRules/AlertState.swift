@@ -150,10 +150,12 @@ package struct AlertState: Hashable, Sendable, Codable {
     return state
   }
 
-  /// The clock was set by so many seconds: what is waited for is as far away as before.
-  package mutating func shiftWaits(by difference: TimeInterval) {
+  /// The clock was set by so many seconds and shows `now`: what is waited for is as far away as before.
+  package mutating func shiftWaits(by difference: TimeInterval, now: Date) {
     deadline?.addTimeInterval(difference)
     // Of a thing, the gateway itself saw by that clock since when; of a reading, a device may have said so.
     if phase == .pending || key.subject.isThing { since?.addTimeInterval(difference) }
+    // Else the deadline would be taken for one that nobody has moved yet, and moved again.
+    if let since, since > now { self.since = now }
   }
 }

@@ -84,10 +84,10 @@ extension Store {
 
   /// The clock was set by `difference` seconds: what is waited for is as far away as before. Kept in memory, and written
   /// with the next change of each episode.
-  package func shiftWaits(by difference: TimeInterval) {
+  package func shiftWaits(by difference: TimeInterval, now: Date) {
     memory.withContents { contents in
       for id in contents.episodes.keys { contents.episodes[id]?.shift(by: difference) }
-      for key in contents.states.keys { contents.states[key]?.shiftWaits(by: difference) }
+      for key in contents.states.keys { contents.states[key]?.shiftWaits(by: difference, now: now) }
     }
   }
 }

@@ -35,4 +35,14 @@ import Testing
     // Taken long before it came: the calm one is still the newest.
     #expect(home.told(systolic(190, at: 10, received: 60)) == [.firing, .resolved])
   }
+
+  /// The running gateway notices that its clock is set, whichever way, while a second reading is waited for.
+  @Test(arguments: [-600, -5, 600, 527_040] as [Double]) func whatIsWaitedForIsAsFarAwayAsBefore(jump: Double) {
+    let severe = ConfirmRule(conditions: [RuleCondition(component: .systolic, comparison: .atLeast, limit: 180)])
+    var home = Household(rule(.confirm(severe)))
+    #expect(home.told(systolic(190, at: 1000, received: 1000)) == [.firing])
+    for key in home.states.keys { home.states[key]?.shiftWaits(by: jump * 60, now: minute(1004 + jump)) }
+    #expect(home.tick(1014.9 + jump) == [])
+    #expect(home.tick(1015.1 + jump).map(\.stage) == [.notRepeated])
+  }
 }

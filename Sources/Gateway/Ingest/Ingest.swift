@@ -245,7 +245,7 @@ package final class Ingest: Sendable {
     }
     guard abs(jump) >= Self.leastJump else { return }
     logger.notice("the clock was set by \(Int(jump)) s; what is waited for is as far away as before")
-    store.shiftWaits(by: jump)
+    store.shiftWaits(by: jump, now: clock.now().wall)
   }
 
   /// Seconds; less is a clock that is being kept in step.
