@@ -48,6 +48,8 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     /// The box's own clock is not known to be right. Parameter `count`: how many readings wait for that.
     package static let clockUnsynchronised = "clock-unsynchronised"
     package static let diskLow = "disk-low"
+    /// The local record's port could not be opened.
+    package static let recordPort = "record-port"
   }
 
   /// A kind, and after a colon what it is about, so that two warnings of one kind are two: `destination-failing:clinic`.

@@ -89,6 +89,7 @@ package struct LocalServer: Sendable {
       ExportRoutes(store: store, record: record).add(to: group)
     }
     ErasureRoutes(store: store).add(to: group)
+    AccessRoutes(store: store).add(to: group)
     return router
   }
 }

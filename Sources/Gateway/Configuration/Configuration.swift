@@ -29,6 +29,8 @@ package struct Configuration: Sendable, Equatable {
   /// ANT+ straps.
   package var ant = ANT()
   package var destinations: [Destination]
+  /// The household's record in FHIR.
+  package var record = Record()
   /// Who is told of alerts, and who next.
   package var escalation = EscalationPlan()
   /// What the texts of alerts say to call, as it is dialled; nil: they say "the doctor or the emergency service".
@@ -51,6 +53,24 @@ package struct Configuration: Sendable, Equatable {
     self.simulation = simulation
     self.strapWindow = strapWindow
     self.destinations = destinations
+  }
+
+  /// How the household's record is answered; at the socket it always is.
+  package struct Record: Sendable, Equatable {
+    /// A port of the loopback address; nil: none.
+    package var port: Int?
+    /// The file whose first line is the token of that port.
+    package var tokenFile: String?
+    /// `Patient.identifier.system`.
+    package var patientSystem: String
+
+    package init(
+      port: Int? = nil, tokenFile: String? = nil, patientSystem: String = Configuration.defaultPatientSystem
+    ) {
+      self.port = port
+      self.tokenFile = tokenFile
+      self.patientSystem = patientSystem
+    }
   }
 
   /// What is needed to hear heart-rate straps by an ANT stick.

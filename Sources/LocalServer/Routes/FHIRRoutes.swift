@@ -1,7 +1,6 @@
 import Foundation
 import HealthRecords
 import Hummingbird
-import LocalAPI
 import Store
 
 /// `GET /fhir/…`: the household's record as FHIR R4, for reading only. `POST /fhir/Observation/_search` searches too.
