@@ -147,7 +147,8 @@ let package = Package(
       "ForwardingTests", ["Forwarding", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"],
       [logging]),
     tests(
-      "LocalServerTests", ["LocalServer", "LocalAPI", "HealthRecords", "Store", "Observations", "AlertRules"], [logging]),
+      "LocalServerTests", ["LocalServer", "LocalAPI", "HealthRecords", "Store", "Observations", "AlertRules"], [logging]
+    ),
     tests(
       "GatewayTests",
       [

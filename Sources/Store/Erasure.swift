@@ -22,7 +22,8 @@ struct Eraser {
   /// The tables that hold something of a person, and what is done about it. A table that is added and is not named here
   /// fails a test.
   static let tables: Set<String> = [
-    "patients", "device_users", "consents", "observations", "alert_states", "alert_events", "alert_episodes", "silences",
+    "patients", "device_users", "consents", "observations", "alert_states", "alert_events", "alert_episodes",
+    "silences",
     "outbox", "undecodable_values", "ownership_events", "uncertain_times",
   ]
   /// The tables that hold nothing that a person measured or is called by.

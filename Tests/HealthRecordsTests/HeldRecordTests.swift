@@ -28,10 +28,11 @@ import Testing
     let reading = Samples.bloodPressure()
     let observations = Self.record.observations(reading, lastUpdated: nil)
     let clock = try #require(Self.record.clock(of: reading))
-    let all = observations + [
-      clock, Self.record.patient(Samples.patient), Self.record.device(Samples.cuff, measuring: .bloodPressure),
-      Self.record.gatewayDevice,
-    ]
+    let all =
+      observations + [
+        clock, Self.record.patient(Samples.patient), Self.record.device(Samples.cuff, measuring: .bloodPressure),
+        Self.record.gatewayDevice,
+      ]
     let names = Set(all.map(\.reference))
     #expect(names.count == all.count)
     let text = all.map { String(decoding: $0.json.bytes, as: UTF8.self) }.joined()

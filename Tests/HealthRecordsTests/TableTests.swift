@@ -55,7 +55,8 @@ import Testing
 
   /// And so does what is sent.
   @Test func theRecordHasTheRightCodes() throws {
-    let panel = try #require(try ReadBundle(Samples.transaction(Samples.bloodPressure())).observation(MDC.pressBldNoninv))
+    let panel = try #require(
+      try ReadBundle(Samples.transaction(Samples.bloodPressure())).observation(MDC.pressBldNoninv))
     let components = try #require(panel["component"] as? [[String: Any]])
     let values = components.reduce(into: [String: Decimal]()) { values, component in
       let value = (component["valueQuantity"] as? [String: Any])?["value"] as? NSNumber

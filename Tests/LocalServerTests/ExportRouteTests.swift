@@ -23,7 +23,8 @@ import Testing
       let mine = try await text(record, ExportQuery(.csv, since: "2026-11-22T07:30:10+07:00", patient: "Lan"))
       #expect(mine.split(separator: "\r\n").count == 441)
       let some = try await text(
-        record, ExportQuery(.csv, since: "2026-11-22T07:30:10+07:00", until: "2026-11-22T07:30:20+07:00", patient: "Lan"))
+        record,
+        ExportQuery(.csv, since: "2026-11-22T07:30:10+07:00", until: "2026-11-22T07:30:20+07:00", patient: "Lan"))
       #expect(some.split(separator: "\r\n").count == 11)
 
       let lines = try await text(record, ExportQuery(.fhir)).split(separator: "\n")
@@ -51,7 +52,8 @@ import Testing
   @Test func whatIsWrongIsSaidBeforeAnythingIsSent() async throws {
     try await ServedRecord.with { record in
       for (query, status) in [
-        (ExportQuery(.csv, patient: "Nobody"), 404), (ExportQuery(.qd831), 400), (ExportQuery(.csv, since: "soon"), 400),
+        (ExportQuery(.csv, patient: "Nobody"), 404), (ExportQuery(.qd831), 400),
+        (ExportQuery(.csv, since: "soon"), 400),
       ] {
         let refused = try await refusal { try await record.served.client.export(query) { _ in } }
         #expect(refused.status == status)

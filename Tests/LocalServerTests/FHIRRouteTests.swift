@@ -85,11 +85,14 @@ import Testing
         "Observation/_search", method: "POST", headers: ["Content-Type": "application/x-www-form-urlencoded"],
         body: body)
       #expect(posted.status == 200 && posted.ids.count == 2)
-      #expect(try await record.ask("Patient?identifier=urn:oid:2.999.84.1%7C\(patient.id)").ids == [patient.id.rawValue])
+      #expect(
+        try await record.ask("Patient?identifier=urn:oid:2.999.84.1%7C\(patient.id)").ids == [patient.id.rawValue])
       // Every reference leads somewhere.
       let clock = try #require(
-        ((one["extension"] as? [[String: Any]])?.compactMap { ($0["valueReference"] as? [String: String])?["reference"] })?
-          .first { $0.contains("clock-") })
+        ((one["extension"] as? [[String: Any]])?.compactMap {
+          ($0["valueReference"] as? [String: String])?["reference"]
+        })?
+        .first { $0.contains("clock-") })
       #expect(try await record.ask(clock).status == 200)
     }
   }

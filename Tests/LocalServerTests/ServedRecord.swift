@@ -11,7 +11,8 @@ extension LocalRecord {
   static let sample = LocalRecord(
     held: HeldRecord(
       gateway: GatewayDescription(systemID: [0xFE, 0xED, 1, 2, 3, 4, 5, 6], softwareVersion: "1.2.3"),
-      naming: FHIRNaming(patientSystem: "urn:oid:2.999.84.1"), timeZone: TimeZone(identifier: "Asia/Ho_Chi_Minh") ?? .gmt),
+      naming: FHIRNaming(patientSystem: "urn:oid:2.999.84.1"),
+      timeZone: TimeZone(identifier: "Asia/Ho_Chi_Minh") ?? .gmt),
     softwareVersion: "1.2.3", startedAt: Date(timeIntervalSince1970: 1_795_307_000))
 }
 
@@ -26,7 +27,8 @@ struct ServedRecord: Sendable {
 
   /// - Parameter token: what the file holds at each request.
   static func with(
-    token: @escaping @Sendable () -> String? = { ServedRecord.token }, _ body: @Sendable (ServedRecord) async throws -> Void
+    token: @escaping @Sendable () -> String? = { ServedRecord.token },
+    _ body: @Sendable (ServedRecord) async throws -> Void
   ) async throws {
     var control = GatewayControl.quiet()
     control.record = .sample

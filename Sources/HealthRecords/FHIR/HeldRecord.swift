@@ -104,7 +104,8 @@ package struct HeldRecord: Sendable {
   package func readings(identifiedBy token: TokenValue) -> [IdentifiedReading] {
     guard let value = token.code else { return [] }
     var found: [IdentifiedReading] = []
-    if token.takes(system: RecordIdentifier.phdSystem), let seconds = value.split(separator: "-").last.flatMap({ Int($0) }),
+    if token.takes(system: RecordIdentifier.phdSystem),
+      let seconds = value.split(separator: "-").last.flatMap({ Int($0) }),
       let time = DeviceTime(secondsSince2000: seconds)
     {
       found.append(.deviceTime(time.verbatim))

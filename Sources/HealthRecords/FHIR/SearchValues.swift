@@ -119,7 +119,9 @@ package struct DateValue: Hashable, Sendable {
 /// The escapes of search values: a backslash before `,` `|` `$` and itself.
 package enum SearchText {
   /// The parts between separators that no backslash stands before, with the backslashes taken off.
-  package static func split(_ text: String, at separator: Character) -> [String] { parts(text, separator, keeps: false) }
+  package static func split(_ text: String, at separator: Character) -> [String] {
+    parts(text, separator, keeps: false)
+  }
 
   /// The same with the backslashes left on, for values that are split further.
   package static func list(_ text: String) -> [String] { parts(text, ",", keeps: true) }

@@ -41,7 +41,8 @@ struct FHIRRequest: Sendable {
     }
     // Only what can stand in an address: links are what the client itself called us.
     let host = request.head.authority ?? ""
-    let isPlain = !host.isEmpty && host.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".:-[]_".contains($0)) }
+    let isPlain =
+      !host.isEmpty && host.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".:-[]_".contains($0)) }
     base = "http://\(isPlain ? host : "localhost")\(Self.root)"
   }
 

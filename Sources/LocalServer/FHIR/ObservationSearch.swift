@@ -76,7 +76,9 @@ struct ObservationSearch: Sendable {
     case "_lastUpdated": try takeUpdates(name, values, record)
     case "_since": try takeUpdates(name, values.map { "ge\($0)" }, record)
     case "_count":
-      guard let size = Int(value), size >= 0 else { throw FHIRFailure.invalid(name, value, expected: "a number from 0") }
+      guard let size = Int(value), size >= 0 else {
+        throw FHIRFailure.invalid(name, value, expected: "a number from 0")
+      }
       self.size = min(size, Self.largestSize)
       if size == 0 { countsOnly = true }
     case "_summary":
@@ -156,7 +158,8 @@ struct ObservationSearch: Sendable {
     try values.map { value in
       guard let date = DateValue(parsing: value, timeZone: record.timeZone) else {
         throw FHIRFailure.invalid(
-          name, value, expected: "a date like 2026-11-22 or 2026-11-22T07:30:00+07:00, after one of eq ne gt lt ge le sa eb")
+          name, value,
+          expected: "a date like 2026-11-22 or 2026-11-22T07:30:00+07:00, after one of eq ne gt lt ge le sa eb")
       }
       return date
     }

@@ -47,14 +47,16 @@ struct FHIRRoutes {
       return parsed
     default:
       throw FHIRFailure(
-        .methodNotAllowed, .notSupported, "\(request.method.rawValue) is not done here: this record is for reading only")
+        .methodNotAllowed, .notSupported, "\(request.method.rawValue) is not done here: this record is for reading only"
+      )
     }
   }
 
   static func response(_ json: JSONValue, _ status: HTTPResponse.Status, isHead: Bool = false) -> Response {
     let bytes = json.bytes
     var response = Response(
-      status: status, headers: [.contentType: "\(FHIRTransaction.contentType); charset=utf-8", .cacheControl: "no-store"],
+      status: status,
+      headers: [.contentType: "\(FHIRTransaction.contentType); charset=utf-8", .cacheControl: "no-store"],
       body: isHead ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     if isHead { response.headers[.contentLength] = String(bytes.count) }
     return response

@@ -22,7 +22,8 @@ enum RecordText: String, TextSet {
       Sentence("With --qd831: a page to print (HTML).", "Cùng --qd831: trang để in (HTML).")
     case .exportUntil:
       Sentence(
-        "Before then: a date is its midnight, so that day is not in it.", "Trước lúc đó: ngày tính từ nửa đêm, không gồm ngày ấy.")
+        "Before then: a date is its midnight, so that day is not in it.",
+        "Trước lúc đó: ngày tính từ nửa đêm, không gồm ngày ấy.")
     case .exportPatient: Sentence("Only this person.", "Chỉ người này.")
     case .exportOutput:
       Sentence(
@@ -50,7 +51,8 @@ enum RecordText: String, TextSet {
     case .cannotWrite: Sentence("{path} cannot be written: {text}", "Không ghi được {path}: {text}")
     case .cannotWriteRemedy:
       Sentence(
-        "Nothing was left there. Choose another place, or make room.", "Không để lại gì ở đó. Hãy chọn chỗ khác hoặc dọn bớt đĩa.")
+        "Nothing was left there. Choose another place, or make room.",
+        "Không để lại gì ở đó. Hãy chọn chỗ khác hoặc dọn bớt đĩa.")
     case .erase: Sentence("Erase a person for good.", "Xóa vĩnh viễn dữ liệu của một người.")
     case .erasePatient: Sentence("Whom: id or name.", "Ai: mã hoặc tên.")
     case .eraseYes:
@@ -80,7 +82,8 @@ enum RecordText: String, TextSet {
     case .eraseNothing: Sentence("Nothing was erased.", "Chưa xóa gì.")
     case .erased:
       Sentence(
-        "Erased: {readings} readings and {alerts} alerts of {id}.", "Đã xóa {readings} kết quả đo và {alerts} cảnh báo của {id}.")
+        "Erased: {readings} readings and {alerts} alerts of {id}.",
+        "Đã xóa {readings} kết quả đo và {alerts} cảnh báo của {id}.")
     case .eraseDestinations: Sentence("Copies are, or may be, at: {names}.", "Có thể còn bản sao tại: {names}.")
     case .eraseDestinationsRemedy:
       Sentence("Ask whoever runs them to erase theirs.", "Hãy yêu cầu bên quản lý những nơi đó xóa.")
