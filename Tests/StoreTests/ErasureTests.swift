@@ -149,9 +149,13 @@ import Testing
     let house = try await House.open()
     let patient = try await house.addOwner("Dau-Name")
     try await house.keep(Self.marked(1))
+    let states = house.store.memory.withContents { Array($0.states.values) }
     try await house.store.pool.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA secure_delete = OFF")
-      try db.transaction { _ = try Eraser(db, patient.id).erase(by: nil, states: [], now: minute(5)) }
+      try db.transaction {
+        let eraser = Eraser(db, patient.id)
+        _ = try eraser.erase(by: nil, states: try eraser.states(of: states), now: minute(5))
+      }
     }
     #expect(try !Self.holders(of: "213.771", house).isEmpty)
     try await house.store.close()

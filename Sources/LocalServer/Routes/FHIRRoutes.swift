@@ -21,8 +21,9 @@ struct FHIRRoutes {
 
   private func answer(_ request: Request, _ context: LocalContext) async -> Response {
     do {
-      let desk = RecordDesk(
-        store: store, record: record, way: way, request: try await parsed(request), uid: await context.peerUID())
+      // Of a port the kernel says nothing, and says it as the highest number.
+      let uid = way == .socket ? await context.peerUID() : nil
+      let desk = RecordDesk(store: store, record: record, way: way, request: try await parsed(request), uid: uid)
       return Self.response(try await desk.answer(), .ok, isHead: request.method == .head)
     } catch {
       let failure = FHIRFailure(error, logger: context.logger)
