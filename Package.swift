@@ -89,7 +89,7 @@ let package = Package(
       resources: [.embedInCode("Schemas/session.schema.json"), .embedInCode("Schemas/expected.schema.json")]),
 
     // Memory and the ways out.
-    module("Store", ["Observations", "AlertRules"], [grdb, logging]),
+    module("Store", ["Observations", "AlertRules"], [grdb, logging, crypto]),
     module(
       "Forwarding", ["Observations", "AlertRules", "HealthRecords", "Store"],
       [httpClient, crypto, mustache, nioCore, nioPosix, nioHTTP1, nioSSL, logging], exclude: ["Schemas"]),
@@ -97,7 +97,7 @@ let package = Package(
     // The household's door.
     module("LocalAPI", [], [nioCore, nioPosix, nioHTTP1]),
     module(
-      "LocalServer", ["LocalAPI", "Observations", "AlertRules", "Store"],
+      "LocalServer", ["LocalAPI", "Observations", "AlertRules", "HealthRecords", "Store"],
       [hummingbird, hummingbirdCore, nioCore, nioPosix, logging]),
 
     // The wiring, and the two programs.
@@ -148,7 +148,9 @@ let package = Package(
       "ForwardingTests",
       ["Forwarding", "Gateway", "Devices", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"],
       [logging]),
-    tests("LocalServerTests", ["LocalServer", "LocalAPI", "Store", "Observations", "AlertRules"], [logging]),
+    tests(
+      "LocalServerTests", ["LocalServer", "LocalAPI", "HealthRecords", "Store", "Observations", "AlertRules"], [logging]
+    ),
     tests(
       "GatewayTests",
       [

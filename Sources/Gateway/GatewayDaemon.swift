@@ -15,7 +15,7 @@ import UnixSignals
 
 /// The daemon: everything wired, started in order, stopped in reverse.
 package struct GatewayDaemon: Sendable {
-  private let configuration: Configuration
+  let configuration: Configuration
   private let printsToConsole: Bool
   private let logger: Logger
 
@@ -85,8 +85,10 @@ package struct GatewayDaemon: Sendable {
       configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest,
       forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps, answers: answerDesk)
     let notification = ServiceNotification()
-    let server = LocalServer(
-      socketPath: configuration.socketPath, store: store, control: control.gatewayControl, logger: logger)
+    var desk = control.gatewayControl
+    let record = localRecord(of: gateway)
+    desk.record = record
+    let server = LocalServer(socketPath: configuration.socketPath, store: store, control: desk, logger: logger)
 
     var services: [any Service] = []
     func add(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
@@ -113,6 +115,12 @@ package struct GatewayDaemon: Sendable {
         try await server.run { notification.ready() }
       } catch {
         throw GatewayFailure.server("\(error)")
+      }
+    }
+    if let loopback = loopbackServer(store, record, logger) {
+      // A port that is taken is no reason not to keep readings.
+      add("local record") {
+        do { try await loopback.run() } catch { Self.warn(ofPort: error, health) }
       }
     }
     if configuration.isUSBEnabled {

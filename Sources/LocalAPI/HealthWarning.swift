@@ -52,6 +52,8 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     /// The page that answers to alerts are given on is not served.
     package static let answerPageDown = "answer-page-down"
     package static let diskLow = "disk-low"
+    /// The local record's port could not be opened.
+    package static let recordPort = "record-port"
   }
 
   /// A kind, and after a colon what it is about, so that two warnings of one kind are two: `destination-failing:clinic`.

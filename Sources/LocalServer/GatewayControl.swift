@@ -18,6 +18,8 @@ package struct GatewayControl: Sendable {
   package var policy: @Sendable () -> IngestPolicy
   /// Webhooks on somebody's word.
   package var webhooks = WebhookControl.none
+  /// The household's record in FHIR; nil: it is not answered.
+  package var record: LocalRecord?
 
   package init(
     status: @escaping @Sendable () async -> Status, doctor: @escaping @Sendable () async -> DoctorReport,

@@ -84,6 +84,12 @@ package struct LocalServer: Sendable {
     WebhookRoutes(store: store, control: control).add(to: group)
     ScanRoutes(control: control).add(to: group)
     PairingRoutes(store: store, control: control, pairings: pairings).add(to: group)
+    if let record = control.record {
+      FHIRRoutes(store: store, record: record, way: .socket).add(to: router)
+      ExportRoutes(store: store, record: record).add(to: group)
+    }
+    ErasureRoutes(store: store).add(to: group)
+    AccessRoutes(store: store).add(to: group)
     return router
   }
 }

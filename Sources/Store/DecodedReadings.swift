@@ -14,6 +14,9 @@ final class DecodedReadings: Sendable {
   /// How many are kept.
   var count: Int { known.withLock { $0.count } }
 
+  /// Forgets all of them: somebody was erased.
+  func removeAll() { known.withLock { $0.removeAll() } }
+
   func sample(_ text: String) throws -> RuleSample {
     if let sample = known.withLock({ $0[text] }) { return sample }
     let sample = RuleSample(try JSONText.decode(Observation.self, text), live: false)

@@ -42,11 +42,15 @@ struct Intake {
         }
         let earlier = try Int.fetchOne(db.cachedStatement(sql: SQL.countUntimed), arguments: [base]) ?? 0
         kept.identity = ReadingIdentity(rawValue: "\(base)#\(earlier + 1)")
+      } else if try ErasedReadings(db).refuse(untimed: observation.identity) {
+        return .duplicate(.erased)
       }
     } else if let id = try String.fetchOne(
       db.cachedStatement(sql: SQL.byIdentity), arguments: [observation.identity.rawValue])
     {
       return .duplicate(ObservationID(rawValue: id))
+    } else if try ErasedReadings(db).holds(observation.identity) {
+      return .duplicate(.erased)
     }
 
     let deviceTime = observation.provenance.deviceTime?.verbatim
@@ -99,4 +103,9 @@ struct Intake {
     try Devices(db).bind(bound)
     return (patient, bound)
   }
+}
+
+extension ObservationID {
+  /// Stands for a reading that was kept once and has been erased: nothing has this name.
+  static let erased = ObservationID(rawValue: "erased")
 }

@@ -329,6 +329,47 @@ enum Migrations {
           WHERE state = 'waiting' AND alert IS NOT NULL AND withdraws IS NULL AND attempts = 0 AND due_at > 0;
           """)
     }
+    migrator.registerMigration("11-erasures-and-accesses") { db in
+      try db.execute(
+        sql: """
+          -- Who was erased: what is left of a person. is_removing: in this transaction, and what else may never be deleted
+          -- may be then. cleaned_at: when the file was written anew; NULL: it waits for that.
+          CREATE TABLE erasures (
+            patient TEXT PRIMARY KEY NOT NULL,
+            at REAL NOT NULL,
+            uid INTEGER, -- of whoever asked, by the kernel
+            readings INTEGER NOT NULL,
+            destinations TEXT NOT NULL, -- [DestinationID]
+            is_removing INTEGER NOT NULL DEFAULT 0,
+            cleaned_at REAL
+          ) STRICT, WITHOUT ROWID;
+          -- Keyed hashes of the identities of readings that were erased: ErasedReadings.
+          CREATE TABLE erased_readings (
+            digest BLOB PRIMARY KEY NOT NULL, is_untimed INTEGER NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          DROP TRIGGER alert_events_stay;
+          CREATE TRIGGER alert_events_stay BEFORE DELETE ON alert_events
+            WHEN NOT EXISTS (SELECT 1 FROM erasures WHERE is_removing)
+            BEGIN SELECT RAISE(ABORT, 'alert events are append-only'); END;
+          DROP TRIGGER ownership_events_stay;
+          CREATE TRIGGER ownership_events_stay BEFORE DELETE ON ownership_events
+            WHEN NOT EXISTS (SELECT 1 FROM erasures WHERE is_removing)
+            BEGIN SELECT RAISE(ABORT, 'ownership events are append-only'); END;
+
+          -- Who read, exported and erased what: Access.
+          CREATE TABLE accesses (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            action TEXT NOT NULL,
+            way TEXT NOT NULL,
+            uid INTEGER,
+            patient TEXT,
+            begun_at REAL NOT NULL,
+            until REAL NOT NULL,
+            count INTEGER NOT NULL
+          ) STRICT;
+          CREATE INDEX accesses_time ON accesses (begun_at);
+          """)
+    }
     return migrator
   }
 }

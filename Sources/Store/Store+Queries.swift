@@ -90,11 +90,12 @@ extension Store {
     }
   }
 
-  /// Whether a reading of this identity was stored, whoever's it is now.
+  /// Whether a reading of this identity was stored, whoever's it is now, and though it may have been erased since.
   package func holds(_ identity: ReadingIdentity) async throws(StoreFailure) -> Bool {
     try await read { db in
       let sql = "SELECT EXISTS (SELECT 1 FROM observations WHERE identity = ?)"
-      return try Bool.fetchOne(db, sql: sql, arguments: [identity.rawValue]) ?? false
+      if try Bool.fetchOne(db, sql: sql, arguments: [identity.rawValue]) ?? false { return true }
+      return try ErasedReadings(db).holds(identity)
     }
   }
 

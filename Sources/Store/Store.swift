@@ -54,6 +54,9 @@ package final class Store: Sendable {
     }
     guard level == 2 else { throw StoreFailure.notSynchronous(level: level) }
     try Migrations.migrator.migrate(pool)
+    // An erasure that a power cut came between; it costs nothing when there is none. Where it fails it still waits: that is
+    // no reason to keep no readings.
+    try? pool.barrierWriteWithoutTransaction { db in try Store.clean(db, now: Date()) }
 
     return try pool.write { db in
       let salt = try Settings(db).getOrCreate("episode-salt") { Settings.hex(Settings.randomOctets(16)) }

@@ -11,7 +11,7 @@ struct Vitals: AsyncParsableCommand {
     subcommands: [
       Pair.self, Scan.self, Unpair.self, Devices.self, Assign.self, Patients.self, Readings.self, Claim.self,
       Disown.self, Alerts.self, Ack.self, SilenceCommand.self, ConsentCommand.self, Webhooks.self, StatusCommand.self,
-      Doctor.self, Check.self, Decode.self, Learn.self, Rules.self,
+      Doctor.self, Check.self, Decode.self, Learn.self, Rules.self, Export.self, Erase.self, Accesses.self,
     ])
 
   static func main() async {

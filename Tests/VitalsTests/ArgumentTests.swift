@@ -12,6 +12,7 @@ import Testing
       names == [
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "ack",
         "silence", "consent", "webhooks", "status", "doctor", "check", "decode", "learn", "rules",
+        "export", "erase", "accesses",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")

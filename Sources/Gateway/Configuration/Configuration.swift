@@ -31,6 +31,8 @@ package struct Configuration: Sendable, Equatable {
   /// ANT+ straps.
   package var ant = ANT()
   package var destinations: [Destination]
+  /// The household's record in FHIR.
+  package var record = Record()
   /// Who is told of alerts, and who next.
   package var escalation = EscalationPlan()
   /// What the texts of alerts say to call, as it is dialled; nil: they say "the doctor or the emergency service".
@@ -84,6 +86,24 @@ package struct Configuration: Sendable, Equatable {
     package init(reply: ReplySettings? = nil, page: Page? = nil) {
       self.reply = reply
       self.page = page
+    }
+  }
+
+  /// How the household's record is answered; at the socket it always is.
+  package struct Record: Sendable, Equatable {
+    /// A port of the loopback address; nil: none.
+    package var port: Int?
+    /// The file whose first line is the token of that port.
+    package var tokenFile: String?
+    /// `Patient.identifier.system`.
+    package var patientSystem: String
+
+    package init(
+      port: Int? = nil, tokenFile: String? = nil, patientSystem: String = Configuration.defaultPatientSystem
+    ) {
+      self.port = port
+      self.tokenFile = tokenFile
+      self.patientSystem = patientSystem
     }
   }
 

@@ -32,7 +32,7 @@ package enum ConfigurationFile {
     let root = document.root
     found += zoneFaults(of: root["timezone"], FieldPath("timezone"), in: document)
     found += antFaults(of: document) + ContactsConfiguration.faults(of: document)
-    found += AnswersConfiguration.faults(of: document)
+    found += AnswersConfiguration.faults(of: document) + RecordConfiguration.faults(of: document)
     var names: [String: Int] = [:]
     for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
       let path = FieldPath("destinations").item(index)
@@ -133,7 +133,7 @@ package enum ConfigurationFile {
       return document.diagnostic(
         at: entry, FieldPath("answers").field("reply").field(field), "there is no file '\(path)'; \(remedy)")
     }
-    return key + reply
+    return key + reply + RecordConfiguration.missingFiles(of: document)
       + (document.root["destinations"]?.items ?? []).enumerated().flatMap { index, node in
         [
           ("secret-file", "put the secret into it, readable by the service only"),
@@ -184,7 +184,7 @@ package enum ConfigurationFile {
   }
 
   /// What may not be looked at is not known to be missing: `vitals check` runs as anybody.
-  private static func isMissing(_ path: String, beside file: String) -> Bool {
+  static func isMissing(_ path: String, beside file: String) -> Bool {
     let url = URL(filePath: path, relativeTo: URL(filePath: file).deletingLastPathComponent())
     var information = stat()
     return stat(url.path(percentEncoded: false), &information) != 0 && errno == ENOENT
@@ -221,6 +221,7 @@ package enum ConfigurationFile {
           strap["number"]?.integer.map { Configuration.ANT.Strap(number: $0, name: strap["name"]?.text) }
         })
     }
+    configuration.record = RecordConfiguration.record(of: root, absolute: absolute)
     configuration.emergencyNumber = root["emergency-number"]?.text
     configuration.escalation = ContactsConfiguration.plan(of: root, timeZone: configuration.timeZone)
     configuration.answers = AnswersConfiguration.answers(of: root, absolute: absolute)

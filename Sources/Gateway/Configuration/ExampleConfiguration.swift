@@ -23,6 +23,10 @@ package enum ExampleConfiguration {
     #   straps:
     #     - {number: 12345, name: "Mai's strap"}
 
+    # The household's own record is answered as FHIR R4 at the socket, below /fhir. For programs that cannot open it:
+    #
+    # record: {port: 8484, credential: record-token}     # 127.0.0.1 only, with this token
+
     # Readings are kept on this box. To send them somewhere, name a destination here and let each person agree:
     #   vitals consent grant --patient NAME --destination NAME --who "…" --relationship "…"
     #

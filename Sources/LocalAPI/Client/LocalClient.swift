@@ -64,6 +64,15 @@ package struct LocalClient: Sendable {
     }
   }
 
+  /// Hands each piece of an answer to `each`, in order. What ends early is an error.
+  /// - Throws: ``LocalClientError``, and what `each` throws.
+  package func download(_ request: LocalRequest, each: ([UInt8]) async throws -> Void) async throws {
+    try await exchange(request) { status, body in
+      if status.code >= 300 { throw try await refusal(status, &body) }
+      while let buffer = try await body.next() { try await each(Array(buffer.readableBytesView)) }
+    }
+  }
+
   // MARK: - HTTP
 
   private func wholeBody(_ request: LocalRequest, within limit: Duration) async throws -> Data {

@@ -9,6 +9,7 @@ enum HealthText: String, TextSet {
   case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
   case ownAddress, ownAddressRemedy
   case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
+  case recordPort, recordPortRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
   case answersNotFetched, answersNotFetchedRemedy, answerPageDown, answerPageDownRemedy
 
@@ -38,6 +39,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.answersNotFetched: (.answersNotFetched, .answersNotFetchedRemedy)
     case HealthWarning.Kind.answerPageDown: (.answerPageDown, .answerPageDownRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
+    case HealthWarning.Kind.recordPort: (.recordPort, .recordPortRemedy)
     default: nil
     }
   }
@@ -46,6 +48,13 @@ enum HealthText: String, TextSet {
     switch self {
     case .adapterAbsent: Sentence("No Bluetooth adapter is plugged in.", "Chưa cắm bộ thu phát Bluetooth.")
     case .adapterAbsentRemedy: Sentence("Plug in a Bluetooth stick.", "Hãy cắm USB Bluetooth vào máy.")
+    case .recordPort:
+      Sentence("The local record is not answered on its port.", "Chưa mở được cổng mạng của hồ sơ tại nhà.")
+    case .recordPortRemedy:
+      Sentence(
+        "Choose another port under 'record' in vitalsd.yaml, or stop what uses it, and restart the service.",
+        "Hãy chọn cổng khác ở mục 'record' trong vitalsd.yaml, hoặc tắt chương trình đang dùng cổng đó, rồi khởi động lại "
+          + "dịch vụ.")
     case .adapterOff: Sentence("The Bluetooth adapter is switched off.", "Bộ thu phát Bluetooth đang tắt.")
     case .adapterOffRemedy:
       Sentence(

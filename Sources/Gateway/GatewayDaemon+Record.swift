@@ -1,0 +1,38 @@
+import Foundation
+import HealthRecords
+import LocalAPI
+import LocalServer
+import Logging
+import Observations
+import Store
+
+extension GatewayDaemon {
+  /// The household's record, in the names that the configuration gives it.
+  func localRecord(of gateway: GatewayDescription) -> LocalRecord {
+    LocalRecord(
+      held: HeldRecord(
+        gateway: gateway, naming: FHIRNaming(patientSystem: configuration.record.patientSystem),
+        timeZone: configuration.timeZone),
+      softwareVersion: Version.current, startedAt: Date())
+  }
+
+  /// What answers on a port; nil: the configuration names none.
+  func loopbackServer(_ store: Store, _ record: LocalRecord, _ logger: Logger) -> LoopbackServer? {
+    guard let port = configuration.record.port else { return nil }
+    let file = configuration.record.tokenFile
+    return LoopbackServer(port: port, token: { file.flatMap(Self.token) }, store: store, record: record, logger: logger)
+  }
+
+  /// The first line of a file that is neither empty nor a comment.
+  static func token(inFile path: String) -> String? {
+    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    return String(decoding: data, as: UTF8.self).split(separator: "\n")
+      .map { $0.trimmingCharacters(in: .whitespaces) }.first { !$0.isEmpty && !$0.hasPrefix("#") }
+  }
+
+  static func warn(ofPort error: any Error, _ health: Health) {
+    health.warn(
+      HealthWarning.Kind.recordPort, .warning, "The local record is not answered on its port: \(error).",
+      remedy: "Choose another port under 'record' in vitalsd.yaml, or stop what uses it, and restart the service.")
+  }
+}

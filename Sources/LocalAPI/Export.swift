@@ -1,0 +1,50 @@
+/// What `GET /v1/export` gives, and `GET /v1/export/count` counts.
+package struct ExportQuery: Hashable, Sendable {
+  package enum Format: String, Hashable, Sendable, CaseIterable {
+    /// FHIR R4, one resource a line (`application/fhir+ndjson`).
+    case fhir
+    /// One reading a line.
+    case csv
+    /// The vital signs of Decision 831/QĐ-BYT, one reading a line.
+    case qd831
+    /// The same as a page to print (HTML).
+    case qd831Page = "qd831-page"
+  }
+
+  package var format: Format
+  /// What ``Since`` reads.
+  package var since: String?
+  /// The same; not included.
+  package var until: String?
+  /// Id or name; nil: everybody.
+  package var patient: String?
+
+  package init(_ format: Format, since: String? = nil, until: String? = nil, patient: String? = nil) {
+    self.format = format
+    self.since = since
+    self.until = until
+    self.patient = patient
+  }
+
+  var pairs: [(name: String, value: String?)] {
+    [("format", format.rawValue), ("since", since), ("until", until), ("patient", patient)]
+  }
+}
+
+/// `GET /v1/export/count`: how many readings there are to export.
+package struct ExportCount: Hashable, Sendable, Codable {
+  package var readings: Int
+
+  package init(readings: Int) { self.readings = readings }
+}
+
+extension LocalClient {
+  package func exportCount(_ query: ExportQuery) async throws -> ExportCount {
+    try await answer(to: LocalRequest(.get, ["export", "count"], query: query.pairs))
+  }
+
+  /// The export piece by piece, as it comes; an end without an error means that it is whole.
+  package func export(_ query: ExportQuery, each: ([UInt8]) async throws -> Void) async throws {
+    try await download(LocalRequest(.get, ["export"], query: query.pairs), each: each)
+  }
+}

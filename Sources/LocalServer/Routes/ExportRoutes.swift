@@ -1,0 +1,147 @@
+import Foundation
+import HealthRecords
+import Hummingbird
+import LocalAPI
+import Observations
+import Store
+
+/// `GET /v1/export?format=&since=&until=&patient=`, `GET /v1/export/count`.
+struct ExportRoutes {
+  let store: Store
+  let record: LocalRecord
+
+  /// What is asked for, understood.
+  private struct Wanted {
+    var format: ExportQuery.Format
+    var query: RecordQuery
+    /// Nil: everybody.
+    var patient: Observations.Patient?
+  }
+
+  func add(to group: RouterGroup<LocalContext>) {
+    group.get("export/count") { [self] request, _ in
+      try Response.json(ExportCount(readings: await store.recordCount(try await wanted(request).query)))
+    }
+    group.get("export") { [self] request, context in
+      let wanted = try await wanted(request)
+      // Nothing leaves unless it is written down who took it.
+      try await store.recordAccess(
+        .export, .socket, uid: await context.peerUID(), patient: wanted.patient?.id, at: Date())
+      let type =
+        switch wanted.format {
+        case .fhir: "application/fhir+ndjson"
+        case .csv, .qd831: "text/csv; charset=utf-8; header=present"
+        case .qd831Page: "text/html; charset=utf-8"
+        }
+      let asked = request.body
+      return Response(
+        status: .ok, headers: [.contentType: type],
+        body: ResponseBody { writer in
+          // What fails on the way breaks the connection: an answer that ends properly is whole.
+          try await asked.consumeWithCancellationOnInboundClose { _ in
+            var writer = writer
+            try await write(wanted) { try await writer.write(ByteBuffer(string: $0)) }
+            try await writer.finish(nil)
+          }
+        })
+    }
+  }
+
+  private func wanted(_ request: Request) async throws -> Wanted {
+    guard let format = request.query("format").flatMap(ExportQuery.Format.init(rawValue:)) else {
+      throw RequestFailure(
+        APIError.Code.invalid,
+        "'format' is missing or not one of \(ExportQuery.Format.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    var query = RecordQuery(newestFirst: false)
+    query.from = try request.querySince()
+    query.until = try request.query("until").map { try Since.date($0, now: Date(), timeZone: .current) }
+    var patient: Observations.Patient?
+    if let name = request.query("patient") {
+      let found = try await Names.patient(name, in: store)
+      patient = found
+      query.patient = found.id
+    }
+    switch format {
+    case .csv: query.includesUnsettled = true
+    case .qd831, .qd831Page:
+      guard patient != nil else {
+        throw RequestFailure(APIError.Code.invalid, "'patient' is missing: the section is one person's")
+      }
+    case .fhir: break
+    }
+    return Wanted(format: format, query: query, patient: patient)
+  }
+
+  private static let batch = 200
+
+  private func write(_ wanted: Wanted, _ give: (String) async throws -> Void) async throws {
+    let zone = record.held.timeZone
+    var pages = RecordPages(store: store, record: record.held)
+    switch wanted.format {
+    case .fhir:
+      try await give(try await parties(wanted.patient))
+      var clocks: Set<String> = []
+      try await each(wanted.query, give) { row in
+        guard let reading = try await pages.reading(row.observation) else { return "" }
+        var resources: [HeldResource] = []
+        if let clock = record.held.clock(of: reading), clocks.insert(clock.id).inserted { resources.append(clock) }
+        // A comparison that is said twice says the same; one remembered for ever would fill the memory.
+        if clocks.count > 10_000 { clocks.removeAll() }
+        resources += record.held.observations(reading, lastUpdated: row.updatedAt)
+        return Self.lines(resources)
+      }
+    case .csv:
+      let table = ReadingTable(timeZone: zone)
+      try await give(ReadingTable.head)
+      var patients: [PatientID: Observations.Patient] = [:]
+      for patient in try await store.patients() { patients[patient.id] = patient }
+      try await each(wanted.query, give) { [patients] row in
+        table.line(
+          row.observation, of: row.observation.patient.flatMap { patients[$0] },
+          by: try await pages.device(row.observation))
+      }
+    case .qd831, .qd831Page:
+      guard let patient = wanted.patient else { return }
+      var section = VitalSignsSection(patient: patient, timeZone: zone)
+      let isPage = wanted.format == .qd831Page
+      try await give(
+        isPage
+          ? section.pageHead(from: wanted.query.from, until: wanted.query.until, printedAt: Date())
+          : VitalSignsSection.head)
+      try await each(wanted.query, give) { row in
+        guard VitalSignsSection.takes(row.observation) else { return "" }
+        let device = try await pages.device(row.observation)
+        return isPage ? section.row(row.observation, by: device) : section.line(row.observation, by: device)
+      }
+      if isPage { try await give(section.pageEnd) }
+    }
+  }
+
+  /// The rows of a query, a batch at a time: what is in memory does not grow with what there is.
+  private func each(
+    _ query: RecordQuery, _ give: (String) async throws -> Void, _ text: (RecordRow) async throws -> String
+  ) async throws {
+    var position: RecordPosition?
+    while true {
+      let rows = try await store.recordRows(query, from: position, limit: Self.batch)
+      var whole = ""
+      for row in rows where row.position != position { whole += try await text(row) }
+      if !whole.isEmpty { try await give(whole) }
+      guard rows.count == Self.batch, let last = rows.last else { return }
+      position = last.position
+    }
+  }
+
+  /// Whom and what the readings refer to.
+  private func parties(_ patient: Observations.Patient?) async throws -> String {
+    let patients = try await store.patients().filter { patient == nil || $0.id == patient?.id }
+    return Self.lines(
+      patients.map { record.held.patient($0) } + [record.held.gatewayDevice]
+        + (try await store.recordDevices(of: patient?.id)).map { record.held.device($0.device, measuring: $0.kind) })
+  }
+
+  private static func lines(_ resources: [HeldResource]) -> String {
+    resources.map { String(decoding: $0.json.bytes, as: UTF8.self) + "\n" }.joined()
+  }
+}

@@ -1,0 +1,50 @@
+import Crypto
+import Foundation
+import GRDB
+import Observations
+
+/// What is left of readings that were erased: keyed hashes (HMAC-SHA-256) of their identities, so that a device that sends
+/// its memory again brings nothing back. The key is made with the first of them and kept.
+struct ErasedReadings {
+  enum SQL {
+    static let any = "SELECT 1 FROM erased_readings LIMIT 1"
+    static let one = "SELECT 1 FROM erased_readings WHERE digest = ?"
+    static let untimed = "DELETE FROM erased_readings WHERE digest = ? AND is_untimed"
+  }
+
+  private static let keyName = "erasure-key"
+
+  let db: Database
+  init(_ db: Database) { self.db = db }
+
+  /// Keeps the hash of what is about to be erased.
+  ///
+  /// - Parameter isUntimed: nothing that the device said tells it from a later reading of the same bytes; then it is
+  ///   refused once and no more, see ``refuse(untimed:)``.
+  func add(_ identity: ReadingIdentity, isUntimed: Bool) throws {
+    try db.cachedStatement(sql: "INSERT INTO erased_readings (digest, is_untimed) VALUES (?, ?) ON CONFLICT DO NOTHING")
+      .execute(arguments: [try digest(identity), isUntimed])
+  }
+
+  func holds(_ identity: ReadingIdentity) throws -> Bool {
+    guard try Int.fetchOne(db.cachedStatement(sql: SQL.any)) != nil else { return false }
+    return try Int.fetchOne(db.cachedStatement(sql: SQL.one), arguments: [try digest(identity)]) != nil
+  }
+
+  /// Whether this reading without a time is taken for the erased one, sent again. The next one of the same bytes is a new
+  /// reading.
+  func refuse(untimed identity: ReadingIdentity) throws -> Bool {
+    guard try holds(identity) else { return false }
+    try db.cachedStatement(sql: SQL.untimed).execute(arguments: [try digest(identity)])
+    return db.changesCount > 0
+  }
+
+  private func digest(_ identity: ReadingIdentity) throws -> Data {
+    let text = try Settings(db).getOrCreate(Self.keyName) { Settings.hex(Settings.randomOctets(32)) }
+    guard let octets = Settings.octets(text), octets.count == 32 else {
+      throw StoreFailure.corrupt(detail: "setting \(Self.keyName)")
+    }
+    return Data(
+      HMAC<SHA256>.authenticationCode(for: Data(identity.rawValue.utf8), using: SymmetricKey(data: octets)))
+  }
+}

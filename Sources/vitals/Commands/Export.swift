@@ -1,0 +1,143 @@
+import ArgumentParser
+import Foundation
+import LocalAPI
+
+struct Export: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: RecordText.export.inProcess, discussion: RecordText.exportExamples.inProcess)
+
+  @Flag(help: ArgumentHelp(RecordText.exportFHIR.inProcess))
+  var fhir = false
+
+  @Flag(help: ArgumentHelp(RecordText.exportCSV.inProcess))
+  var csv = false
+
+  @Flag(help: ArgumentHelp(RecordText.exportQD831.inProcess))
+  var qd831 = false
+
+  @Flag(help: ArgumentHelp(RecordText.exportPage.inProcess))
+  var page = false
+
+  @Option(help: ArgumentHelp(HelpText.since.inProcess, valueName: "time"))
+  var since: StartingTime?
+
+  @Option(help: ArgumentHelp(RecordText.exportUntil.inProcess, valueName: "time"))
+  var until: StartingTime?
+
+  @Option(help: ArgumentHelp(RecordText.exportPatient.inProcess, valueName: "id|name"))
+  var patient: String?
+
+  @Option(name: .shortAndLong, help: ArgumentHelp(RecordText.exportOutput.inProcess, valueName: "file"))
+  var output: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard [fhir, csv, qd831].count(where: { $0 }) == 1 else {
+      throw ValidationError("one of --fhir, --csv, --qd831")
+    }
+    if page, !qd831 { throw ValidationError("--page: only with --qd831") }
+    if qd831, patient == nil { throw ValidationError("--qd831: with --patient") }
+  }
+
+  var query: ExportQuery {
+    ExportQuery(
+      fhir ? .fhir : csv ? .csv : page ? .qd831Page : .qd831, since: since?.query, until: until?.query,
+      patient: patient)
+  }
+
+  /// What an export came to.
+  struct Summary: Codable {
+    /// How many were there when it began.
+    var readings: Int
+    var lines: Int
+    var octets: Int
+    /// Nil: standard output.
+    var file: String?
+  }
+
+  func run() async throws {
+    let console = common.console
+    do {
+      let summary = try await export(common.client, console)
+      // Standard output holds the export itself, unless that went to a file.
+      if console.json, output != nil { try console.document(summary) }
+    } catch {
+      guard console.json else { throw Self.failure(error, console) }
+      let failure = Self.failure(error, console)
+      let code =
+        switch error {
+        case LocalClientError.refused(_, let error): error.error
+        case is LocalClientError: "daemon-not-reachable"
+        default: APIError.Code.failed
+        }
+      let line = try LocalJSON.line(APIError(code, failure.sentence, remedy: failure.remedy))
+      console.error.write(Console.jsonText(line) + "\n")
+      throw CommandFailure.silent(failure.status)
+    }
+  }
+
+  private static func failure(_ error: any Error, _ console: Console) -> CommandFailure {
+    switch error {
+    case let failure as CommandFailure: failure
+    case let error as LocalClientError: CommandFailure(error, in: console.language)
+    case let failure as ExportFile.Failure:
+      CommandFailure(
+        .failed, console.text(RecordText.cannotWrite, ["path": failure.path, "text": failure.reason]),
+        remedy: console.text(RecordText.cannotWriteRemedy))
+    default: CommandFailure(.failed, "\(error)")
+    }
+  }
+
+  private func export(_ client: LocalClient, _ console: Console) async throws -> Summary {
+    let query = query
+    // Before any file is made: a person who is not here is no reason for an empty one.
+    let readings = try await client.exportCount(query).readings
+    if !console.json { console.complain(console.text(RecordText.exportBegins, ["count": String(readings)]), .faint) }
+    let file = try ExportFile(path: output)
+    var summary = Summary(readings: readings, lines: 0, octets: 0, file: output)
+    var progress = Progress(console)
+    do {
+      try await client.export(query) { bytes in
+        try file.write(bytes)
+        summary.lines += bytes.count { $0 == UInt8(ascii: "\n") }
+        summary.octets += bytes.count
+        progress.show(summary)
+      }
+      try file.finish()
+    } catch {
+      file.discard()
+      progress.end()
+      throw error
+    }
+    progress.end()
+    if !console.json { console.complain(console.text(RecordText.exportDone, Progress.values(summary)), .faint) }
+    return summary
+  }
+
+  /// How far it is, on one line of a terminal at most four times a second; nowhere else.
+  private struct Progress {
+    private let console: Console
+    private let isShown: Bool
+    private var last = ContinuousClock.now
+    private var hasShown = false
+
+    init(_ console: Console) {
+      self.console = console
+      isShown = !console.json && isatty(STDERR_FILENO) == 1
+    }
+
+    static func values(_ summary: Summary) -> [String: String] {
+      ["count": String(summary.lines), "size": String((summary.octets + 500) / 1000)]
+    }
+
+    mutating func show(_ summary: Summary) {
+      guard isShown, last.duration(to: .now) > .milliseconds(250) else { return }
+      last = .now
+      hasShown = true
+      console.error.write("\r" + console.text(RecordText.exportProgress, Self.values(summary)) + "\u{1B}[K")
+    }
+
+    func end() { if hasShown { console.error.write("\r\u{1B}[K") } }
+  }
+}

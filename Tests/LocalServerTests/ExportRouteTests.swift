@@ -1,0 +1,63 @@
+import Foundation
+import LocalAPI
+import Observations
+import Synchronization
+import Testing
+
+@Suite struct ExportRouteTests {
+  private func text(_ record: ServedRecord, _ query: ExportQuery) async throws -> String {
+    var bytes: [UInt8] = []
+    try await record.served.client.export(query) { bytes += $0 }
+    return try #require(String(validating: bytes, as: UTF8.self))
+  }
+
+  @Test func everythingIsInIt() async throws {
+    try await ServedRecord.with { record in
+      // More than one batch.
+      let patient = try await record.fill(450)
+      try await record.served.commit(.cuff(7, device: "ble:F0:F1:F2:F3:F4:F9"))
+      #expect(try await record.served.client.exportCount(ExportQuery(.csv)).readings == 451)
+      let csv = try await text(record, ExportQuery(.csv)).split(separator: "\r\n")
+      #expect(csv.count == 452)
+      #expect(Set(csv).count == 452)
+      let mine = try await text(record, ExportQuery(.csv, since: "2026-11-22T07:30:10+07:00", patient: "Lan"))
+      #expect(mine.split(separator: "\r\n").count == 441)
+      let some = try await text(
+        record,
+        ExportQuery(.csv, since: "2026-11-22T07:30:10+07:00", until: "2026-11-22T07:30:20+07:00", patient: "Lan"))
+      #expect(some.split(separator: "\r\n").count == 11)
+
+      let lines = try await text(record, ExportQuery(.fhir)).split(separator: "\n")
+      let resources = try lines.map {
+        try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      }
+      let names = resources.map { "\($0["resourceType"] ?? "")/\($0["id"] ?? "")" }
+      #expect(Set(names).count == names.count)
+      #expect(names.count { $0.hasSuffix("-150020") } == 450)
+      // What is referred to is in it.
+      for line in lines {
+        for match in line.matches(of: #/"reference":"([^"]+)"/#) { #expect(names.contains(String(match.1))) }
+      }
+      let section = try await text(record, ExportQuery(.qd831, patient: patient.id.rawValue))
+      #expect(section.hasPrefix("\u{FEFF}Thời điểm đo,Tâm thu (mmHg) [LOINC 8480-6],Tâm trương (mmHg) [LOINC 8462-4]"))
+      #expect(section.contains(",128,82,71,"))
+      let page = try await text(record, ExportQuery(.qd831Page, patient: "Lan"))
+      #expect(page.contains("Trung bình của 450 lần đo") && page.hasSuffix("</html>\n"))
+      // Two of everybody, four of Lan.
+      let exports = try await record.served.client.accesses().filter { $0.action == "export" }
+      #expect(exports.map(\.count).sorted() == [2, 4])
+    }
+  }
+
+  @Test func whatIsWrongIsSaidBeforeAnythingIsSent() async throws {
+    try await ServedRecord.with { record in
+      for (query, status) in [
+        (ExportQuery(.csv, patient: "Nobody"), 404), (ExportQuery(.qd831), 400),
+        (ExportQuery(.csv, since: "soon"), 400),
+      ] {
+        let refused = try await refusal { try await record.served.client.export(query) { _ in } }
+        #expect(refused.status == status)
+      }
+    }
+  }
+}
