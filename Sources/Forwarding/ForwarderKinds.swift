@@ -1,5 +1,6 @@
 package import Foundation
 package import Observations
+package import Store
 
 /// One way of forwarding, as configuration names it.
 package struct ForwarderKind: Sendable {
@@ -21,6 +22,8 @@ package struct ForwarderSurroundings: Sendable {
   package var http: OutboundHTTP
   /// The wall clock that a request says it was made at.
   package var now: @Sendable () -> Date = { Date() }
+  /// Where what is known of a server is kept over a restart; nil: nowhere.
+  package var store: Store?
 
   package init(gateway: GatewayDescription, timeZone: TimeZone, http: OutboundHTTP) {
     self.gateway = gateway
