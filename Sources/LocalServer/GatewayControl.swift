@@ -18,6 +18,9 @@ package struct GatewayControl: Sendable {
   package var policy: @Sendable () -> IngestPolicy
   /// Webhooks on somebody's word.
   package var webhooks = WebhookControl.none
+  /// Tries now what waits for a destination or was refused by it, or one delivery of it; how many are tried. Throws with
+  /// ``LocalAPI/APIError/Code/notFound``.
+  package var retryDeliveries: @Sendable (DestinationID?, DeliveryID?) async throws -> Int = { _, _ in 0 }
 
   package init(
     status: @escaping @Sendable () async -> Status, doctor: @escaping @Sendable () async -> DoctorReport,
