@@ -49,9 +49,10 @@ package final class OutboundHTTP: Sendable {
   }
 
   /// Answers in place of a server; nil: requests go out.
-  typealias Script = @Sendable (
-    _ body: [UInt8]?, _ url: DestinationURL, _ headers: [(String, String)]
-  ) async throws(Failure) -> Answer
+  typealias Script =
+    @Sendable (
+      _ body: [UInt8]?, _ url: DestinationURL, _ headers: [(String, String)]
+    ) async throws(Failure) -> Answer
 
   private let client: HTTPClient
   private let script: Script?

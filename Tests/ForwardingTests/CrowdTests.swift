@@ -32,7 +32,9 @@ extension ReceiverTests {
         seen.withLock { $0.attempts[Int(second), default: 0] += 1 }
         guard second >= back else { return answer(503) }
         guard let body else {
-          guard path.hasSuffix("/metadata") else { return answer(200, ["resourceType": "Bundle", "type": "searchset"]) }
+          guard path.hasSuffix("/metadata") else {
+            return answer(200, ["resourceType": "Bundle", "type": "searchset"])
+          }
           let resources = ["Patient", "Device", "Observation"].map {
             ["type": $0, "conditionalCreate": true] as [String: Any]
           }

@@ -276,7 +276,8 @@ extension ReceiverTests {
               of: Household.fhir, type: "Device", system: "http://hl7.org/fhir/sid/eui-48/bluetooth",
               value: "B0-49-5F-00-10-71"))
           try await receiver.change(#"{"remove": "Device/\#(cuff.id)"}"#)
-          #expect(try await forwarder.deliver([household.delivery(1), household.delivery(2)]) == [.delivered, .delivered])
+          #expect(
+            try await forwarder.deliver([household.delivery(1), household.delivery(2)]) == [.delivered, .delivered])
           #expect(try await receiver.stats() == ["Patient": 1, "Device": 2, "Observation": 3])
         }
       }
@@ -286,7 +287,8 @@ extension ReceiverTests {
       try await Household.run { household in
         try await TestReceiver.run("fhir_receiver", validating: true) { receiver in
           let forwarder = try Self.forwarder(household, receiver)
-          #expect(try await forwarder.deliver([household.delivery(0), household.delivery(1)]) == [.delivered, .delivered])
+          #expect(
+            try await forwarder.deliver([household.delivery(0), household.delivery(1)]) == [.delivered, .delivered])
           func withdrawal(_ number: Int) -> Delivery {
             var delivery = household.delivery(number)
             delivery.content = .observationWithdrawn(household.reading(number), household.patient, Household.cuff)

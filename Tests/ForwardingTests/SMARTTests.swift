@@ -221,7 +221,8 @@ extension ReceiverTests {
         try await scene.register(try ClientKey.all(in: String(contentsOf: scene.keyFile, encoding: .utf8), id: nil))
         // A token that is for somebody else, whom a new one does not please either.
         try await scene.receiver.order("_smart", #"{"for": "https://elsewhere.example/fhir"}"#)
-        #expect(try await told().contains("answered 401 to a new token; see that the token server gives tokens for this"))
+        #expect(
+          try await told().contains("answered 401 to a new token; see that the token server gives tokens for this"))
         try await scene.receiver.order("_smart", #"{"for": null}"#)
         // No key.
         try Data("nothing".utf8).write(to: scene.keyFile)

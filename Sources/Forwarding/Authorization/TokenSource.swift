@@ -131,7 +131,9 @@ actor TokenSource {
     }
   }
 
-  private func post(_ assertion: String, to endpoint: DestinationURL) async throws(DestinationTrouble) -> OutboundHTTP.Answer {
+  private func post(
+    _ assertion: String, to endpoint: DestinationURL
+  ) async throws(DestinationTrouble) -> OutboundHTTP.Answer {
     let form = [
       ("grant_type", "client_credentials"), ("scope", client.scope),
       ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
@@ -159,8 +161,8 @@ actor TokenSource {
         text = address
       case 400..<500 where answer.status != 408 && answer.status != 429:
         throw .refused(
-          reason: "\(base.host) answered \(answer.status) for .well-known/smart-configuration; see that url is right, or "
-            + "set token-url")
+          reason: "\(base.host) answered \(answer.status) for .well-known/smart-configuration; see that url is right, "
+            + "or set token-url")
       default: throw .failed(after: answer.retryAfter, reason: "\(base.host) answered \(answer.status)")
       }
     }
@@ -195,6 +197,7 @@ actor TokenSource {
 
   /// application/x-www-form-urlencoded (WHATWG URL, 5).
   private static func formEncoded(_ text: String) -> String {
-    text.addingPercentEncoding(withAllowedCharacters: CharacterSet.alphanumerics.union(.init(charactersIn: "-._*"))) ?? ""
+    let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._*"))
+    return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
   }
 }

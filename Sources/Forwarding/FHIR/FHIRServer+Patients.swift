@@ -28,7 +28,7 @@ extension FHIRServer {
     let name = FHIRTransaction.patientName(patient, settings.naming)
     if let place = await party(name) { return try await objection(toPatientID: place.id) }
     // It need not let us look; then its answers to the readings have to do.
-    guard let found = try await search(name) else { return nil }
+    guard let found = try await search(name) else { return try await objection(toAssigned: name) }
     if found.count > 1 {
       return "\(url.host) has \(found.count) Patients under this person's identifier; they have to be made one there"
     }
@@ -37,6 +37,18 @@ extension FHIRServer {
       return "\(url.host) has no Patient under this person's identifier; the person has to be registered there with it"
     }
     guard !only.isMerged else { return Self.merged(url.host) }
+    await note(name, place)
+    return nil
+  }
+
+  /// Where ids are assigned, a Patient that is there must not be put again: a clinic may have written more into it.
+  private func objection(toAssigned name: ResourceName) async throws(DestinationTrouble) -> String? {
+    guard creation == .update else { return nil }
+    let answer = try await ask(nil, "Patient/\(name.assignedID)")
+    guard answer.status == 200, let shown = try? JSONDecoder().decode(ShownResource.self, from: Data(answer.body)),
+      let place = shown.place
+    else { return nil }
+    guard !shown.isMerged else { return Self.merged(url.host) }
     await note(name, place)
     return nil
   }

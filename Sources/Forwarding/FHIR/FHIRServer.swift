@@ -20,7 +20,7 @@ actor FHIRServer {
   let settings: DestinationSettings
   let surroundings: ForwarderSurroundings
   private let proof: RequestProof
-  private var creation: FHIRAddressing.Creation?
+  private(set) var creation: FHIRAddressing.Creation?
   private var preparedAt: Date?
   /// Patients and Devices.
   private var parties: [ResourceName: ServerResource] = [:]
@@ -68,8 +68,8 @@ actor FHIRServer {
     guard answer.status == 200, let statement, statement.resourceType == "CapabilityStatement" else {
       if [404, 405, 410, 406, 200].contains(answer.status) {
         throw .refused(
-          reason: "\(url.host) answered \(answer.status) without a CapabilityStatement at /metadata; see that url is the "
-            + "base address of a FHIR R4 server. If it shows none, set create: conditional or create: update")
+          reason: "\(url.host) answered \(answer.status) without a CapabilityStatement at /metadata; see that url is "
+            + "the base address of a FHIR R4 server. If it shows none, set create: conditional or create: update")
       }
       throw trouble(answer)
     }
@@ -205,8 +205,13 @@ actor FHIRServer {
         if name.type != "Observation" { parties[name] = nil }
         continue
       }
-      let places = found.compactMap(\.place)
-      if name.type != "Observation" { parties[name] = places.first }
+      var places = found.compactMap(\.place)
+      if name.type == "Patient", let looked = await party(name) {
+        // It was looked at, and holds; one that is found beside it may be anybody.
+        places = [looked]
+      } else if name.type != "Observation" {
+        parties[name] = places.first
+      }
       if !places.isEmpty { known[name] = places }
     }
     return known
@@ -311,7 +316,8 @@ actor FHIRServer {
         case .smart: "to a new token; see that the token server gives tokens for this record (audience) and scope"
         }
       return .refused(reason: "\(said)\(proof.isRenewed ? " " : ": ")\(remedy)")
-    case 403: return .refused(reason: "\(said): what this gateway shows is not enough; ask for the right to create there")
+    case 403:
+      return .refused(reason: "\(said): what this gateway shows is not enough; ask for the right to create there")
     case 300..<400: return .refused(reason: "\(said), a redirect; set url to where it points")
     case 404, 405, 406, 410, 415:
       return .refused(reason: "\(said); see that url is the base address of a FHIR R4 server")

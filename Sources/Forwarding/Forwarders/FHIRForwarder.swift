@@ -31,8 +31,9 @@ package struct FHIRForwarder: Forwarder {
 
   package func deliver(_ deliveries: [Delivery]) async throws(CancellationError) -> [DeliveryOutcome] {
     var outcomes = deliveries.map { unfit($0) }
-    let readings = deliveries.indices.compactMap { index in
-      outcomes[index] == nil ? deliveries[index].reading.map { Item(index: index, id: deliveries[index].id, reading: $0) } : nil
+    let readings = deliveries.indices.compactMap { index -> Item? in
+      guard outcomes[index] == nil else { return nil }
+      return deliveries[index].reading.map { Item(index: index, id: deliveries[index].id, reading: $0) }
     }
     if !readings.isEmpty {
       do throws(DestinationTrouble) {

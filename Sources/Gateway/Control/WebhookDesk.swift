@@ -65,7 +65,8 @@ extension LocalAPI.WebhookTrial {
     let reason: String? =
       switch trial.outcome {
       case .delivered: nil
-      case .retry(_, let reason), .destinationFailed(_, let reason), .destinationRefuses(let reason), .rejected(let reason):
+      case .retry(_, let reason), .destinationFailed(_, let reason), .destinationRefuses(let reason),
+        .rejected(let reason):
         reason
       }
     self.init(

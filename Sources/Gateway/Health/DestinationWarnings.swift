@@ -35,7 +35,8 @@ enum DestinationWarnings {
         return HealthWarning(
           id: "\(HealthWarning.Kind.destinationHoldsPerson):\(destination.id):\(id)", severity: .error,
           title: "Readings of \(name) for \(destination.id) wait: \(reason).",
-          remedy: "Those of others go on. Once it is mended, 'vitals deliveries retry \(destination.id)' tries at once.",
+          remedy: "Those of others go on. Once it is mended, 'vitals deliveries retry \(destination.id)' tries at "
+            + "once.",
           since: Timestamp(destination.lastFailure ?? Date()),
           parameters: ["destination": destination.id.rawValue, "patient": name, "reason": reason])
       }

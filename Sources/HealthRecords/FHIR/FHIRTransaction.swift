@@ -102,7 +102,9 @@ package struct FHIRTransaction: Hashable, Sendable {
   }
 
   /// What the gateway's own Device is found under.
-  package static func gatewayName(_ gateway: GatewayDescription) -> ResourceName { PartyResources.gateway(gateway).name }
+  package static func gatewayName(_ gateway: GatewayDescription) -> ResourceName {
+    PartyResources.gateway(gateway).name
+  }
 
   /// Of the gateway's own Device alone: it says nothing of anybody.
   package init(gateway: GatewayDescription, addressing: FHIRAddressing) {

@@ -55,7 +55,8 @@ struct Deliveries: AsyncParsableCommand {
       if console.json { return try console.document(detail) }
       let delivery = detail.delivery
       let lines = [
-        (console.text(DeliveryText.number), delivery.id), (console.text(DeliveryText.destination), delivery.destination),
+        (console.text(DeliveryText.number), delivery.id),
+        (console.text(DeliveryText.destination), delivery.destination),
         (console.text(DeliveryText.content), delivery.content), (console.text(DeliveryText.subject), delivery.subject),
         (console.text(WebhookText.created), delivery.createdAt.shown(in: console.timeZone)),
         (console.text(ListText.state), Webhooks.word(delivery.state, console)),

@@ -51,7 +51,8 @@ enum DeliveryText: String, TextSet {
     case .answer: Sentence("The server said:", "Máy chủ trả lời:")
     case .none: Sentence("Nothing is on its way.", "Không có gì đang gửi.")
     case .tried: Sentence("{count} deliveries are tried now.", "Đang thử gửi lại {count} lần gửi.")
-    case .nothingTried: Sentence("Nothing waits there, and nothing was refused.", "Không có gì đang chờ hay bị từ chối.")
+    case .nothingTried:
+      Sentence("Nothing waits there, and nothing was refused.", "Không có gì đang chờ hay bị từ chối.")
     case .key:
       Sentence(
         "Make the key that asks a server for tokens, and show what to register there.",
