@@ -125,7 +125,7 @@ extension ReceiverTests {
               number, server, readings: readings, life: back + 1500, pace: DeliveryPace.Limits())
           }
         }
-        while next < 4 { add() }
+        while next < 2 { add() }
         while try await group.next() != nil { if next < gateways { add() } }
       }
       let seen = server.seen.withLock { $0 }

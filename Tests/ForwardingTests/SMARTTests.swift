@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Store
 import Testing
@@ -14,22 +15,32 @@ extension ReceiverTests {
 
     struct Failure: Error {}
 
-    static func openssl(_ words: [String]) throws {
-      let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments = ["openssl"] + words
-      process.standardError = FileHandle.nullDevice
-      process.standardOutput = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      guard process.terminationStatus == 0 else { throw Failure() }
+    /// It waits on a thread of Dispatch's: making a key takes long, and the cooperative pool has few.
+    private static func openssl(_ words: [String]) async throws {
+      let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async {
+          let process = Process()
+          process.executableURL = URL(filePath: "/usr/bin/env")
+          process.arguments = ["openssl"] + words
+          process.standardError = FileHandle.nullDevice
+          process.standardOutput = FileHandle.nullDevice
+          continuation.resume(
+            with: Result {
+              try process.run()
+              process.waitUntilExit()
+              return process.terminationStatus
+            })
+        }
+      }
+      guard status == 0 else { throw Failure() }
     }
 
-    private static func key(_ kind: Kind, _ file: URL) throws -> ClientKey {
+    private static func key(_ kind: Kind, _ file: URL) async throws -> ClientKey {
       switch kind {
-      case .rsa: try openssl(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", file.path])
+      case .rsa:
+        try await openssl(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", file.path])
       case .curve:
-        try openssl([
+        try await openssl([
           "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", file.path,
         ])
       }
@@ -67,7 +78,7 @@ extension ReceiverTests {
       try await Household.run { household in
         try await TestReceiver.run("smart_receiver", interpreter: try PackageFiles.validatingPython()) { receiver in
           let file = household.folder.appending(path: "key.pem")
-          let key = try key(kind, file)
+          let key = try await key(kind, file)
           var settings = Household.fhirSettings(receiver.address + "/fhir")
           settings.secretFile = file.path
           settings.proof = .smart(SMARTClient(clientID: "gateway"))
@@ -102,7 +113,7 @@ extension ReceiverTests {
     @Test func keysAreReadAsJWKToo() async throws {
       try await Self.run { scene in
         let folder = scene.household.folder
-        _ = try Self.key(.rsa, folder.appending(path: "rsa.pem"))
+        _ = try await Self.key(.rsa, folder.appending(path: "rsa.pem"))
         let script = """
           import jwt, json, sys
           from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -185,7 +196,7 @@ extension ReceiverTests {
         _ = try await forwarder.deliver([scene.household.delivery(0)])
         try await scene.receiver.order("_smart", #"{"life": 300}"#)
         #expect(try await forwarder.deliver([scene.household.delivery(0)]) == [.delivered])
-        let next = try Self.key(.rsa, scene.keyFile)
+        let next = try await Self.key(.rsa, scene.keyFile)
         try await scene.register([next])
         try await scene.receiver.order("_smart", #"{"rotate": true}"#)
         #expect(try await forwarder.deliver([scene.household.delivery(1)]) == [.delivered])
