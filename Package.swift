@@ -27,6 +27,7 @@ func tests(_ name: String, _ ours: [String], _ theirs: [Target.Dependency] = [],
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -92,7 +93,7 @@ let package = Package(
     module("Store", ["Observations", "AlertRules"], [grdb, logging, crypto]),
     module(
       "Forwarding", ["Observations", "AlertRules", "HealthRecords", "Store"],
-      [httpClient, crypto, mustache, nioCore, nioPosix, nioHTTP1, nioSSL, logging], exclude: ["Schemas"]),
+      [httpClient, crypto, cryptoExtras, mustache, nioCore, nioPosix, nioHTTP1, nioSSL, logging], exclude: ["Schemas"]),
 
     // The household's door.
     module("LocalAPI", [], [nioCore, nioPosix, nioHTTP1]),

@@ -27,6 +27,12 @@ actor DestinationQueue {
   private var lastFailure: Date?
   private var lastFailureReason: String?
   private var isFailing = false
+  /// While failing: since when, by both clocks, and whether somebody has to do something about it.
+  private var failingSince: (steady: ContinuousClock.Instant, wall: Date)?
+  private var isRefused = false
+  /// Whose readings wait for a reason that lies in the destination's record of them, and what it is.
+  private var held: [PatientID: String] = [:]
+  private var pace: DeliveryPace
   /// While failing: no try before this.
   private var restsUntil = ContinuousClock.now
   /// Refused for good since start.
@@ -59,6 +65,7 @@ actor DestinationQueue {
     clock: ForwardingClock
   ) throws(DestinationFault) {
     id = settings.id
+    pace = DeliveryPace(settings.pace)
     kind = try ForwarderKinds.named(settings.kind)
     self.settings = settings
     self.surroundings = surroundings
@@ -98,7 +105,18 @@ actor DestinationQueue {
     DestinationStatus(
       id: id, kind: kind.name, waiting: waiting, lastSuccess: lastSuccess, lastFailure: lastFailure,
       lastFailureReason: lastFailureReason, isFailing: isFailing, rejected: rejected,
-      lastRejection: lastRejection?.at, lastRejectionReason: lastRejection?.reason, waitingUnstored: unstored.count)
+      lastRejection: lastRejection?.at, lastRejectionReason: lastRejection?.reason, waitingUnstored: unstored.count,
+      failingSince: failingSince?.wall, needsSomebody: isRefused, held: held)
+  }
+
+  /// Whatever is known of the destination is looked at anew, and what waits is tried now.
+  func tryAnew() {
+    forwarder = nil
+    held = [:]
+    isCatchingUp = true
+    postponed = ([], [])
+    restsUntil = clock.steady()
+    wake.ring()
   }
 
   // MARK: On somebody's word
@@ -174,7 +192,9 @@ actor DestinationQueue {
     guard let forwarder = openForwarder() else { return Self.longestPause }
     try await bringUnstored(by: forwarder)
     if isFailing, restsUntil > clock.steady() { return restsUntil - clock.steady() }
-    let (batch, behind) = try await nextBatch(of: forwarder.batchLimit)
+    if isPaced, !isFailing, let pause = pace.pause(at: clock.steady()) { return pause }
+    let limit = isPaced ? pace.batch(of: forwarder.batchLimit) : forwarder.batchLimit
+    let (batch, behind) = try await nextBatch(of: limit)
     if !batch.isEmpty {
       try await bring(batch, behind: behind, by: forwarder)
       return nil
@@ -193,6 +213,9 @@ actor DestinationQueue {
     if let due = unstored.map(\.due).min() { pause = min(pause, max(due - clock.steady(), RetryPolicy.least)) }
     return pause
   }
+
+  /// Alerts wait for nothing but their destination.
+  private var isPaced: Bool { !kind.takesAlerts }
 
   /// The longest sleep while something waits.
   private static let longestPause: Duration = .seconds(60)
@@ -220,7 +243,8 @@ actor DestinationQueue {
       // Mended, if it was the reason: whether the destination answers is seen when something is tried.
       noteAnswer()
     } catch {
-      note(failure: error.description, isDestination: true, after: Self.longestPause, clock.wall())
+      note(
+        failure: error.description, isDestination: true, needsSomebody: true, after: Self.longestPause, clock.wall())
     }
     return forwarder
   }
@@ -312,21 +336,27 @@ actor DestinationQueue {
     var delivered: [DeliveryID] = []
     var rejected: [String: [DeliveryID]] = [:]
     var retries: [(ids: [DeliveryID], next: Date, reason: String, mayHaveArrived: Bool)] = []
-    var failure: (after: Duration?, reason: String)?
+    var failure: (after: Duration?, reason: String, needsSomebody: Bool)?
     var failed: [Delivery] = []
     var failedAlone: [Delivery] = []
     for (index, delivery) in batch.enumerated() {
       switch index < outcomes.count ? outcomes[index] : nil {
-      case .delivered: delivered += delivery.rows
+      case .delivered:
+        delivered += delivery.rows
+        if let patient = delivery.content.readingPatient { held[patient] = nil }
       case .rejected(let reason): rejected[reason, default: []] += delivery.rows
       case .retry(let after, let reason):
         retries.append((delivery.rows, next(delivery.attempts + 1, after, now), reason, delivery.isOnTheWay))
         // One of several that is not taken must not keep the others; one by itself, once, to see which it is.
         if delivery.rows.count > 1 { apart.formUnion(delivery.rows) } else { apart.remove(delivery.id) }
         failedAlone.append(delivery)
+        if let patient = delivery.content.readingPatient { held[patient] = reason }
         note(failure: reason, isDestination: false, now)
       case .destinationFailed(let after, let reason):
-        failure = failure ?? (after, reason)
+        failure = failure ?? (after, reason, false)
+        failed.append(delivery)
+      case .destinationRefuses(let reason):
+        failure = failure ?? (nil, reason, true)
         failed.append(delivery)
       case nil: failed.append(delivery)
       }
@@ -346,12 +376,14 @@ actor DestinationQueue {
         ))
     }
     if let failure {
-      note(failure: failure.reason, isDestination: true, after: failure.after, now)
+      note(
+        failure: failure.reason, isDestination: true, needsSomebody: failure.needsSomebody, after: failure.after, now)
     } else {
       // It took one, or said something of this one: it is there.
       if !delivered.isEmpty { lastSuccess = now }
       noteAnswer()
     }
+    pace.sent(delivered.count + rejected.values.reduce(0) { $0 + $1.count }, at: clock.steady())
     for delivery in failedAlone { postpone(delivery) }
     for reason in rejected.keys.sorted() { note(rejected: rejected[reason]?.count ?? 0, reason, now) }
     // Not cancelled with the task: what left the house should be known to have left.
@@ -396,6 +428,11 @@ actor DestinationQueue {
         unstored[place].due =
           clock.steady() + retry.delay(afterAttempts: told.delivery.attempts + 1, asked: after, chance: clock.chance())
         note(failure: reason, isDestination: true, after: after, now)
+      case .destinationRefuses(let reason):
+        unstored[place].delivery.attempts += 1
+        unstored[place].due =
+          clock.steady() + retry.delay(afterAttempts: told.delivery.attempts + 1, asked: nil, chance: clock.chance())
+        note(failure: reason, isDestination: true, needsSomebody: true, now)
       case nil:
         unstored[place].due = clock.steady() + .seconds(2)
       }
@@ -419,10 +456,20 @@ actor DestinationQueue {
     lastRejection = (now, reason)
   }
 
-  private func note(failure reason: String, isDestination: Bool, after: Duration? = nil, _ now: Date) {
+  private func note(
+    failure reason: String, isDestination: Bool, needsSomebody: Bool = false, after: Duration? = nil, _ now: Date
+  ) {
     if isDestination {
+      failingSince = failingSince ?? (clock.steady(), now)
+      isRefused = needsSomebody
       restsUntil = clock.steady() + min(max(after ?? .zero, Self.leastRest), .seconds(86400))
-      if !isFailing || lastFailureReason != reason { log.warning("not delivered, will be tried again: \(reason)") }
+      if !isFailing || lastFailureReason != reason {
+        if needsSomebody {
+          log.error("nothing is delivered until somebody mends it: \(reason)")
+        } else {
+          log.warning("not delivered, will be tried again: \(reason)")
+        }
+      }
       isFailing = true
       isCatchingUp = false
       postponed = ([], [])
@@ -436,7 +483,22 @@ actor DestinationQueue {
   private func noteAnswer() {
     guard isFailing else { return }
     isFailing = false
+    isRefused = false
     isCatchingUp = true
+    if let since = failingSince?.steady {
+      pace.recovered(after: clock.steady() - since, at: clock.steady(), chance: clock.chance())
+    }
+    failingSince = nil
     log.notice("delivering again")
+  }
+}
+
+extension DeliveryContent {
+  /// Whose reading it tells or takes back; nil for an alert.
+  fileprivate var readingPatient: PatientID? {
+    switch self {
+    case .observation(_, let patient, _), .observationWithdrawn(_, let patient, _): patient.id
+    case .alert, .alertWithdrawn: nil
+    }
   }
 }

@@ -17,7 +17,7 @@ package struct DestinationSettings: Sendable {
   package var only = DestinationFilter()
   /// `retry`; nil: the kind's own.
   package var retry: RetryPolicy?
-  /// `secret-file` or `credential`: a bearer token (fhir), or one `whsec_` secret a line (webhook). Read at each
+  /// `secret-file` or `credential`: what ``proof`` says (fhir), or one `whsec_` secret a line (webhook). Read at each
   /// attempt, so that it can be changed without a restart.
   package var secretFile: String?
   /// `values` (webhook): whether measured values go along. A person's name never does.
@@ -39,6 +39,19 @@ package struct DestinationSettings: Sendable {
   /// `ca-file`: the authority's certificates (PEM) that this destination's is held against, in place of the system's.
   /// Read at each attempt.
   package var authorityFile: String?
+  /// `client-certificate`: our own certificate and those that signed it (PEM), for a server that asks for one. Read at each
+  /// attempt.
+  package var clientCertificateFile: String?
+  /// `client-key`: its private key (PEM); nil: it stands in the same file.
+  package var clientKeyFile: String?
+  /// `auth` (fhir): what ``secretFile`` holds and how it is used.
+  package var proof = DestinationProof.bearer
+  /// `patient` (fhir): how a reading says whose it is.
+  package var patientNaming = FHIRAddressing.Naming.create
+  /// `create` (fhir): by what a repeated upload adds nothing; nil: what the server's CapabilityStatement offers.
+  package var creation: FHIRAddressing.Creation?
+  /// `pace`: how fast readings leave.
+  package var pace = DeliveryPace.Limits()
   /// `template` (webhook): a Mustache file that makes the body. Read at each attempt.
   package var templateFile: String?
   /// `content-type` (webhook): what the body of the template is; nil: `application/json`.
@@ -90,6 +103,10 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
   case secretUnreadable(path: String)
   case secretMalformed(path: String, line: Int)
   case authorityUnreadable(path: String)
+  case certificateUnreadable(path: String)
+  case certificateKeyUnreadable(path: String)
+  case passwordMalformed(path: String)
+  case clientKeyMalformed(path: String, reason: String)
   case templateUnreadable(path: String)
   case templateWrong(path: String, TemplateFault)
 
@@ -99,7 +116,10 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
     case .unknownKind: "kind"
     case .badURL, .plainHTTP: "url"
     case .secretMissing, .secretUnreadable, .secretMalformed: "secret-file"
+    case .passwordMalformed, .clientKeyMalformed: "secret-file"
     case .authorityUnreadable: "ca-file"
+    case .certificateUnreadable: "client-certificate"
+    case .certificateKeyUnreadable: "client-key"
     case .templateUnreadable, .templateWrong: "template"
     }
   }
@@ -117,6 +137,14 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
       "line \(line) of \(path) is no webhook secret; expected whsec_ and 24 to 64 bytes in base64"
     case .authorityUnreadable(let path):
       "the authority's file \(path) can't be read; expected one or more certificates in PEM"
+    case .certificateUnreadable(let path):
+      "our certificate \(path) can't be read; expected one or more certificates in PEM, ours first"
+    case .certificateKeyUnreadable(let path):
+      "the key of our certificate \(path) can't be read; expected a private key in PEM without a passphrase"
+    case .passwordMalformed(let path): "the first line of \(path) is no user and password; expected user:password"
+    case .clientKeyMalformed(let path, let reason):
+      "\(path) holds no key to sign with: \(reason); expected an RSA key of 2048 bits or more or a P-384 key, in PEM or "
+        + "as JWK"
     case .templateUnreadable(let path): "the template \(path) can't be read; check that it exists and whose it is"
     case .templateWrong(let path, let fault): "\(path):\(fault)"
     }

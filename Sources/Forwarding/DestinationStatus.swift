@@ -24,6 +24,12 @@ package struct DestinationStatus: Hashable, Sendable, Identifiable {
   package var lastRejectionReason: String?
   /// Alerts told from memory, because they could not be stored, that wait here.
   package var waitingUnstored: Int
+  /// While failing: since when.
+  package var failingSince: Date? = nil
+  /// Failing, and not before somebody changes something here or there will it end.
+  package var needsSomebody = false
+  /// Whose readings wait since the server's record of them has to be looked at first, and why; the reasons name nobody.
+  package var held: [PatientID: String] = [:]
 
   /// The last delivery that it answered was refused for good.
   package var refuses: Bool {

@@ -37,4 +37,18 @@ struct DestinationURL: Hashable, Sendable {
     self.host = host
     isEncrypted = scheme == "https"
   }
+
+  private init(text: String, host: String, isEncrypted: Bool) {
+    self.text = text
+    self.host = host
+    self.isEncrypted = isEncrypted
+  }
+
+  /// A place below this one.
+  ///
+  /// - Parameter path: percent-encoded, with a query where it has one.
+  func below(_ path: String) -> DestinationURL {
+    let base = text.hasSuffix("/") ? text : text + "/"
+    return DestinationURL(text: base + path, host: host, isEncrypted: isEncrypted)
+  }
 }

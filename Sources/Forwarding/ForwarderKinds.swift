@@ -1,5 +1,6 @@
 package import Foundation
 package import Observations
+package import Store
 
 /// One way of forwarding, as configuration names it.
 package struct ForwarderKind: Sendable {
@@ -23,6 +24,8 @@ package struct ForwarderSurroundings: Sendable {
   package var now: @Sendable () -> Date = { Date() }
   /// How alerts can be answered from outside; nil: they can't.
   package var answers: AnswerWays?
+  /// Where what is known of a server is kept over a restart; nil: nowhere.
+  package var store: Store?
 
   package init(gateway: GatewayDescription, timeZone: TimeZone, http: OutboundHTTP) {
     self.gateway = gateway

@@ -1,5 +1,6 @@
 package import Foundation
 package import Logging
+package import Observations
 package import Store
 
 /// How readings and alerts leave the house: one task a destination, none of which waits for another.
@@ -26,6 +27,8 @@ package final class ForwardingService: Sendable {
     clock: ForwardingClock
   ) throws(DestinationFault) {
     var queues: [DestinationQueue] = []
+    var surroundings = surroundings
+    surroundings.store = store
     for settings in destinations {
       var log = log
       log[metadataKey: "destination"] = "\(settings.id)"
@@ -69,5 +72,23 @@ package final class ForwardingService: Sendable {
       statuses.append(await queue.status(waiting: counts.map { $0[queue.id]?.waiting ?? 0 }))
     }
     return statuses
+  }
+
+  /// What was refused waits again, and what waits is tried now, at the destination as it is now: what was known of its
+  /// Patients and Devices is forgotten.
+  ///
+  /// - Parameters:
+  ///   - destination: nil: each one.
+  ///   - id: only this row; nil: every one.
+  /// - Returns: how many rows are to be tried.
+  /// - Throws: ``StoreFailure``.
+  package func retry(_ destination: DestinationID?, id: DeliveryID?) async throws -> Int {
+    let tried = try await store.retryDeliveries(to: destination, id: id)
+    for queue in queues where destination == nil ? (tried[queue.id] != nil || id == nil) : queue.id == destination {
+      try await store.forgetRecordResources(of: queue.id, type: "Patient")
+      try await store.forgetRecordResources(of: queue.id, type: "Device")
+      await queue.tryAnew()
+    }
+    return tried.values.reduce(0, +)
   }
 }

@@ -5,7 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// The one place where requests leave the house: HTTP/1.1 POST, TLS 1.2 or later, no redirects, no proxies.
+/// The one place where requests leave the house: HTTP/1.1 POST and GET, TLS 1.2 or later, no redirects, no proxies.
 ///
 /// It runs on NIO's shared event loops; `vitalsd` sets their number to one at start. ``shutdown()`` must be called.
 package final class OutboundHTTP: Sendable {
@@ -14,12 +14,24 @@ package final class OutboundHTTP: Sendable {
     let status: Int
     let retryAfter: Duration?
     let body: [UInt8]
+    /// The server's own clock when it answered; nil: it did not say.
+    var date: Date? = nil
+  }
+
+  /// What a request is sent with beside its body.
+  struct Security: Sendable {
+    /// Who must have signed the server's certificate; nil: one whom the system trusts.
+    var authority: CertificateAuthority?
+    /// Our own certificate, for a server that asks for one.
+    var identity: ClientIdentity?
   }
 
   /// No answer came.
   enum Failure: Error, Hashable, CustomStringConvertible {
     case timeLimit(host: String)
     case cannotConnect(host: String, reason: String)
+    /// No TLS came about: whose certificate it is must be looked at.
+    case insecure(host: String)
     case connectionLost(host: String)
     case answerTooLong(host: String)
     /// Of an answer that was to go on.
@@ -30,6 +42,7 @@ package final class OutboundHTTP: Sendable {
       switch self {
       case .timeLimit(let host): "\(host) did not answer in time"
       case .cannotConnect(let host, let reason): "no connection to \(host): \(reason)"
+      case .insecure(let host): "no connection to \(host): the certificate is not trusted, or TLS failed"
       case .connectionLost(let host): "\(host) ended the connection without an answer"
       case .answerTooLong(let host): "\(host) answered more than can be taken"
       case .refused(let host, 401), .refused(let host, 403):
@@ -40,9 +53,20 @@ package final class OutboundHTTP: Sendable {
     }
   }
 
-  private let client: HTTPClient
+  /// Answers in place of a server; nil: requests go out.
+  typealias Script =
+    @Sendable (
+      _ body: [UInt8]?, _ url: DestinationURL, _ headers: [(String, String)]
+    ) async throws(Failure) -> Answer
 
-  package init() {
+  private let client: HTTPClient
+  private let script: Script?
+
+  package convenience init() { self.init(script: nil) }
+
+  /// - Parameter script: what a crowd of gateways asks in simulated time, when a process of its own can't keep up.
+  init(script: Script?) {
+    self.script = script
     client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration())
   }
 
@@ -52,16 +76,20 @@ package final class OutboundHTTP: Sendable {
     try? await client.shutdown()
   }
 
-  private static func tls(_ authority: CertificateAuthority?) -> TLSConfiguration {
+  private static func tls(_ security: Security) -> TLSConfiguration {
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.minimumTLSVersion = .tlsv12
-    if let authority { tls.trustRoots = .certificates(authority.certificates) }
+    if let authority = security.authority { tls.trustRoots = .certificates(authority.certificates) }
+    if let identity = security.identity {
+      tls.certificateChain = identity.chain.map { .certificate($0) }
+      tls.privateKey = .privateKey(identity.key)
+    }
     return tls
   }
 
   static func configuration(trusting authority: CertificateAuthority? = nil) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration(
-      tlsConfiguration: tls(authority), redirectConfiguration: .disallow,
+      tlsConfiguration: tls(Security(authority: authority)), redirectConfiguration: .disallow,
       timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10)))
     configuration.httpVersion = .http1Only
     // A refused connection is an answer for our own retry policy, not for the pool's.
@@ -71,6 +99,8 @@ package final class OutboundHTTP: Sendable {
     return configuration
   }
 
+  /// A POST to a destination that knows us by what stands in the request.
+  ///
   /// - Parameters:
   ///   - limit: for everything, from the connection to the last byte of the answer.
   ///   - address: the numeric address to connect to in place of asking for the host's again; the certificate is still
@@ -81,12 +111,31 @@ package final class OutboundHTTP: Sendable {
     _ body: [UInt8], to url: DestinationURL, headers: [(String, String)], limit: Duration, at address: String? = nil,
     trusting authority: CertificateAuthority? = nil
   ) async throws(Failure) -> Answer {
+    try await send(
+      .POST, body, to: url, headers: headers, limit: limit, at: address, Security(authority: authority))
+  }
+
+  /// - Parameters:
+  ///   - body: nil: a GET.
+  ///   - limit: for everything, from the connection to the last byte of the answer.
+  func ask(
+    _ body: [UInt8]?, of url: DestinationURL, headers: [(String, String)], limit: Duration, _ security: Security
+  ) async throws(Failure) -> Answer {
+    if let script { return try await script(body, url, headers) }
+    return try await send(
+      body == nil ? .GET : .POST, body, to: url, headers: headers, limit: limit, at: nil, security)
+  }
+
+  private func send(
+    _ method: HTTPMethod, _ body: [UInt8]?, to url: DestinationURL, headers: [(String, String)], limit: Duration,
+    at address: String?, _ security: Security
+  ) async throws(Failure) -> Answer {
     var request = HTTPClientRequest(url: url.text)
-    request.method = .POST
+    request.method = method
     request.headers.add(name: "User-Agent", value: "vitals-gateway")
     for (name, value) in headers { request.headers.add(name: name, value: value) }
-    request.body = .bytes(ByteBuffer(bytes: body))
-    if let authority { request.tlsConfiguration = Self.tls(authority) }
+    if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+    if security.authority != nil || security.identity != nil { request.tlsConfiguration = Self.tls(security) }
     let nanoseconds = limit.components.seconds * 1_000_000_000 + limit.components.attoseconds / 1_000_000_000
     let deadline = NIODeadline.now() + .nanoseconds(nanoseconds)
     do {
@@ -115,7 +164,7 @@ package final class OutboundHTTP: Sendable {
     return Answer(
       status: Int(response.status.code),
       retryAfter: response.headers.first(name: "Retry-After").flatMap { RetryAfter.duration($0, now: Date()) },
-      body: Array(body.readableBytesView))
+      body: Array(body.readableBytesView), date: response.headers.first(name: "Date").flatMap(RetryAfter.date))
   }
 
   /// Only what cannot hold an address, a header or a body: errors of libraries go no further than here.
@@ -140,7 +189,7 @@ package final class OutboundHTTP: Sendable {
     case let error as IOError:
       return .cannotConnect(host: host, reason: String(cString: strerror(error.errnoCode)))
     case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-      return .cannotConnect(host: host, reason: "the certificate is not trusted, or TLS failed")
+      return .insecure(host: host)
     default: return .cannotConnect(host: host, reason: "\(type(of: error))")
     }
   }

@@ -9,8 +9,8 @@ enum RetryAfter {
     return date(text).map { .seconds(max(0, $0.timeIntervalSince(now))) }
   }
 
-  /// `Sun, 06 Nov 1994 08:49:37 GMT`: the one form that may be sent (5.6.7).
-  private static func date(_ text: String) -> Date? {
+  /// `Sun, 06 Nov 1994 08:49:37 GMT`: the one form that may be sent (5.6.7), also that of `Date`.
+  static func date(_ text: String) -> Date? {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     let parts = text.split(separator: " ")
     guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]),

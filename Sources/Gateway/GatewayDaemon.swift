@@ -244,6 +244,7 @@ extension Configuration.Destination {
       settings.naming.patientSystem = patientSystem
       settings.secretFile = tokenFile
       settings.allowsPrivate = allowsPrivate
+      record.apply(to: &settings)
     case .webhook(let secretFile, let allowsPrivate, let includesValues, let tellsReadings):
       settings = DestinationSettings(id: id, kind: "webhook", url: url.absoluteString)
       settings.secretFile = secretFile

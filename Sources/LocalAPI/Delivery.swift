@@ -38,3 +38,36 @@ package struct Delivery: Hashable, Sendable, Codable, Identifiable {
     self.message = message
   }
 }
+
+/// One thing on its way, with all that is known of it: the answer to `GET /v1/deliveries/{id}`.
+package struct DeliveryDetail: Hashable, Sendable, Codable {
+  package var delivery: Delivery
+  /// What the server said when it refused it, whole; nil: nothing is kept. It may name what the delivery held.
+  package var answer: String?
+
+  package init(delivery: Delivery, answer: String? = nil) {
+    self.delivery = delivery
+    self.answer = answer
+  }
+}
+
+/// Which deliveries to try now: the body of `POST /v1/deliveries/retry`. One of the two.
+package struct DeliveryRetry: Hashable, Sendable, Codable {
+  /// All that wait for it or were refused by it.
+  package var destination: String?
+  /// One delivery.
+  package var id: String?
+
+  package init(destination: String? = nil, id: String? = nil) {
+    self.destination = destination
+    self.id = id
+  }
+}
+
+/// The answer to `POST /v1/deliveries/retry`.
+package struct DeliveryRetried: Hashable, Sendable, Codable {
+  /// How many are tried now.
+  package var count: Int
+
+  package init(count: Int) { self.count = count }
+}

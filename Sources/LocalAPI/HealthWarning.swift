@@ -33,6 +33,11 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let storeNotCommitting = "store-not-committing"
     /// Parameter `destination`.
     package static let destinationFailing = "destination-failing"
+    /// Nothing arrives before somebody changes something. Parameters `destination`, `reason`.
+    package static let destinationBlocked = "destination-blocked"
+    /// Somebody's readings wait until the server's record of the person was looked at. Parameters `destination`, `patient`
+    /// (a name), `reason`.
+    package static let destinationHoldsPerson = "destination-holds-person"
     /// Parameters `destination`, `count`.
     package static let destinationRefuses = "destination-refuses"
     /// Parameter `directory`.

@@ -20,6 +20,9 @@ package struct GatewayControl: Sendable {
   package var webhooks = WebhookControl.none
   /// The household's record in FHIR; nil: it is not answered.
   package var record: LocalRecord?
+  /// Tries now what waits for a destination or was refused by it, or one delivery of it; how many are tried. Throws with
+  /// ``LocalAPI/APIError/Code/notFound``.
+  package var retryDeliveries: @Sendable (DestinationID?, DeliveryID?) async throws -> Int = { _, _ in 0 }
 
   package init(
     status: @escaping @Sendable () async -> Status, doctor: @escaping @Sendable () async -> DoctorReport,

@@ -80,7 +80,7 @@ package struct LocalServer: Sendable {
     EpisodeRoutes(store: store, control: control).add(to: group)
     SilenceRoutes(store: store, control: control).add(to: group)
     ConsentRoutes(store: store, control: control).add(to: group)
-    DeliveryRoutes(store: store).add(to: group)
+    DeliveryRoutes(store: store, control: control).add(to: group)
     WebhookRoutes(store: store, control: control).add(to: group)
     ScanRoutes(control: control).add(to: group)
     PairingRoutes(store: store, control: control, pairings: pairings).add(to: group)

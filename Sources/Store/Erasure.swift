@@ -24,6 +24,7 @@ struct Eraser {
   static let tables: Set<String> = [
     "patients", "device_users", "consents", "observations", "alert_states", "alert_events", "alert_episodes",
     "silences", "outside_answers", "outbox", "undecodable_values", "ownership_events", "uncertain_times",
+    "record_resources", "delivery_answers",
   ]
   /// The tables that hold nothing that a person measured or is called by.
   static let others: Set<String> = [
@@ -116,6 +117,11 @@ struct Eraser {
     }
     for statement in [
       "DELETE FROM outside_answers WHERE episode IN (SELECT episode FROM alert_events WHERE seq IN (\(Self.events)))",
+      """
+      DELETE FROM delivery_answers WHERE delivery IN (
+        SELECT id FROM outbox WHERE \(Self.rows) OR withdraws IN (SELECT id FROM outbox WHERE \(Self.rows)))
+      """,
+      "DELETE FROM record_resources WHERE patient = :patient",
       "DELETE FROM outbox WHERE withdraws IN (SELECT id FROM outbox WHERE \(Self.rows))",
       "DELETE FROM outbox WHERE \(Self.rows)",
       """

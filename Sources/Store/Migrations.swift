@@ -329,6 +329,32 @@ enum Migrations {
           WHERE state = 'waiting' AND alert IS NOT NULL AND withdraws IS NULL AND attempts = 0 AND due_at > 0;
           """)
     }
+    migrator.registerMigration("9-record-resources") { db in
+      try db.execute(
+        sql: """
+          -- What a destination's server is known to have, and the id and version that it gave it: RecordResource. Parties
+          -- are then referred to and not sent again; a correction names the version that it corrects.
+          CREATE TABLE record_resources (
+            destination TEXT NOT NULL,
+            type TEXT NOT NULL,
+            system TEXT NOT NULL,
+            value TEXT NOT NULL,
+            id TEXT NOT NULL,
+            version TEXT,
+            patient TEXT, -- whom it is of; NULL: of nobody
+            noted_at REAL NOT NULL,
+            PRIMARY KEY (destination, type, system, value)
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX record_resources_patient ON record_resources (patient) WHERE patient IS NOT NULL;
+
+          -- What the server said when it refused a delivery, whole. It may hold what the delivery held.
+          CREATE TABLE delivery_answers (
+            delivery INTEGER PRIMARY KEY NOT NULL REFERENCES outbox(id) ON DELETE CASCADE,
+            content TEXT NOT NULL,
+            at REAL NOT NULL
+          ) STRICT;
+          """)
+    }
     migrator.registerMigration("11-erasures-and-accesses") { db in
       try db.execute(
         sql: """

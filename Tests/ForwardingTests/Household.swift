@@ -97,6 +97,8 @@ struct Household {
   static func fhirSettings(_ address: String) -> DestinationSettings {
     var settings = DestinationSettings(id: fhir, kind: "fhir", url: address)
     settings.retry = .exponential(first: .milliseconds(200), most: .seconds(1))
+    // Tests that look at the pace say so.
+    settings.pace = DeliveryPace.Limits(rate: nil, spread: .zero)
     return settings
   }
 

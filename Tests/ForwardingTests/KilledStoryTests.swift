@@ -76,7 +76,7 @@ extension ReceiverTests {
     private static let seed = UInt64(environment["VITALS_SEED"] ?? "1") ?? 1
 
     /// SplitMix64 (Steele, Lea, Flood 2014): the same points for the same seed.
-    private struct Numbers: RandomNumberGenerator {
+    struct Numbers: RandomNumberGenerator {
       var state: UInt64
       mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
@@ -90,7 +90,7 @@ extension ReceiverTests {
     private static let secret = "whsec_c3RvcnktdGhhdC1pcy1raWxsZWQtc3Rvcnk="
 
     /// Beside the tests' own program.
-    private static var program: URL {
+    static var program: URL {
       get throws {
         let test = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var folder = test.deletingLastPathComponent()

@@ -30,9 +30,16 @@ struct Arrival: Sendable, Decodable {
     var data: Content
   }
   var mode: String
+  var path: String?
   var status: Int?
   // fhir_receiver
   var created: [Created]?
+  var entries: Int?
+  var refused: [String]?
+  // smart_receiver
+  var token: Bool?
+  var alg: String?
+  var kid: String?
   var replaced: [Created]?
   var authorization: String?
   // webhook_receiver
@@ -55,18 +62,25 @@ final class TestReceiver: Sendable {
   let address: String
   /// Nil: it speaks plain HTTP.
   private let authority: CertificateAuthority?
+  /// What we show it where it asks for a certificate.
+  private let identity: ClientIdentity?
 
   /// - Parameters:
   ///   - program: `fhir_receiver` or `webhook_receiver`.
   ///   - certificate: a PEM file with a certificate that signed itself, and its key: it speaks TLS with that.
+  ///   - client: a PEM file with a certificate that signed itself, and its key: who shows that is let in.
+  ///   - interpreter: a Python with packages, for a receiver that needs some without validating.
   ///   - validating: with the packages of requirements.txt; without, Python alone does.
   static func run<Value>(
     _ program: String, validating: Bool = false, port: Int = 0, arguments: [String] = [],
-    certificate: String? = nil, _ body: (TestReceiver) async throws -> Value
+    certificate: String? = nil, client: String? = nil, interpreter: URL? = nil,
+    _ body: (TestReceiver) async throws -> Value
   ) async throws -> Value {
     let receiver = try await TestReceiver(
-      program, validating, port, arguments + (certificate.map { ["--tls", $0] } ?? []),
-      try certificate.map { try CertificateAuthority(path: $0) })
+      program, validating, port,
+      arguments + (certificate.map { ["--tls", $0] } ?? []) + (client.map { ["--client-ca", $0] } ?? []),
+      try certificate.map { try CertificateAuthority(path: $0) },
+      try client.map { try ClientIdentity(certificate: $0, key: $0) }, interpreter)
     do {
       let value = try await body(receiver)
       await receiver.stop()
@@ -78,9 +92,11 @@ final class TestReceiver: Sendable {
   }
 
   private init(
-    _ program: String, _ validating: Bool, _ port: Int, _ arguments: [String], _ authority: CertificateAuthority?
+    _ program: String, _ validating: Bool, _ port: Int, _ arguments: [String], _ authority: CertificateAuthority?,
+    _ identity: ClientIdentity?, _ interpreter: URL?
   ) async throws {
     self.authority = authority
+    self.identity = identity
     journalFile = FileManager.default.temporaryDirectory.appending(path: "\(program)-\(UUID().uuidString).jsonl")
     let process = Process()
     let script = PackageFiles.receivers.appending(path: "\(program).py").path
@@ -91,6 +107,10 @@ final class TestReceiver: Sendable {
     } else {
       process.executableURL = PackageFiles.anyPython
       process.arguments = ["python3"] + options + ["--no-validate"] + arguments
+      if let interpreter {
+        process.executableURL = interpreter
+        process.arguments = options + ["--no-validate"] + arguments
+      }
     }
     let pipe = Pipe()
     process.standardOutput = pipe
@@ -135,11 +155,33 @@ final class TestReceiver: Sendable {
   }
 
   /// Switches a fault on: see Tests/Receivers/receiver.py.
-  func control(_ order: String) async throws {
-    let url = try DestinationURL("\(address)/_control", allowsPrivate: true)
-    let answer = try await http.post(
-      Array(order.utf8), to: url, headers: [], limit: .seconds(60), trusting: authority)
-    guard answer.status == 204 else { throw Failure(description: "control answered \(answer.status)") }
+  func control(_ order: String) async throws { try await self.order("_control", order) }
+
+  /// Does what somebody does at the server: see Tests/Receivers/fhir_receiver.py.
+  func change(_ order: String) async throws { try await self.order("_change", order) }
+
+  /// - Parameter path: `_control`, `_change` or `_smart`.
+  func order(_ path: String, _ order: String) async throws {
+    let url = try DestinationURL("\(address)/\(path)", allowsPrivate: true)
+    let answer = try await http.ask(
+      Array(order.utf8), of: url, headers: [], limit: .seconds(60),
+      OutboundHTTP.Security(authority: authority, identity: identity))
+    guard answer.status == 204 else { throw Failure(description: "\(path) answered \(answer.status)") }
+  }
+
+  /// A resource or a search of the receiver's, as JSON.
+  func look(_ path: String) async throws -> ShownJSON {
+    let url = try DestinationURL("\(address)/\(path)", allowsPrivate: true)
+    let answer = try await http.ask(
+      nil, of: url, headers: [], limit: .seconds(60),
+      OutboundHTTP.Security(authority: authority, identity: identity))
+    return ShownJSON(try JSONSerialization.jsonObject(with: Data(answer.body)))
+  }
+
+  /// How many resources of each type it has.
+  func stats() async throws -> [String: Int] {
+    let stats = try await look("_stats")
+    return (stats.value as? [String: Int]) ?? [:]
   }
 
   /// What arrived, in order.
@@ -162,4 +204,19 @@ final class TestReceiver: Sendable {
   func created() -> [String] {
     journal().flatMap { $0.created ?? [] }.filter { $0.type == "Observation" }.compactMap(\.value)
   }
+}
+
+/// JSON that a test looks into by names and places.
+struct ShownJSON {
+  let value: Any?
+
+  init(_ value: Any?) { self.value = value }
+
+  subscript(_ name: String) -> ShownJSON { ShownJSON((value as? [String: Any])?[name]) }
+  subscript(_ place: Int) -> ShownJSON {
+    let list = value as? [Any]
+    return ShownJSON(list.flatMap { $0.indices.contains(place) ? $0[place] : nil })
+  }
+  var text: String? { value as? String }
+  var count: Int { (value as? [Any])?.count ?? 0 }
 }

@@ -26,6 +26,12 @@ import Testing
     Expected(file: "plain-http.yaml", line: 4, field: "destinations[0].url", words: "unencrypted"),
     Expected(file: "missing-secret.yaml", line: 5, field: "destinations[0].secret-file", words: "no file"),
     Expected(file: "two-tokens.yaml", line: 5, field: "destinations[0].token-file", words: "only one of"),
+    Expected(
+      file: "smart-without-client.yaml", line: 6, field: "destinations[0].auth.client-id", words: "expected client-id"),
+    Expected(
+      file: "basic-without-secret.yaml", line: 5, field: "destinations[0].auth", words: "secret-file or credential"),
+    Expected(file: "patient-without-ids.yaml", line: 5, field: "destinations[0].patient.ids", words: "expected ids"),
+    Expected(file: "plain-token-url.yaml", line: 9, field: "destinations[0].auth.token-url", words: "unencrypted"),
     Expected(file: "bad-window.yaml", line: 2, field: "strap.window", words: "a whole number"),
     Expected(file: "bad-usb.yaml", line: 3, field: "usb.enabled", words: "true or false"),
     Expected(file: "ant-without-usb.yaml", line: 4, field: "ant", words: "line 2 switches USB off"),

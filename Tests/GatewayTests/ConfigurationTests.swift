@@ -1,5 +1,7 @@
 import AlertRules
+import Forwarding
 import Foundation
+import HealthRecords
 import Observations
 import Store
 import Testing
@@ -129,6 +131,39 @@ import Testing
     for wrong in ["{since: 2026-02-30}", "{since: tomorrow}", "{kinds: [weight]}", "{patients: []}", "{who: [p1]}"] {
       #expect(throws: ConfigurationFailure.self) { try filter(wrong) }
     }
+  }
+
+  @Test("how a record is reached: what it is shown, whose certificate, how a person is named, how fast")
+  func record() throws {
+    let configuration = try loadConfiguration(
+      """
+      destinations:
+        - name: record
+          kind: fhir
+          url: "https://record.example/fhir"
+          secret-file: key.pem
+          auth: {kind: smart, client-id: home-17, audience: "https://login.example"}
+          client-certificate: home.pem
+          create: update
+          patient: {by: id, ids: {p-1: "4711"}}
+          pace: {rate: 5, spread: 30m}
+        - {name: plain, kind: fhir, url: "https://plain.example/fhir"}
+        - {name: fast, kind: fhir, url: "https://fast.example/fhir", pace: {rate: 0}}
+      """)
+    let settings = configuration.destinationSettings
+    let record = try #require(settings.first)
+    var client = SMARTClient(clientID: "home-17", audience: "https://login.example")
+    #expect(record.proof == .smart(client))
+    client.audience = nil
+    #expect(record.proof != .smart(client))
+    #expect(record.secretFile?.hasSuffix("/key.pem") == true)
+    #expect(record.clientCertificateFile?.hasSuffix("/home.pem") == true)
+    #expect(record.creation == .update)
+    #expect(record.patientNaming == .known([PatientID(rawValue: "p-1"): "4711"]))
+    #expect(record.pace == DeliveryPace.Limits(rate: 5, spread: .seconds(1800)))
+    #expect(settings[1].proof == .bearer && settings[1].patientNaming == .create && settings[1].creation == nil)
+    #expect(settings[1].pace == DeliveryPace.Limits(rate: 20, spread: .seconds(600)))
+    #expect(settings[2].pace.rate == nil)
   }
 
   @Test("what to call in an emergency, as text")

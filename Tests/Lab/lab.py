@@ -570,7 +570,7 @@ class Lab:
 
     def fhir_destination(self, receiver, name="record"):
         return {"name": name, "kind": "fhir", "url": receiver.url, "patient-system": "urn:lab:patients",
-                "retry": {"first": "1s", "most": "3s"}}
+                "retry": {"first": "1s", "most": "3s"}, "pace": {"rate": 0, "spread": "0s"}}
 
     def webhook_destination(self, receiver, name="family"):
         return {"name": name, "kind": "webhook", "url": receiver.url, "secret-file": str(receiver.secret_file),

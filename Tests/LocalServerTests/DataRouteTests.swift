@@ -266,6 +266,17 @@ import Testing
       #expect(delivery.state == "waiting" && delivery.content == "observation" && delivery.attempts == 0)
       #expect(delivery.subject == observation.id.rawValue)
       #expect(try await served.client.deliveries(destination: "elsewhere").isEmpty)
+      // With what the server said, and tried again on somebody's word.
+      let row = DeliveryID(rawValue: try #require(Int64(delivery.id)))
+      try await served.store.recordRejected([row], reason: "answered 422", at: Date())
+      try await served.store.keepAnswer(#"{"resourceType":"OperationOutcome"}"#, to: row, at: Date())
+      #expect(try await served.client.deliveries(state: "rejected").map(\.id) == [delivery.id])
+      let detail = try await served.client.delivery(delivery.id)
+      #expect(detail.delivery.lastError == "answered 422")
+      #expect(detail.answer == #"{"resourceType":"OperationOutcome"}"#)
+      #expect(try await served.client.retry(DeliveryRetry(id: delivery.id)).count == 1)
+      #expect(try await refusal { _ = try await served.client.delivery("99") }.status == 404)
+      #expect(try await refusal { _ = try await served.client.retry(DeliveryRetry()) }.status == 400)
     }
   }
 

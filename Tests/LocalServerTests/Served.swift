@@ -82,12 +82,14 @@ extension GatewayControl {
     unpair: @escaping @Sendable (DeviceID) async throws(APIError) -> Void = { (_) async throws(APIError) in },
     policy: IngestPolicy = IngestPolicy()
   ) -> GatewayControl {
-    GatewayControl(
+    var control = GatewayControl(
       status: { .quiet },
       doctor: {
         DoctorReport(checks: [DoctorReport.Check(id: "disk", verdict: .fail, what: "full", remedy: "make room")])
       },
       scan: scan, pair: pair, unpair: unpair, policy: { policy })
+    control.retryDeliveries = { _, id in id == nil ? 0 : 1 }
+    return control
   }
 }
 

@@ -99,6 +99,9 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     def look_up(self, url):
         self.answer_json(404, {})
 
+    def change(self, order):
+        raise ValueError("nothing can be changed here")
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/_control":
@@ -106,6 +109,13 @@ class Receiver(http.server.BaseHTTPRequestHandler):
                 self.faults.set(json.loads(body))
                 return self.answer(204)
             except ValueError as error:
+                return self.answer_json(400, {"error": str(error)})
+        if self.path == "/_change":
+            try:
+                with self.processing:
+                    self.change(json.loads(body))
+                return self.answer(204)
+            except (KeyError, ValueError) as error:
                 return self.answer_json(400, {"error": str(error)})
         fault = self.faults.next()
         mode = fault["mode"]
@@ -155,6 +165,7 @@ def arguments(description):
     parser.add_argument("--journal", metavar="FILE", help="append what arrives, one JSON object a line")
     parser.add_argument("--until-stdin-ends", action="store_true", help="end with whoever holds the other end of stdin")
     parser.add_argument("--tls", metavar="PEM", help="speak TLS with the certificate and the key in this file")
+    parser.add_argument("--client-ca", metavar="PEM", help="with --tls: ask for a certificate that this authority signed")
     parser.add_argument("--no-validate", action="store_true", help="protocol only: needs nothing but Python itself")
     return parser
 
@@ -170,6 +181,9 @@ def serve(handler, chosen):
     if chosen.tls:
         server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.context.load_cert_chain(chosen.tls)
+        if chosen.client_ca:
+            server.context.verify_mode = ssl.CERT_REQUIRED
+            server.context.load_verify_locations(chosen.client_ca)
     print(f"listening on http{'s' if chosen.tls else ''}://127.0.0.1:{server.server_port}", flush=True)
     try:
         server.serve_forever()

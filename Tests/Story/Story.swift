@@ -11,6 +11,10 @@ import Store
 /// not, has to tell the same. Ends with 0 once everything is told.
 ///
 ///     vitals-story DIRECTORY URL SECRET-FILE
+///
+/// Or what waits in a directory for the record `clinic`, brought to a FHIR server; ends with 0 once nothing waits.
+///
+///     vitals-story deliver DIRECTORY URL
 @main
 enum Story {
   static let cuff = DeviceID(rawValue: "ble:F0:F1:F2:F3:F4:F5")
@@ -61,6 +65,7 @@ enum Story {
 
   static func main() async throws {
     let words = CommandLine.arguments
+    if words.count == 4, words[1] == "deliver" { return try await deliver(words[2], to: words[3]) }
     guard words.count == 4 else {
       FileHandle.standardError.write(Data("usage: vitals-story DIRECTORY URL SECRET-FILE\n".utf8))
       exit(64)
@@ -90,6 +95,28 @@ enum Story {
     }
     // The last readings may leave something that time alone brings.
     try await pass(until: start.addingTimeInterval(Double(values.count) * 600 + 7200), store)
+    while try await store.outboxCounts().values.contains(where: { $0.waiting > 0 }) {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    telling.cancel()
+    await telling.value
+    try await store.close()
+  }
+
+  private static func deliver(_ directory: String, to url: String) async throws {
+    let store = try await Store.open(directory: directory)
+    var log = Logger(label: "story")
+    log.logLevel = .critical
+    var record = DestinationSettings(id: DestinationID(rawValue: "clinic"), kind: "fhir", url: url)
+    record.retry = .exponential(first: .milliseconds(50), most: .milliseconds(200))
+    // Slow enough to be killed between two batches.
+    record.pace = DeliveryPace.Limits(rate: 8, spread: .zero)
+    let forwarding = try ForwardingService(
+      store: store, destinations: [record],
+      surroundings: ForwarderSurroundings(
+        gateway: try await store.gatewayDescription(softwareVersion: "story"), timeZone: .gmt, http: OutboundHTTP()),
+      log: log)
+    let telling = Task { await forwarding.run() }
     while try await store.outboxCounts().values.contains(where: { $0.waiting > 0 }) {
       try await Task.sleep(for: .milliseconds(20))
     }

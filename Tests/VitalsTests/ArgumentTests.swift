@@ -11,7 +11,7 @@ import Testing
     #expect(
       names == [
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "ack",
-        "silence", "consent", "webhooks", "status", "doctor", "check", "decode", "learn", "rules",
+        "silence", "consent", "webhooks", "deliveries", "status", "doctor", "check", "key", "decode", "learn", "rules",
         "export", "erase", "accesses",
       ])
     for command in Vitals.configuration.subcommands {

@@ -3,8 +3,8 @@ import HealthRecords
 import Observations
 package import Store
 
-/// Brings readings to a FHIR R4 server as transaction Bundles with conditional create: at least once from here, once
-/// there.
+/// Brings readings to a FHIR R4 server as transaction Bundles: at least once from here, once there, by conditional create
+/// or, where the server offers only that, by update as create.
 package struct FHIRForwarder: Forwarder {
   static let kind = ForwarderKind(
     name: "fhir", takesObservations: true, takesAlerts: false, retry: .readings
@@ -12,57 +12,52 @@ package struct FHIRForwarder: Forwarder {
     try FHIRForwarder(settings, surroundings)
   }
 
-  /// About 150 kB of JSON.
-  package let batchLimit = 25
+  package var batchLimit: Int { size.value }
 
-  let url: DestinationURL
-  let token: SecretFile?
   let settings: DestinationSettings
-  let surroundings: ForwarderSurroundings
+  private let server: FHIRServer
+  private let size = BatchSize()
 
-  /// - Throws: what is wrong with the address or the token's file.
+  /// How long a person's readings are held before the server's record of the person is looked at again.
+  private static let holding: Duration = .seconds(900)
+
+  /// - Throws: what is wrong with the address or with what the server is shown.
   init(_ settings: DestinationSettings, _ surroundings: ForwarderSurroundings) throws(DestinationFault) {
-    url = try DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate)
-    token = settings.secretFile.map(SecretFile.init)
-    _ = try token?.lines()
-    _ = try CertificateAuthority.of(settings)
+    let url = try DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate)
+    try RequestProof.check(settings)
     self.settings = settings
-    self.surroundings = surroundings
-  }
-
-  /// What one request came to.
-  private enum Result {
-    case taken
-    /// The server looked at the content and refused it.
-    case refused(reason: String)
-    case failed(after: Duration?, reason: String)
+    server = FHIRServer(url, settings, surroundings)
   }
 
   package func deliver(_ deliveries: [Delivery]) async throws(CancellationError) -> [DeliveryOutcome] {
     var outcomes = deliveries.map { unfit($0) }
-    let readings = deliveries.indices.compactMap { index in
-      outcomes[index] == nil ? deliveries[index].reading.map { (index, $0) } : nil
+    let readings = deliveries.indices.compactMap { index -> Item? in
+      guard outcomes[index] == nil else { return nil }
+      return deliveries[index].reading.map { Item(index: index, id: deliveries[index].id, reading: $0) }
     }
-    switch try await post(readings.map(\.1)) {
-    case .taken:
-      for (index, _) in readings { outcomes[index] = .delivered }
-    case .failed(let after, let reason):
-      for (index, _) in readings { outcomes[index] = .destinationFailed(after: after, reason: reason) }
-    case .refused(let reason) where readings.count == 1:
-      outcomes[readings[0].0] = .rejected(reason: reason)
-    case .refused:
-      // One bad reading spoils a transaction: each by itself, in order, so that only that one is left behind.
-      for (index, reading) in readings {
-        switch try await post([reading]) {
-        case .taken: outcomes[index] = .delivered
-        case .refused(let reason): outcomes[index] = .rejected(reason: reason)
+    if !readings.isEmpty {
+      do throws(DestinationTrouble) {
+        try await server.prepare()
+        try await send(try await hold(readings, &outcomes)[...], &outcomes)
+      } catch {
+        let rest: DeliveryOutcome
+        switch error {
+        case .cancelled: throw CancellationError()
+        case .refused(let reason): rest = .destinationRefuses(reason: reason)
         case .failed(let after, let reason):
-          outcomes[index] = .destinationFailed(after: after, reason: reason)
-          return Array(outcomes[...index].compactMap { $0 })
+          size.failed()
+          rest = .destinationFailed(after: after, reason: reason)
         }
+        outcomes = outcomes.map { $0 ?? rest }
       }
     }
     return outcomes.compactMap { $0 }
+  }
+
+  private struct Item {
+    var index: Int
+    var id: DeliveryID
+    var reading: ObservationForRecord
   }
 
   /// The outcome of what is not sent at all.
@@ -77,56 +72,78 @@ package struct FHIRForwarder: Forwarder {
     return nil
   }
 
-  private func post(_ readings: [ObservationForRecord]) async throws(CancellationError) -> Result {
-    guard !readings.isEmpty else { return .taken }
-    let transaction = FHIRTransaction(
-      readings, gateway: surroundings.gateway, naming: settings.naming, timeZone: surroundings.timeZone)
-    var headers = [
-      ("Content-Type", FHIRTransaction.contentType), ("Accept", FHIRTransaction.contentType),
-      ("Prefer", "return=minimal"),
-    ]
-    let authority: CertificateAuthority?
-    do {
-      if let line = try token?.lines().first { headers.append(("Authorization", "Bearer \(line.text)")) }
-      authority = try CertificateAuthority.of(settings)
-    } catch {
-      return .failed(after: nil, reason: error.description)
+  /// Those of nobody whose readings are held.
+  private func hold(
+    _ items: [Item], _ outcomes: inout [DeliveryOutcome?]
+  ) async throws(DestinationTrouble) -> [Item] {
+    var objections: [PatientID: String?] = [:]
+    var ready: [Item] = []
+    for item in items {
+      let patient = item.reading.patient
+      if objections[patient.id] == nil {
+        objections[patient.id] = .some(try await server.objection(to: patient))
+      }
+      if let objection = objections[patient.id] ?? nil {
+        outcomes[item.index] = .retry(after: Self.holding, reason: objection)
+      } else {
+        ready.append(item)
+      }
     }
-    let answer: OutboundHTTP.Answer
-    do {
-      answer = try await surroundings.http.post(
-        transaction.bytes, to: url, headers: headers, limit: settings.timeLimit ?? .seconds(30),
-        trusting: authority)
-    } catch .cancelled {
-      throw CancellationError()
-    } catch {
-      return .failed(after: nil, reason: error.description)
-    }
-    return result(answer, of: transaction, hiding: readings)
+    return ready
   }
 
-  private func result(
-    _ answer: OutboundHTTP.Answer, of transaction: FHIRTransaction, hiding readings: [ObservationForRecord]
-  ) -> Result {
-    let said = "\(url.host) answered \(answer.status)"
-    let content = TransactionAnswer(body: answer.body)
-    switch answer.status {
-    case 200, 201:
-      guard let fault = content.fault(expecting: transaction.entryCount) else { return .taken }
-      return .failed(after: nil, reason: "\(said), but \(fault); is url the base address of a FHIR server?")
-    // 412: several resources match a condition. Without an OperationOutcome it was no FHIR server that refused, but
-    // something on the way, and the readings are not to blame.
-    case 400, 412, 422:
-      guard content.isOperationOutcome else { return .failed(after: answer.retryAfter, reason: said) }
-      let words = readings.flatMap { reading in
-        [reading.patient.id.rawValue, reading.patient.name, reading.device.address, reading.device.information.serial]
-          .compactMap { $0 }
+  /// In their order. What is refused is found by halving, so that only that is left behind.
+  private func send(
+    _ items: ArraySlice<Item>, _ outcomes: inout [DeliveryOutcome?]
+  ) async throws(DestinationTrouble) {
+    guard let first = items.first else { return }
+    let start = ContinuousClock.now
+    let reply = try await server.post(items.map(\.reading))
+    switch reply {
+    case .taken:
+      size.took(items.count, in: .now - start)
+      for item in items { outcomes[item.index] = .delivered }
+      return
+    case .tooLarge(let words):
+      guard items.count > 1 else {
+        throw .refused(reason: "\(words): it does not take even one reading; its limit has to be raised")
       }
-      return .refused(reason: "\(said): \(content.refusal(hiding: words))")
-    case 413 where readings.count > 1: return .refused(reason: said)
-    case 401, 403: return .failed(after: answer.retryAfter, reason: "\(said): check the token in secret-file")
-    case 300..<400: return .failed(after: nil, reason: "\(said), a redirect; set url to where it points")
-    default: return .failed(after: answer.retryAfter, reason: said)
+      size.refused(items.count)
+    case .refused, .conflict:
+      guard items.count > 1 else {
+        outcomes[first.index] = try await settle(first, reply)
+        return
+      }
+    }
+    let middle = items.startIndex + items.count / 2
+    try await send(items[..<middle], &outcomes)
+    try await send(items[middle...], &outcomes)
+  }
+
+  /// One that was not taken: it may be right, and what it refers to gone or double.
+  private func settle(_ item: Item, _ first: FHIRServer.Reply) async throws(DestinationTrouble) -> DeliveryOutcome {
+    if let objection = try await server.objection(to: item.reading.patient, anew: true) {
+      return .retry(after: Self.holding, reason: objection)
+    }
+    let known = try await server.find(item.reading)
+    if case .conflict = first {
+      let doubles = known.filter { $0.value.count > 1 }.map { "\($0.value.count) of \($0.key.type)" }.sorted()
+      if !doubles.isEmpty {
+        await server.keep(
+          "The server has several resources under one identifier: \(doubles.joined(separator: ", ")).", to: item.id)
+      }
+    }
+    switch try await server.post([item.reading], known: known) {
+    case .taken: return .delivered
+    case .refused(let words, let answer):
+      await server.keep(answer, to: item.id)
+      return .rejected(reason: words)
+    case .conflict(let words, let answer):
+      // Nothing is wrong with the reading.
+      await server.keep(answer, to: item.id)
+      return .retry(after: Self.holding, reason: words)
+    case .tooLarge(let words):
+      throw .refused(reason: "\(words): it does not take even one reading; its limit has to be raised")
     }
   }
 }

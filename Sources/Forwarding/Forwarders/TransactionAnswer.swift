@@ -1,10 +1,15 @@
 import Foundation
+import HealthRecords
 
 /// A FHIR server's answer to a transaction, as far as it is looked at.
 struct TransactionAnswer {
   private struct Bundle: Decodable {
     struct Entry: Decodable {
-      struct Response: Decodable { var status: String? }
+      struct Response: Decodable {
+        var status: String?
+        var location: String?
+        var etag: String?
+      }
       var response: Response?
     }
     var resourceType: String?
@@ -39,6 +44,45 @@ struct TransactionAnswer {
     let refused = entries.first { $0.response?.status?.hasPrefix("2") != true }
     return refused.map { "an entry was answered \($0.response?.status?.prefix(3) ?? "without a status")" }
   }
+
+  private var responses: [Bundle.Entry.Response?] {
+    ((try? JSONDecoder().decode(Bundle.self, from: Data(body)))?.entry ?? []).map(\.response)
+  }
+
+  /// The status of each entry; empty where it has none.
+  var statuses: [String] { responses.map { $0?.status ?? "" } }
+
+  /// The status of the first entry that was not taken, of a server that took the others: against the rules of a
+  /// transaction, and done. Nil: each was taken, or the answer is none.
+  func refusedEntry(of count: Int) -> Int? {
+    let statuses = statuses
+    guard statuses.count == count else { return nil }
+    return statuses.first { !$0.hasPrefix("2") }.flatMap { Int($0.prefix(3)) }
+  }
+
+  /// Where the server has each entry's resource; nil where it does not say.
+  var resources: [ServerResource?] {
+    responses.map { response in
+      guard let response, let location = response.location else { return nil }
+      // [base/]Type/id[/_history/version]
+      let parts = location.split(separator: "/").map(String.init)
+      let history = parts.lastIndex(of: "_history")
+      let place = (history ?? parts.count) - 1
+      guard place >= 1, Self.isID(parts[place]), parts[place - 1].first?.isUppercase == true else { return nil }
+      let version = history.flatMap { $0 + 1 < parts.count ? parts[$0 + 1] : nil } ?? Self.version(ofTag: response.etag)
+      return ServerResource(id: parts[place], version: version.flatMap { Self.isID($0) ? $0 : nil })
+    }
+  }
+
+  /// FHIR's `id`: it becomes part of addresses and references.
+  private static func isID(_ text: String) -> Bool { text.wholeMatch(of: /[A-Za-z0-9\-.]{1,64}/) != nil }
+
+  private static func version(ofTag tag: String?) -> String? {
+    tag.map { $0.trimmingPrefix("W/").trimmingCharacters(in: CharacterSet(charactersIn: "\"")) }
+  }
+
+  /// What the server said, as it said it; long ones are cut.
+  var text: String { String(decoding: body.prefix(65_536), as: UTF8.self) }
 
   private var outcome: OperationOutcome? {
     let outcome = try? JSONDecoder().decode(OperationOutcome.self, from: Data(body))

@@ -155,6 +155,8 @@ package struct Configuration: Sendable, Equatable {
     package var timeLimit: Duration?
     /// Certificates (PEM) of the authority that this destination's is held against; nil = the system's.
     package var authorityFile: String?
+    /// How a health record is reached.
+    package var record = RecordAccess()
     /// What makes the body of a webhook; nil = the message itself.
     package var template: Template?
 

@@ -52,10 +52,7 @@ package enum ConfigurationFile {
       }
       found += FilterConfiguration.faults(of: node, path, in: document)
       if node["kind"]?.text == "fhir" {
-        if let token = node["token-file"], node["credential"] != nil {
-          found.append(
-            document.diagnostic(at: token, path.field("token-file"), "expected only one of token-file and credential"))
-        }
+        found += RecordAccess.faults(of: node, path, in: document)
       } else {
         switch (node["secret-file"], node["credential"]) {
         // A service with a form of its own looks at no signature.
@@ -138,6 +135,8 @@ package enum ConfigurationFile {
         [
           ("secret-file", "put the secret into it, readable by the service only"),
           ("token-file", "put the secret into it, readable by the service only"),
+          ("client-certificate", "put this gateway's certificate into it, in PEM"),
+          ("client-key", "put the certificate's private key into it, in PEM, readable by the service only"),
           ("ca-file", "put the authority's certificates into it, in PEM"), ("template", "put the template into it"),
         ].compactMap { field, remedy in
           guard let entry = node[field], let path = entry.text, isMissing(path, beside: document.file) else {
@@ -231,8 +230,7 @@ package enum ConfigurationFile {
       if node["kind"]?.text == "fhir" {
         kind = .fhir(
           patientSystem: node["patient-system"]?.text ?? Configuration.defaultPatientSystem,
-          tokenFile: node["token-file"]?.text.map(absolute)
-            ?? node["credential"]?.text.map(SystemdCredential.path(named:)),
+          tokenFile: RecordAccess.secretFile(node, absolute: absolute),
           allowsPrivateAddress: node["allow-private"]?.boolean ?? false)
       } else {
         kind = .webhook(
@@ -248,6 +246,7 @@ package enum ConfigurationFile {
         longestRetry: node["retry"]?["most"]?.text.flatMap(TimeSpan.duration))
       destination.only = FilterConfiguration.filter(of: node, timeZone: configuration.timeZone)
       destination.timeLimit = node["time-limit"]?.text.flatMap(TimeSpan.duration)
+      if node["kind"]?.text == "fhir" { destination.record = RecordAccess(node, absolute: absolute) }
       destination.authorityFile = node["ca-file"]?.text.map(absolute)
       destination.template = node["template"]?.text.map {
         Configuration.Destination.Template(file: absolute($0), contentType: node["content-type"]?.text)

@@ -35,8 +35,12 @@ package enum ExampleConfiguration {
     #     kind: fhir
     #     url: https://record.example/fhir
     #     patient-system: urn:oid:2.999.84.1
-    #     credential: health-record     # the file of that name in /etc/vitals/credentials
-    #     only: {kinds: [blood-pressure], since: 2026-03-01}     # also patients: [ID]
+    #     credential: health-record     # the file of that name in /etc/vitals/credentials: a bearer token
+    #     # or: auth: {kind: basic}, and the file holds user:password
+    #     # or: auth: {kind: smart, client-id: home-17}, and the file holds the key that 'vitals key FILE' makes
+    #     # client-credential: health-record-tls      # certificate and key, where the server asks for one
+    #     # patient: {by: identifier}   # the server knows each person by the pseudonym; create is the default
+    #     # only: {kinds: [blood-pressure], since: 2026-03-01}   # also patients: [ID]
     #   - name: daughter
     #     kind: webhook
     #     url: https://hooks.example/vitals

@@ -34,6 +34,17 @@ struct ControlDesk: Sendable {
       unpair: { (id) async throws(APIError) in try await unpair(id) },
       policy: { ingest.policy })
     control.webhooks = WebhookDesk(forwarding: forwarding).control
+    control.retryDeliveries = { (destination, id) in
+      let known = configuration.destinations.map(\.id)
+      guard destination.map(known.contains) ?? true else {
+        throw APIError(
+          APIError.Code.notFound, "no destination is called '\(destination?.rawValue ?? "")'",
+          remedy: known.isEmpty
+            ? "name one under 'destinations' in the configuration"
+            : "known: \(known.map(\.rawValue).joined(separator: ", "))")
+      }
+      return try await forwarding.retry(destination, id: id)
+    }
     return control
   }
 
@@ -64,18 +75,11 @@ struct ControlDesk: Sendable {
           name: $0.id.rawValue, kind: $0.kind, waiting: $0.waiting ?? 0,
           lastError: $0.isFailing ? $0.lastFailureReason : nil, lastDelivered: $0.lastSuccess.map { Timestamp($0) })
       },
-      warnings: health.warnings + destinations.filter(\.isFailing).map(Self.warning)
+      warnings: health.warnings + destinations.filter(\.isFailing).map { DestinationWarnings.failing($0) }
+        + DestinationWarnings.held(destinations, try? await store.patients())
         + destinations.filter { $0.rejected > 0 }.map(Self.refusal),
       unreachable: unreachable.map { Status.Unreachable(patient: $0.id.rawValue, patientName: $0.name) },
       answers: answers?.status)
-  }
-
-  private static func warning(_ destination: DestinationStatus) -> HealthWarning {
-    HealthWarning(
-      id: "\(HealthWarning.Kind.destinationFailing):\(destination.id)", severity: .warning,
-      title: "Deliveries to \(destination.id) fail: \(destination.lastFailureReason ?? "no reason given").",
-      remedy: "They are tried again by themselves; see that the server runs and the address is right.",
-      since: Timestamp(destination.lastFailure ?? Date()), parameters: ["destination": destination.id.rawValue])
   }
 
   private static func refusal(_ destination: DestinationStatus) -> HealthWarning {
@@ -83,7 +87,8 @@ struct ControlDesk: Sendable {
       id: "\(HealthWarning.Kind.destinationRefuses):\(destination.id)", severity: .error,
       title: "\(destination.id) refused \(destination.rejected) deliveries for good; the last: "
         + "\(destination.lastRejectionReason ?? "no reason given").",
-      remedy: "They never arrive there. See that the address is right, and ask whose server it is.",
+      remedy: "They don't arrive there by themselves. 'vitals deliveries list --destination \(destination.id) --state "
+        + "rejected' shows which, and 'show' why; once that is mended, 'vitals deliveries retry' sends them again.",
       since: Timestamp(destination.lastRejection ?? Date()),
       parameters: ["destination": destination.id.rawValue, "count": "\(destination.rejected)"])
   }

@@ -65,7 +65,9 @@ extension LocalAPI.WebhookTrial {
     let reason: String? =
       switch trial.outcome {
       case .delivered: nil
-      case .retry(_, let reason), .destinationFailed(_, let reason), .rejected(let reason): reason
+      case .retry(_, let reason), .destinationFailed(_, let reason), .destinationRefuses(let reason),
+        .rejected(let reason):
+        reason
       }
     self.init(
       webhook: name, message: trial.message.isEmpty ? nil : trial.message, delivered: trial.outcome == .delivered,

@@ -172,7 +172,8 @@ struct Doctor {
         return Check(
           id: id, verdict: .fail,
           what: "\(destination.id): \(rejected) deliveries were refused for good; the last: \(count?.lastError ?? "").",
-          remedy: "What was refused never arrives there. See that the address is right, and ask whose server it is.")
+          remedy: "It does not arrive there by itself. 'vitals deliveries list --destination \(destination.id) --state "
+            + "rejected' shows which; once the reason is mended, 'vitals deliveries retry \(destination.id)'.")
       }
       guard let error = count?.lastError, count?.waiting ?? 0 > 0 else {
         return Check(id: id, verdict: .ok, what: "\(destination.id): nothing waits that failed.")

@@ -10,6 +10,8 @@ struct ReadingResources {
   let deviceURL: String
   let gatewayURL: String
   let clockURL: String?
+  /// What the server has: a panel that is there is referred to by its id.
+  var known: [ResourceName: [ServerResource]] = [:]
   /// False where another reading of the same Bundle already holds the guide's identifier.
   let byDeviceTime: Bool
 
@@ -31,7 +33,8 @@ struct ReadingResources {
     switch observation.kind {
     case .bloodPressure:
       let panel = bloodPressure
-      return [panel, pulse, statusFlags(of: panel.fullURL)].compactMap { $0 }
+      let panelURL = known[panel.name]?.first.map { "Observation/\($0.id)" } ?? panel.fullURL
+      return [panel, pulse, statusFlags(of: panelURL)].compactMap { $0 }
     case .heartRate:
       return [heartRate]
     case .oxygenSaturation:

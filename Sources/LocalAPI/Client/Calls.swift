@@ -103,10 +103,21 @@ extension LocalClient {
   }
 
   /// The oldest first.
-  package func deliveries(destination: String? = nil, limit: Int? = nil) async throws -> [Delivery] {
+  package func deliveries(
+    destination: String? = nil, state: String? = nil, limit: Int? = nil
+  ) async throws -> [Delivery] {
     try await answer(
       to: LocalRequest(
-        .get, ["deliveries"], query: [("destination", destination), ("limit", limit.map { String($0) })]))
+        .get, ["deliveries"],
+        query: [("destination", destination), ("state", state), ("limit", limit.map { String($0) })]))
+  }
+
+  package func delivery(_ id: String) async throws -> DeliveryDetail {
+    try await answer(to: LocalRequest(.get, ["deliveries", id]))
+  }
+
+  package func retry(_ request: DeliveryRetry) async throws -> DeliveryRetried {
+    try await answer(to: LocalRequest(.post, ["deliveries", "retry"], body: try LocalJSON.line(request)))
   }
 
   package func webhooks() async throws -> [Webhook] {

@@ -3,9 +3,11 @@ import LocalAPI
 import Observations
 import Store
 
-/// `GET /v1/deliveries?destination=&limit=`: 100 unless a limit is given.
+/// `GET /v1/deliveries?destination=&state=&limit=` (100 unless a limit is given), `GET /v1/deliveries/{id}`,
+/// `POST /v1/deliveries/retry`.
 struct DeliveryRoutes {
   let store: Store
+  let control: GatewayControl
 
   func add(to group: RouterGroup<LocalContext>) {
     group.get("deliveries") { [store] request, _ in
@@ -15,5 +17,32 @@ struct DeliveryRoutes {
       filter.state = try request.queryDeliveryState()
       return try Response.json(await store.deliveries(filter).map { LocalAPI.Delivery($0) })
     }
+    group.get("deliveries/:id") { [store] _, context in
+      let record = try await Self.record(try context.part("id"), in: store)
+      return try Response.json(
+        DeliveryDetail(delivery: LocalAPI.Delivery(record), answer: await store.answer(to: record.id)))
+    }
+    group.post("deliveries/retry") { [store, control] request, _ in
+      var request = request
+      let wanted = try await request.decoded(DeliveryRetry.self)
+      guard (wanted.destination == nil) != (wanted.id == nil) else {
+        throw RequestFailure(APIError.Code.invalid, "expected one of 'destination' and 'id'")
+      }
+      var destination = wanted.destination.map { DestinationID(rawValue: $0) }
+      var id: DeliveryID?
+      if let text = wanted.id {
+        let record = try await Self.record(text, in: store)
+        (destination, id) = (record.destination, record.id)
+      }
+      return try Response.json(DeliveryRetried(count: await control.retryDeliveries(destination, id)))
+    }
+  }
+
+  private static func record(_ text: String, in store: Store) async throws -> DeliveryRecord {
+    guard let number = Int64(text), let record = try await store.deliveryRecord(DeliveryID(rawValue: number)) else {
+      throw RequestFailure(
+        APIError.Code.notFound, "there is no delivery '\(text)'", remedy: "'vitals deliveries list' shows them")
+    }
+    return record
   }
 }

@@ -127,7 +127,8 @@ struct Webhooks: AsyncParsableCommand {
       ], style: webhook.failing || webhook.rejected > 0 ? .warning : .plain)
   }
 
-  private static func word(_ state: String, _ console: Console) -> String {
+  /// A delivery's state, said.
+  static func word(_ state: String, _ console: Console) -> String {
     let key: WebhookText? =
       switch state {
       case "waiting": .stateWaiting

@@ -5,6 +5,7 @@ enum HealthText: String, TextSet {
   case adapterAbsent, adapterAbsentRemedy, adapterOff, adapterOffRemedy, rivalService, rivalServiceRemedy, permission
   case permissionRemedy, strangerPairing, strangerPairingRemedy, untrustedLink, untrustedLinkRemedy, notCommitting
   case notCommittingRemedy, destinationFailing, destinationFailingRemedy
+  case destinationBlocked, destinationBlockedRemedy, destinationHolds, destinationHoldsRemedy
   case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy
   case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
   case ownAddress, ownAddressRemedy
@@ -29,6 +30,8 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.antKey: (.antKey, .antKeyRemedy)
     case HealthWarning.Kind.storeNotCommitting: (.notCommitting, .notCommittingRemedy)
     case HealthWarning.Kind.destinationFailing: (.destinationFailing, .destinationFailingRemedy)
+    case HealthWarning.Kind.destinationBlocked: (.destinationBlocked, .destinationBlockedRemedy)
+    case HealthWarning.Kind.destinationHoldsPerson: (.destinationHolds, .destinationHoldsRemedy)
     case HealthWarning.Kind.destinationRefuses: (.destinationRefuses, .destinationRefusesRemedy)
     case HealthWarning.Kind.noRules: (.noRules, .noRulesRemedy)
     case HealthWarning.Kind.alertsReachNobody: (.reachNobody, .reachNobodyRemedy)
@@ -136,14 +139,32 @@ enum HealthText: String, TextSet {
       Sentence(
         "See that it is reachable; what waits is kept and sent later.",
         "Hãy kiểm tra kết nối; dữ liệu đang chờ được giữ lại và gửi sau.")
+    case .destinationBlocked:
+      Sentence(
+        "Nothing gets through to {destination} until somebody mends it: {reason}.",
+        "Không gửi được gì đến {destination} cho đến khi có người sửa: {reason}.")
+    case .destinationBlockedRemedy:
+      Sentence(
+        "All that waits is kept. 'vitals deliveries retry {destination}' tries at once.",
+        "Mọi thứ đang chờ đều được giữ lại. Chạy 'vitals deliveries retry {destination}' để thử ngay.")
+    case .destinationHolds:
+      Sentence(
+        "Readings of {patient} for {destination} wait: {reason}.",
+        "Kết quả đo của {patient} chưa gửi đến {destination}: {reason}.")
+    case .destinationHoldsRemedy:
+      Sentence(
+        "Those of others go on. Once it is mended, 'vitals deliveries retry {destination}' tries at once.",
+        "Của người khác vẫn gửi. Sửa xong, chạy 'vitals deliveries retry {destination}' để thử ngay.")
     case .destinationRefuses:
       Sentence(
         "{destination} refused {count} deliveries for good; they never arrive there.",
         "{destination} đã từ chối hẳn {count} lần gửi; các tin đó sẽ không đến nơi.")
     case .destinationRefusesRemedy:
       Sentence(
-        "See that the address is right, and ask whose server it is; 'vitals doctor' says why.",
-        "Hãy xem địa chỉ có đúng không và hỏi người quản lý máy chủ; 'vitals doctor' cho biết lý do.")
+        "'vitals deliveries list --destination {destination} --state rejected' shows which, and 'show' why; once that is "
+          + "mended, 'vitals deliveries retry {destination}' sends them again.",
+        "Xem 'vitals deliveries list --destination {destination} --state rejected' và 'show' để biết lý do; sửa xong, chạy "
+          + "'vitals deliveries retry {destination}' để gửi lại.")
     case .noRules:
       Sentence(
         "No alert rule stands in {directory}; the rules that come with the program hold.",

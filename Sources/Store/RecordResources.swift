@@ -1,0 +1,83 @@
+package import Foundation
+import GRDB
+package import Observations
+
+/// A resource that a destination's server is known to have.
+package struct RecordResource: Hashable, Sendable {
+  /// `Patient`, `Device`, `Observation`.
+  package var type: String
+  /// The system and the value of the identifier that it was sent under.
+  package var system: String
+  package var value: String
+  /// The logical id that the server gave it.
+  package var id: String
+  /// The version that the server gave it last; nil: it says none.
+  package var version: String?
+  /// Whom it is of; nil: of nobody, as a device.
+  package var patient: PatientID?
+
+  package init(type: String, system: String, value: String, id: String, version: String?, patient: PatientID?) {
+    self.type = type
+    self.system = system
+    self.value = value
+    self.id = id
+    self.version = version
+    self.patient = patient
+  }
+}
+
+extension Store {
+  /// Keeps what a server has, over what was known of it before.
+  package func keep(
+    _ resources: [RecordResource], of destination: DestinationID, at now: Date
+  ) async throws(StoreFailure) {
+    guard !resources.isEmpty else { return }
+    try await write { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          INSERT INTO record_resources (destination, type, system, value, id, version, patient, noted_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (destination, type, system, value)
+          DO UPDATE SET id = excluded.id, version = excluded.version, noted_at = excluded.noted_at
+          """)
+      for resource in resources {
+        try statement.execute(arguments: [
+          destination.rawValue, resource.type, resource.system, resource.value, resource.id, resource.version,
+          resource.patient?.rawValue, now.timeIntervalSince1970,
+        ])
+      }
+    }
+  }
+
+  /// The one that was sent under an identifier; nil: none is known.
+  package func recordResource(
+    of destination: DestinationID, type: String, system: String, value: String
+  ) async throws(StoreFailure) -> RecordResource? {
+    try await read { db in
+      try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT id, version, patient FROM record_resources
+            WHERE destination = ? AND type = ? AND system = ? AND value = ?
+            """), arguments: [destination.rawValue, type, system, value]
+      ).map { row in
+        RecordResource(
+          type: type, system: system, value: value, id: row["id"], version: row["version"],
+          patient: (row["patient"] as String?).map { PatientID(rawValue: $0) })
+      }
+    }
+  }
+
+  /// What is known of a server is no longer so: it is another one, or somebody mended something there.
+  ///
+  /// - Parameter type: only of this type; nil: all.
+  package func forgetRecordResources(
+    of destination: DestinationID, type: String? = nil
+  ) async throws(StoreFailure) {
+    try await write { db in
+      try db.cachedStatement(
+        sql: "DELETE FROM record_resources WHERE destination = ? AND (type = ? OR ? IS NULL)"
+      ).execute(arguments: [destination.rawValue, type, type])
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Gateway
+
+/// `vitalsd key`: the key of SMART Backend Services.
+struct Key: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a P-384 key to ask for tokens with, and print what to register at the server.",
+    discussion: """
+      The file is made if it is not there, readable by its owner only. What is printed is the public half, as a JWK Set:
+      whoever runs the server registers it for this gateway, and says which client-id to write into vitalsd.yaml.
+
+      EXAMPLE
+        vitalsd key /etc/vitals/credentials/record
+      """)
+
+  @Argument(help: "The key's file.")
+  var file: String
+
+  func run() throws {
+    do throws(SigningKeyFile.Failure) {
+      print(try SigningKeyFile(path: file).publicKeySet)
+    } catch {
+      complain(error.description)
+      throw ExitCode.failure
+    }
+  }
+}
