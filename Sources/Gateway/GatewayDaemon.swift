@@ -190,6 +190,10 @@ extension Configuration.Destination {
       settings.allowsPrivate = allowsPrivate
       settings.sendsValues = includesValues
       settings.sendsReadings = tellsReadings
+    case .hl7v2(let hl7v2, let allowsPrivate):
+      settings = DestinationSettings(id: id, kind: "hl7v2", url: url.absoluteString)
+      settings.hl7v2 = hl7v2
+      settings.allowsPrivate = allowsPrivate
     }
     settings.takesSimulated = takesSimulated
     settings.timeLimit = timeLimit

@@ -36,11 +36,11 @@ extension ReceiverTests {
     }
 
     private static let environment = ProcessInfo.processInfo.environment
-    private static let kills = environment["VITALS_LONG"] == "1" ? 200 : 12
-    private static let seed = UInt64(environment["VITALS_SEED"] ?? "1") ?? 1
+    static let kills = environment["VITALS_LONG"] == "1" ? 200 : 12
+    static let seed = UInt64(environment["VITALS_SEED"] ?? "1") ?? 1
 
     /// SplitMix64 (Steele, Lea, Flood 2014): the same points for the same seed.
-    private struct Numbers: RandomNumberGenerator {
+    struct Numbers: RandomNumberGenerator {
       var state: UInt64
       mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
@@ -54,7 +54,7 @@ extension ReceiverTests {
     private static let secret = "whsec_c3RvcnktdGhhdC1pcy1raWxsZWQtc3Rvcnk="
 
     /// Beside the tests' own program.
-    private static var program: URL {
+    static var program: URL {
       get throws {
         let test = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         var folder = test.deletingLastPathComponent()
@@ -89,7 +89,7 @@ extension ReceiverTests {
     }
 
     /// Whether the process ended within the time; it is waited for in any case.
-    private static func ended(_ process: Process, within limit: Duration) async throws -> Bool {
+    static func ended(_ process: Process, within limit: Duration) async throws -> Bool {
       let end = ContinuousClock.now + limit
       while process.isRunning, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
       return !process.isRunning

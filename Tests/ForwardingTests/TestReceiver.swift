@@ -46,12 +46,15 @@ final class TestReceiver: Sendable {
   private let process: Process
   private let journalFile: URL
   let http: OutboundHTTP
+  /// Of HTTP: where it takes messages, or where only its faults are switched.
   let address: String
+  /// `mllp_receiver`: where it takes messages; else empty.
+  let mllp: String
   /// Nil: it speaks plain HTTP.
   private let authority: CertificateAuthority?
 
   /// - Parameters:
-  ///   - program: `fhir_receiver` or `webhook_receiver`.
+  ///   - program: `fhir_receiver`, `webhook_receiver` or `mllp_receiver`.
   ///   - certificate: a PEM file with a certificate that signed itself, and its key: it speaks TLS with that.
   ///   - validating: with the packages of requirements.txt; without, Python alone does.
   static func run<Value>(
@@ -113,6 +116,7 @@ final class TestReceiver: Sendable {
       throw Failure(description: "\(program) did not start; it said \(said)")
     }
     address = String(found.output)
+    mllp = said.firstMatch(of: #/mllps?://127\.0\.0\.1:[0-9]+/#).map { String($0.output) } ?? ""
     http = OutboundHTTP()
   }
 

@@ -1,4 +1,5 @@
 package import AlertRules
+package import Forwarding
 package import Foundation
 package import Observations
 
@@ -85,6 +86,8 @@ package struct Configuration: Sendable, Equatable {
       /// A Standard Webhooks receiver; `secretFile` holds one `whsec_…` a line. Nil: a service with a form of its own
       /// (``Destination/template``) that looks at no signature.
       case webhook(secretFile: String?, allowsPrivateAddress: Bool, includesValues: Bool, tellsReadings: Bool)
+      /// A receiver of HL7 v2 over MLLP.
+      case hl7v2(HL7v2Settings, allowsPrivateAddress: Bool)
     }
 
     package var id: DestinationID

@@ -47,13 +47,18 @@ package enum ConfigurationFile {
           ofURL: text, allowsPrivate: node["allow-private"]?.boolean ?? false)
       {
         found.append(
-          document.diagnostic(at: url, path.field("url"), "\(fault); expected an address like https://host/path"))
+          document.diagnostic(
+            at: url, path.field("url"),
+            "\(fault); expected an address like "
+              + (node["kind"]?.text == "hl7v2" ? "mllps://host:port" : "https://host/path")))
       }
       if node["kind"]?.text == "fhir" {
         if let token = node["token-file"], node["credential"] != nil {
           found.append(
             document.diagnostic(at: token, path.field("token-file"), "expected only one of token-file and credential"))
         }
+      } else if node["kind"]?.text == "hl7v2" {
+        found += HL7v2Configuration.faults(of: node, path, in: document)
       } else {
         switch (node["secret-file"], node["credential"]) {
         // A service with a form of its own looks at no signature.
@@ -126,7 +131,10 @@ package enum ConfigurationFile {
         [
           ("secret-file", "put the secret into it, readable by the service only"),
           ("token-file", "put the secret into it, readable by the service only"),
-          ("ca-file", "put the authority's certificates into it, in PEM"), ("template", "put the template into it"),
+          ("ca-file", "put the authority's certificates into it, in PEM"),
+          ("client-certificate", "put this gateway's certificate into it, in PEM"),
+          ("client-key", "put the certificate's key into it, in PEM, readable by the service only"),
+          ("template", "put the template into it"),
         ].compactMap { field, remedy in
           guard let entry = node[field], let path = entry.text, isMissing(path, beside: document.file) else {
             return nil
@@ -215,6 +223,10 @@ package enum ConfigurationFile {
           patientSystem: node["patient-system"]?.text ?? Configuration.defaultPatientSystem,
           tokenFile: node["token-file"]?.text.map(absolute)
             ?? node["credential"]?.text.map(SystemdCredential.path(named:)),
+          allowsPrivateAddress: node["allow-private"]?.boolean ?? false)
+      } else if node["kind"]?.text == "hl7v2" {
+        kind = .hl7v2(
+          HL7v2Configuration.settings(of: node, absolute: absolute),
           allowsPrivateAddress: node["allow-private"]?.boolean ?? false)
       } else {
         kind = .webhook(

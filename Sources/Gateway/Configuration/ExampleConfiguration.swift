@@ -32,6 +32,11 @@ package enum ExampleConfiguration {
     #     url: https://record.example/fhir
     #     patient-system: urn:oid:2.999.84.1
     #     credential: health-record     # the file of that name in /etc/vitals/credentials
+    #   - name: clinic-hl7              # HL7 v2.6 over MLLP; of the two records one is enough
+    #     kind: hl7v2
+    #     url: mllps://hl7.clinic.example:2575
+    #     patient-system: urn:oid:2.999.84.1
+    #     ca-file: clinic-ca.pem
     #   - name: daughter
     #     kind: webhook
     #     url: https://hooks.example/vitals

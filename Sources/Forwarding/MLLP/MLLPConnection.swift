@@ -1,0 +1,126 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// How a receiver is reached, and what proves who is who.
+struct MLLPPeer: Sendable {
+  var address: MLLPAddress
+  /// Whose certificates its own is held against; nil: the system's authorities'.
+  var authorityFile: String?
+  var clientCertificateFile: String?
+  var clientKeyFile: String?
+
+  /// TLS 1.2 or later, with the files as they are now; nil: in clear.
+  ///
+  /// - Throws: what is wrong with a file.
+  func tls() throws(DestinationFault) -> NIOSSLContext? {
+    guard address.isEncrypted else { return nil }
+    var tls = TLSConfiguration.makeClientConfiguration()
+    tls.minimumTLSVersion = .tlsv12
+    if let authorityFile {
+      tls.trustRoots = .certificates(try CertificateAuthority(path: authorityFile).certificates)
+    }
+    if let clientCertificateFile {
+      guard let chain = try? NIOSSLCertificate.fromPEMFile(clientCertificateFile), !chain.isEmpty else {
+        throw .clientCertificateUnreadable(path: clientCertificateFile)
+      }
+      tls.certificateChain = chain.map { .certificate($0) }
+      let path = clientKeyFile ?? clientCertificateFile
+      guard let key = try? NIOSSLPrivateKey(file: path, format: .pem) else { throw .clientKeyUnreadable(path: path) }
+      tls.privateKey = .privateKey(key)
+    }
+    guard let context = try? NIOSSLContext(configuration: tls) else {
+      // Each file was read: what is left is that the two don't fit.
+      throw .clientKeyUnreadable(path: clientKeyFile ?? clientCertificateFile ?? "")
+    }
+    return context
+  }
+}
+
+/// The connection to one receiver: opened when there is something to send, kept while it is used, opened anew when it was
+/// lost. One message at a time.
+actor MLLPConnection {
+  private let peer: MLLPPeer
+  private var channel: (any Channel)?
+  /// The receiver has shown that a commit acknowledgement is all it gives: it is not waited for more again.
+  private var givesCommitOnly: Bool
+
+  /// How long a connection that nothing passes is kept. Readings of one visit share it; the next visit is hours away, and
+  /// a router on the way forgets it before.
+  static let idle: TimeAmount = .seconds(60)
+
+  /// - Parameter givesCommitOnly: the receiver was asked for no more (MSH-15 and MSH-16).
+  init(_ peer: MLLPPeer, givesCommitOnly: Bool) {
+    self.peer = peer
+    self.givesCommitOnly = givesCommitOnly
+  }
+
+  deinit { channel?.close(promise: nil) }
+
+  /// Sends a message and waits for its answer.
+  ///
+  /// Where a connection that was kept turns out to have ended, the message is sent once more on a new one: it carries
+  /// the same MSH-10.
+  ///
+  /// - Parameter limit: for the connection, and again for the answer.
+  /// - Throws: ``MLLPFailure``, or what is wrong with a certificate's file.
+  func send(_ message: [UInt8], controlID: String, limit: Duration) async throws -> MLLPAnswer {
+    if let kept = channel, kept.isActive {
+      do {
+        return try await exchange(message, controlID, limit, on: kept)
+      } catch MLLPFailure.connectionLost(_, begun: false) {
+        try Task.checkCancellation()
+      }
+    }
+    channel = nil
+    let fresh = try await open(limit)
+    channel = fresh
+    return try await exchange(message, controlID, limit, on: fresh)
+  }
+
+  private func exchange(
+    _ message: [UInt8], _ controlID: String, _ limit: Duration, on channel: any Channel
+  ) async throws -> MLLPAnswer {
+    let promise = channel.eventLoop.makePromise(of: MLLPAnswer.self)
+    let request = MLLPRequest(
+      message: message, controlID: controlID, limit: Self.amount(limit), takesCommit: givesCommitOnly, answer: promise)
+    let answer = try await withTaskCancellationHandler {
+      channel.writeAndFlush(request, promise: nil)
+      return try await promise.futureResult.get()
+    } onCancel: {
+      channel.close(promise: nil)
+    }
+    if answer.isCommitAlone { givesCommitOnly = true }
+    return answer
+  }
+
+  private func open(_ limit: Duration) async throws -> any Channel {
+    let host = peer.address.host
+    let tls = try peer.tls()
+    // An address has no name to be asked for; the certificate is then held against the address.
+    let isNumeric = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+    do {
+      return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connectTimeout(min(Self.amount(limit), .seconds(10)))
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            if let tls {
+              try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: isNumeric ? nil : host))
+            }
+            try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idle))
+            try pipeline.addHandler(MLLPHandler(host: host))
+          }
+        }
+        .connect(host: host, port: peer.address.port).get()
+    } catch {
+      throw MLLPFailure.of(error, host) ?? .cannotConnect(host: host, reason: "\(type(of: error))")
+    }
+  }
+
+  private static func amount(_ duration: Duration) -> TimeAmount {
+    .nanoseconds(duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000)
+  }
+}
