@@ -15,6 +15,7 @@ The journal says of each message its MSH-10, whether it was new, what was answer
 
 import os
 import signal
+import socket
 import socketserver
 import ssl
 import sys
@@ -151,16 +152,29 @@ class Server(socketserver.ThreadingTCPServer):
     def finish_request(self, request, client_address):
         # In the connection's own thread: a handshake that never ends holds up nobody else.
         if self.context:
+            request = self.context.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
             try:
-                request = self.context.wrap_socket(request, server_side=True)
+                request.do_handshake()
             except (ssl.SSLError, OSError) as error:
-                return Control.journal.write({"mode": "handshake", "error": str(getattr(error, "reason", error))})
+                Control.journal.write({"mode": "handshake", "error": str(getattr(error, "reason", error))})
+                return self.let_go(request)
         try:
             super().finish_request(request, client_address)
         except (ConnectionError, ssl.SSLError) as error:
             Control.journal.write({"mode": "connection", "error": str(error)})
         finally:
             request.close()
+
+    def let_go(self, request):
+        """Ends a connection whose handshake failed so that the other side reads why: closed over bytes that nobody read, TCP
+        would throw the alert away."""
+        try:
+            request.shutdown(socket.SHUT_WR)
+            while os.read(request.fileno(), 65536):
+                pass
+        except OSError:
+            pass
+        request.close()
 
 
 def main():

@@ -63,7 +63,7 @@ actor MLLPConnection {
   /// Where a connection that was kept turns out to have ended, the message is sent once more on a new one: it carries
   /// the same MSH-10.
   ///
-  /// - Parameter limit: for the connection, and again for the answer.
+  /// - Parameter limit: for the answer; a connection has ten seconds to come about.
   /// - Throws: ``MLLPFailure``, or what is wrong with a certificate's file.
   func send(_ message: [UInt8], controlID: String, limit: Duration) async throws -> MLLPAnswer {
     if let kept = channel, kept.isActive {
@@ -74,7 +74,7 @@ actor MLLPConnection {
       }
     }
     channel = nil
-    let fresh = try await open(limit)
+    let fresh = try await open()
     channel = fresh
     return try await exchange(message, controlID, limit, on: fresh)
   }
@@ -86,7 +86,10 @@ actor MLLPConnection {
     let request = MLLPRequest(
       message: message, controlID: controlID, limit: Self.amount(limit), takesCommit: givesCommitOnly, answer: promise)
     let answer = try await withTaskCancellationHandler {
-      channel.writeAndFlush(request, promise: nil)
+      // A channel that has closed by now has no handler left that would fail the promise.
+      channel.writeAndFlush(request).whenFailure { [host = peer.address.host] _ in
+        channel.closeFuture.whenComplete { _ in promise.fail(MLLPFailure.connectionLost(host: host, begun: false)) }
+      }
       return try await promise.futureResult.get()
     } onCancel: {
       channel.close(promise: nil)
@@ -95,14 +98,14 @@ actor MLLPConnection {
     return answer
   }
 
-  private func open(_ limit: Duration) async throws -> any Channel {
+  private func open() async throws -> any Channel {
     let host = peer.address.host
     let tls = try peer.tls()
     // An address has no name to be asked for; the certificate is then held against the address.
     let isNumeric = (try? SocketAddress(ipAddress: host, port: 0)) != nil
     do {
       return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .connectTimeout(min(Self.amount(limit), .seconds(10)))
+        .connectTimeout(.seconds(10))
         .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {

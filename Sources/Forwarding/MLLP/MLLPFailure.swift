@@ -63,7 +63,8 @@ enum MLLPFailure: Error, Hashable, CustomStringConvertible {
       func says(_ words: String...) -> Bool { words.contains { text.contains($0) } }
       // RFC 8446 §6.2: what the other side says of our certificate comes as an alert, often after the handshake.
       if says(
-        "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN_CA", "ALERT_CERTIFICATE", "ALERT_UNSUPPORTED_CERTIFICATE",
+        "CERTIFICATE_REQUIRED", "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN_CA", "ALERT_CERTIFICATE",
+        "ALERT_UNSUPPORTED_CERTIFICATE",
         "ALERT_UNKNOWN_CERTIFICATE", "ALERT_ACCESS_DENIED", "ALERT_HANDSHAKE_FAILURE")
       {
         return .refusedOurCertificate(host: host)
