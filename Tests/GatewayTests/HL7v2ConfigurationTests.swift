@@ -1,6 +1,7 @@
 import Forwarding
 import Foundation
 import HealthRecords
+import Store
 import Testing
 
 @testable import Gateway

@@ -107,7 +107,7 @@ import Testing
       }
     }
     var state: UInt64 = 1
-    for _ in 0..<2000 {
+    for _ in 0..<300 {
       take(
         (0..<200).map { _ in
           state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
