@@ -68,6 +68,7 @@ def acknowledgement(message, code, order=None, control=None):
     if order and ("code" in order or "text" in order):
         where, what = order.get("location", ""), str(order.get("code", ""))
         if order.get("old"):
+            where = "^".join((where.split("^") + ["", ""])[:3])
             lines.append(f"ERR|{where}^{what}&{order.get('text', '')}&HL70357")
         else:
             lines.append(f"ERR||{where}|{what}^^HL70357|{order.get('severity', 'E')}||||{order.get('text', '')}")

@@ -41,8 +41,14 @@ struct MLLPPeer: Sendable {
 /// The connection to one receiver: opened when there is something to send, kept while it is used, opened anew when it was
 /// lost. One message at a time.
 actor MLLPConnection {
+  private struct Link {
+    let channel: any Channel
+    /// Why it ended, once it has.
+    let ended: EventLoopFuture<MLLPFailure>
+  }
+
   private let peer: MLLPPeer
-  private var channel: (any Channel)?
+  private var link: Link?
   /// The receiver has shown that a commit acknowledgement is all it gives: it is not waited for more again.
   private var givesCommitOnly: Bool
 
@@ -56,7 +62,7 @@ actor MLLPConnection {
     self.givesCommitOnly = givesCommitOnly
   }
 
-  deinit { channel?.close(promise: nil) }
+  deinit { link?.channel.close(promise: nil) }
 
   /// Sends a message and waits for its answer.
   ///
@@ -66,30 +72,29 @@ actor MLLPConnection {
   /// - Parameter limit: for the answer; a connection has ten seconds to come about.
   /// - Throws: ``MLLPFailure``, or what is wrong with a certificate's file.
   func send(_ message: [UInt8], controlID: String, limit: Duration) async throws -> MLLPAnswer {
-    if let kept = channel, kept.isActive {
+    if let kept = link, kept.channel.isActive {
       do {
         return try await exchange(message, controlID, limit, on: kept)
       } catch MLLPFailure.connectionLost(_, begun: false) {
         try Task.checkCancellation()
       }
     }
-    channel = nil
+    link = nil
     let fresh = try await open()
-    channel = fresh
+    link = fresh
     return try await exchange(message, controlID, limit, on: fresh)
   }
 
   private func exchange(
-    _ message: [UInt8], _ controlID: String, _ limit: Duration, on channel: any Channel
+    _ message: [UInt8], _ controlID: String, _ limit: Duration, on link: Link
   ) async throws -> MLLPAnswer {
+    let channel = link.channel
     let promise = channel.eventLoop.makePromise(of: MLLPAnswer.self)
     let request = MLLPRequest(
       message: message, controlID: controlID, limit: Self.amount(limit), takesCommit: givesCommitOnly, answer: promise)
     let answer = try await withTaskCancellationHandler {
       // A channel that has closed by now has no handler left that would fail the promise.
-      channel.writeAndFlush(request).whenFailure { [host = peer.address.host] _ in
-        channel.closeFuture.whenComplete { _ in promise.fail(MLLPFailure.connectionLost(host: host, begun: false)) }
-      }
+      channel.writeAndFlush(request).whenFailure { _ in link.ended.whenSuccess { promise.fail($0) } }
       return try await promise.futureResult.get()
     } onCancel: {
       channel.close(promise: nil)
@@ -98,13 +103,15 @@ actor MLLPConnection {
     return answer
   }
 
-  private func open() async throws -> any Channel {
+  private func open() async throws -> Link {
     let host = peer.address.host
     let tls = try peer.tls()
     // An address has no name to be asked for; the certificate is then held against the address.
     let isNumeric = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let ended = loop.makePromise(of: MLLPFailure.self)
     do {
-      return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      let channel = try await ClientBootstrap(group: loop)
         .connectTimeout(.seconds(10))
         .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelInitializer { channel in
@@ -114,11 +121,13 @@ actor MLLPConnection {
               try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: isNumeric ? nil : host))
             }
             try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idle))
-            try pipeline.addHandler(MLLPHandler(host: host))
+            try pipeline.addHandler(MLLPHandler(host: host, ended: ended))
           }
         }
         .connect(host: host, port: peer.address.port).get()
+      return Link(channel: channel, ended: ended.futureResult)
     } catch {
+      ended.fail(error)
       throw MLLPFailure.of(error, host) ?? .cannotConnect(host: host, reason: "\(type(of: error))")
     }
   }

@@ -36,7 +36,17 @@ final class MLLPHandler: ChannelDuplexHandler {
   /// What is told once the connection has ended.
   private var failure: MLLPFailure?
 
-  init(host: String) { self.host = host }
+  /// Told why, once the connection has ended: it may have before anybody waited for an answer.
+  private let ended: EventLoopPromise<MLLPFailure>?
+
+  init(host: String, ended: EventLoopPromise<MLLPFailure>? = nil) {
+    self.host = host
+    self.ended = ended
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    ended?.succeed(failure ?? .connectionLost(host: host, begun: false))
+  }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     let request = unwrapOutboundIn(data)
@@ -94,6 +104,7 @@ final class MLLPHandler: ChannelDuplexHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
+    ended?.succeed(failure ?? .connectionLost(host: host, begun: frames.isInside))
     if let committed {
       succeed(MLLPAnswer(acknowledgement: committed))
     } else {
