@@ -39,6 +39,7 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 
 let package = Package(
@@ -148,7 +149,7 @@ let package = Package(
     tests(
       "ForwardingTests",
       ["Forwarding", "Gateway", "Devices", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"],
-      [logging]),
+      [logging, nioCore, nioEmbedded]),
     tests(
       "LocalServerTests", ["LocalServer", "LocalAPI", "HealthRecords", "Store", "Observations", "AlertRules"], [logging]
     ),

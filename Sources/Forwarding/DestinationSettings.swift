@@ -34,6 +34,8 @@ package struct DestinationSettings: Sendable {
   package var allowsPrivate = false
   /// `patient-system` and further names (fhir).
   package var naming = FHIRNaming()
+  /// What an `hl7v2` destination has of its own.
+  package var hl7v2 = HL7v2Settings()
   /// `time-limit`: how long one request may take, from the connection to the last byte; nil: the kind's own.
   package var timeLimit: Duration?
   /// `ca-file`: the authority's certificates (PEM) that this destination's is held against, in place of the system's.
@@ -66,7 +68,11 @@ package struct DestinationSettings: Sendable {
   /// What is wrong with an address, for `vitals check`; nil: nothing.
   package static func fault(ofURL url: String, allowsPrivate: Bool) -> DestinationFault? {
     do {
-      _ = try DestinationURL(url, allowsPrivate: allowsPrivate)
+      if url.lowercased().hasPrefix("mllp") {
+        _ = try MLLPAddress(url, allowsPrivate: allowsPrivate)
+      } else {
+        _ = try DestinationURL(url, allowsPrivate: allowsPrivate)
+      }
       return nil
     } catch {
       return error
@@ -99,6 +105,7 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
   case unknownKind(String, known: [String])
   case badURL(reason: String)
   case plainHTTP(host: String)
+  case plainMLLP(host: String)
   case secretMissing(kind: String)
   case secretUnreadable(path: String)
   case secretMalformed(path: String, line: Int)
@@ -114,7 +121,7 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
   package var field: String {
     switch self {
     case .unknownKind: "kind"
-    case .badURL, .plainHTTP: "url"
+    case .badURL, .plainHTTP, .plainMLLP: "url"
     case .secretMissing, .secretUnreadable, .secretMalformed: "secret-file"
     case .passwordMalformed, .clientKeyMalformed: "secret-file"
     case .authorityUnreadable: "ca-file"
@@ -131,6 +138,8 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
     case .badURL(let reason): "the address can't be used: \(reason)"
     case .plainHTTP(let host):
       "readings would go to \(host) unencrypted; use https, or allow-private: true if it is in your own net"
+    case .plainMLLP(let host):
+      "readings would go to \(host) unencrypted; use mllps, or allow-private: true if it is in your own net"
     case .secretMissing(let kind): "a \(kind) destination needs a secret; name its file by secret-file or credential"
     case .secretUnreadable(let path): "the secret's file \(path) can't be read; check that it exists and whose it is"
     case .secretMalformed(let path, let line):

@@ -15,7 +15,7 @@ package enum DeliveryOutcome: Hashable, Sendable {
   case rejected(reason: String)
 }
 
-/// A way for deliveries to leave the house. Two exist: ``FHIRForwarder`` and ``WebhookForwarder``.
+/// A way for deliveries to leave the house: ``FHIRForwarder``, ``HL7v2Forwarder`` and ``WebhookForwarder``.
 ///
 /// Reasons name the host at most: no address with a path, no secret, no value of a patient.
 package protocol Forwarder: Sendable {

@@ -39,6 +39,7 @@ package enum ForwarderKinds {
   package static let all: [ForwarderKind] = [
     FHIRForwarder.kind,
     WebhookForwarder.kind,
+    HL7v2Forwarder.kind,
   ]
 
   /// - Throws: ``DestinationFault/unknownKind(_:known:)``.

@@ -32,11 +32,11 @@ struct TargetGuard: Sendable {
 
   /// Whether the world, and not only this net or this machine, has this address (IANA's special-purpose registries).
   static func isPublic(_ address: String) -> Bool {
-    var four = in_addr()
-    if inet_pton(AF_INET, address, &four) == 1 { return isPublic(four: UInt32(bigEndian: four.s_addr)) }
-    var six = in6_addr()
-    guard inet_pton(AF_INET6, address, &six) == 1 else { return false }
-    let octets = withUnsafeBytes(of: &six) { Array($0) }
+    // Octets and not `in_addr`: which module that belongs to hangs on what else a compiler job imports.
+    var four = [UInt8](repeating: 0, count: 4)
+    if inet_pton(AF_INET, address, &four) == 1 { return isPublic(four: four.reduce(0) { $0 << 8 | UInt32($1) }) }
+    var octets = [UInt8](repeating: 0, count: 16)
+    guard inet_pton(AF_INET6, address, &octets) == 1 else { return false }
     let embedded = octets[12...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     func begins(_ prefix: [UInt8]) -> Bool { octets.starts(with: prefix) }
     // IPv4 in other clothes: mapped (::ffff:0:0/96) and translated (64:ff9b::/96).

@@ -251,6 +251,12 @@ extension Configuration.Destination {
       settings.allowsPrivate = allowsPrivate
       settings.sendsValues = includesValues
       settings.sendsReadings = tellsReadings
+    case .hl7v2(let hl7v2, let allowsPrivate):
+      settings = DestinationSettings(id: id, kind: "hl7v2", url: url.absoluteString)
+      settings.hl7v2 = hl7v2
+      settings.clientCertificateFile = record.clientCertificateFile
+      settings.clientKeyFile = record.clientKeyFile
+      settings.allowsPrivate = allowsPrivate
     }
     settings.takesSimulated = takesSimulated
     settings.only = only

@@ -72,8 +72,8 @@ extension ReceiverTests {
     }
 
     private static let environment = ProcessInfo.processInfo.environment
-    private static let kills = environment["VITALS_LONG"] == "1" ? 200 : 12
-    private static let seed = UInt64(environment["VITALS_SEED"] ?? "1") ?? 1
+    static let kills = environment["VITALS_LONG"] == "1" ? 200 : 12
+    static let seed = UInt64(environment["VITALS_SEED"] ?? "1") ?? 1
 
     /// SplitMix64 (Steele, Lea, Flood 2014): the same points for the same seed.
     struct Numbers: RandomNumberGenerator {
@@ -125,7 +125,7 @@ extension ReceiverTests {
     }
 
     /// Whether the process ended within the time; it is waited for in any case.
-    private static func ended(_ process: Process, within limit: Duration) async throws -> Bool {
+    static func ended(_ process: Process, within limit: Duration) async throws -> Bool {
       let end = ContinuousClock.now + limit
       while process.isRunning, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
       return !process.isRunning

@@ -59,14 +59,17 @@ final class TestReceiver: Sendable {
   private let process: Process
   private let journalFile: URL
   let http: OutboundHTTP
+  /// Of HTTP: where it takes messages, or where only its faults are switched.
   let address: String
+  /// `mllp_receiver`: where it takes messages; else empty.
+  let mllp: String
   /// Nil: it speaks plain HTTP.
   private let authority: CertificateAuthority?
   /// What we show it where it asks for a certificate.
   private let identity: ClientIdentity?
 
   /// - Parameters:
-  ///   - program: `fhir_receiver` or `webhook_receiver`.
+  ///   - program: `fhir_receiver`, `webhook_receiver` or `mllp_receiver`.
   ///   - certificate: a PEM file with a certificate that signed itself, and its key: it speaks TLS with that.
   ///   - client: a PEM file with a certificate that signed itself, and its key: who shows that is let in.
   ///   - interpreter: a Python with packages, for a receiver that needs some without validating.
@@ -139,6 +142,7 @@ final class TestReceiver: Sendable {
       throw Failure(description: "\(program) did not start; it said \(said)")
     }
     address = String(found.output)
+    mllp = said.firstMatch(of: #/mllps?://127\.0\.0\.1:[0-9]+/#).map { String($0.output) } ?? ""
     http = OutboundHTTP()
   }
 

@@ -6,7 +6,6 @@ import Testing
 /// Four independent checks that nobody wrote for this gateway (Tests/Receivers/fhircheck.py).
 @Suite struct FHIRValidationTests {
   @Test func everyKindOfResourcePasses() async throws {
-    let python = try PackageFiles.validatingPython()
     let folder = FileManager.default.temporaryDirectory.appending(path: "fhir-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -16,8 +15,7 @@ import Testing
       try Data(transaction.bytes).write(to: file)
       files.append(file.path)
     }
-    let (status, output) = try await run(
-      python, [PackageFiles.receivers.appending(path: "fhircheck.py").path] + files)
+    let (status, output) = try await PackageFiles.run("fhircheck.py", files)
     #expect(status == 0, "\(output)")
     #expect(output.split(separator: "\n").count { $0.hasPrefix("PASS ") } == files.count, "\(output)")
   }
@@ -87,21 +85,4 @@ import Testing
         Samples.heartRateWindow()),
     ]
   }()
-
-  private func run(_ program: URL, _ arguments: [String]) async throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
-    let log = FileManager.default.temporaryDirectory.appending(path: "fhircheck-\(UUID().uuidString).log")
-    defer { try? FileManager.default.removeItem(at: log) }
-    try Data().write(to: log)
-    let handle = try FileHandle(forWritingTo: log)
-    process.standardOutput = handle
-    process.standardError = handle
-    let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
-      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-      do { try process.run() } catch { continuation.resume(throwing: error) }
-    }
-    return (status, String(decoding: try Data(contentsOf: log), as: UTF8.self))
-  }
 }

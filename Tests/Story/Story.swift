@@ -10,6 +10,8 @@ import Store
 /// started again on the same directory it goes on where it was. Time is the story's own, so that every run of it, killed or
 /// not, has to tell the same. Ends with 0 once everything is told.
 ///
+/// Where the address is of MLLP, the readings themselves are told there as HL7 v2, and no alerts.
+///
 ///     vitals-story DIRECTORY URL SECRET-FILE
 ///
 /// Or what waits in a directory for the record `clinic`, brought to a FHIR server; ends with 0 once nothing waits.
@@ -27,6 +29,9 @@ enum Story {
   /// The readings after which the doctor answers.
   static let answers: Set<Int> = [6, 21, 37]
 
+  /// To a record that takes HL7 v2, and not alerts to contacts.
+  static let tellsReadings = CommandLine.arguments.dropFirst(2).first?.hasPrefix("mllp") == true
+
   static let policy = IngestPolicy(
     rules: [
       rule("crisis", 180, clear: 170, .urgent), rule("high", 150, clear: 140, .warning, hiddenBy: ["crisis"]),
@@ -38,9 +43,10 @@ enum Story {
               RuleCondition(component: .systolic, comparison: .atLeast, limit: 185, clearLimit: 175)
             ], within: .seconds(480))), severity: .urgent, source: "the story"),
     ],
-    destinations: ["mai", "dr-lan"].map {
+    destinations: (tellsReadings ? ["record"] : ["mai", "dr-lan"]).map {
       DestinationPolicy(
-        id: DestinationID(rawValue: $0), takesObservations: false, takesAlerts: true, takesSimulated: false)
+        id: DestinationID(rawValue: $0), takesObservations: tellsReadings, takesAlerts: !tellsReadings,
+        takesSimulated: false)
     },
     escalation: EscalationPlan(
       contacts: [contact("mai", .caregiver), contact("dr-lan", .clinician)],
@@ -76,6 +82,7 @@ enum Story {
     let forwarding = try ForwardingService(
       store: store,
       destinations: policy.destinations.map { destination in
+        if tellsReadings { return DestinationSettings(id: destination.id, kind: "hl7v2", url: words[2]) }
         var settings = DestinationSettings(id: destination.id, kind: "webhook", url: words[2] + destination.id.rawValue)
         settings.secretFile = words[3]
         settings.sendsValues = true

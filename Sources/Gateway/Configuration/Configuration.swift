@@ -139,6 +139,8 @@ package struct Configuration: Sendable, Equatable {
       /// A Standard Webhooks receiver; `secretFile` holds one `whsec_…` a line. Nil: a service with a form of its own
       /// (``Destination/template``) that looks at no signature.
       case webhook(secretFile: String?, allowsPrivateAddress: Bool, includesValues: Bool, tellsReadings: Bool)
+      /// A receiver of HL7 v2 over MLLP.
+      case hl7v2(HL7v2Settings, allowsPrivateAddress: Bool)
     }
 
     package var id: DestinationID

@@ -48,11 +48,16 @@ package enum ConfigurationFile {
           ofURL: text, allowsPrivate: node["allow-private"]?.boolean ?? false)
       {
         found.append(
-          document.diagnostic(at: url, path.field("url"), "\(fault); expected an address like https://host/path"))
+          document.diagnostic(
+            at: url, path.field("url"),
+            "\(fault); expected an address like "
+              + (node["kind"]?.text == "hl7v2" ? "mllps://host:port" : "https://host/path")))
       }
       found += FilterConfiguration.faults(of: node, path, in: document)
       if node["kind"]?.text == "fhir" {
         found += RecordAccess.faults(of: node, path, in: document)
+      } else if node["kind"]?.text == "hl7v2" {
+        found += HL7v2Configuration.faults(of: node, path, in: document)
       } else {
         switch (node["secret-file"], node["credential"]) {
         // A service with a form of its own looks at no signature.
@@ -232,6 +237,10 @@ package enum ConfigurationFile {
           patientSystem: node["patient-system"]?.text ?? Configuration.defaultPatientSystem,
           tokenFile: RecordAccess.secretFile(node, absolute: absolute),
           allowsPrivateAddress: node["allow-private"]?.boolean ?? false)
+      } else if node["kind"]?.text == "hl7v2" {
+        kind = .hl7v2(
+          HL7v2Configuration.settings(of: node, absolute: absolute),
+          allowsPrivateAddress: node["allow-private"]?.boolean ?? false)
       } else {
         kind = .webhook(
           secretFile: node["secret-file"]?.text.map(absolute)
@@ -246,7 +255,10 @@ package enum ConfigurationFile {
         longestRetry: node["retry"]?["most"]?.text.flatMap(TimeSpan.duration))
       destination.only = FilterConfiguration.filter(of: node, timeZone: configuration.timeZone)
       destination.timeLimit = node["time-limit"]?.text.flatMap(TimeSpan.duration)
-      if node["kind"]?.text == "fhir" { destination.record = RecordAccess(node, absolute: absolute) }
+      if node["kind"]?.text != "webhook" { destination.record = RecordAccess(node, absolute: absolute) }
+      if node["kind"]?.text == "hl7v2" {
+        destination.record.clientKeyFile = HL7v2Configuration.keyFile(node, absolute: absolute)
+      }
       destination.authorityFile = node["ca-file"]?.text.map(absolute)
       destination.template = node["template"]?.text.map {
         Configuration.Destination.Template(file: absolute($0), contentType: node["content-type"]?.text)

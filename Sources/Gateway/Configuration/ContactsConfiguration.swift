@@ -16,7 +16,7 @@ enum ContactsConfiguration {
     for node in root["destinations"]?.items ?? [] {
       guard let name = node["name"]?.text else { continue }
       destinations.insert(name)
-      if node["kind"]?.text != "fhir" { takers.insert(name) }
+      if node["kind"]?.text == "webhook" { takers.insert(name) }
     }
     func unknown(_ what: String, _ name: String, _ known: Set<String>) -> String {
       "no \(what) is called '\(name)'; "

@@ -41,6 +41,11 @@ package enum ExampleConfiguration {
     #     # client-credential: health-record-tls      # certificate and key, where the server asks for one
     #     # patient: {by: identifier}   # the server knows each person by the pseudonym; create is the default
     #     # only: {kinds: [blood-pressure], since: 2026-03-01}   # also patients: [ID]
+    #   - name: clinic-hl7              # HL7 v2.6 over MLLP; of the two records one is enough
+    #     kind: hl7v2
+    #     url: mllps://hl7.clinic.example:2575
+    #     patient-system: urn:oid:2.999.84.1
+    #     ca-file: clinic-ca.pem
     #   - name: daughter
     #     kind: webhook
     #     url: https://hooks.example/vitals
