@@ -33,6 +33,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 here = pathlib.Path(__file__).resolve().parent
@@ -308,10 +309,17 @@ class Receiver:
         self.process = subprocess.Popen([sys.executable, here / "crisis_receiver.py", SECRET, *words],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
+        self.lines = []
+        # Read as it comes: a full pipe would stop it.
+        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout), daemon=True)
+        self.reader.start()
 
     def requests(self):
         """All that came; it ends by this."""
-        return [json.loads(line) for line in self.process.communicate()[0].splitlines()]
+        self.process.stdin.close()
+        self.process.wait()
+        self.reader.join()
+        return [json.loads(line) for line in self.lines]
 
 
 def crisis(programs, rounds=200):

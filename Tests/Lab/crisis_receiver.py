@@ -17,6 +17,8 @@ import sys
 import threading
 import time
 
+SAYING = threading.Lock()  # one line at a time
+
 
 def is_signed(secret, headers, body):
     key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -40,8 +42,10 @@ def serve(link, number, secret, closes):
         while len(body) < int(headers.get("content-length", 0)):
             body += link.recv(65536)
         link.sendall(b"HTTP/1.1 204 No Content\r\n" + (b"Connection: close\r\n" if closes else b"") + b"\r\n")
-        print(json.dumps({"at": at, "connection": number, "id": headers.get("webhook-id"),
-                          "verified": is_signed(secret, headers, body)}), flush=True)
+        entry = {"at": at, "connection": number, "id": headers.get("webhook-id"),
+                 "verified": is_signed(secret, headers, body)}
+        with SAYING:
+            print(json.dumps(entry), flush=True)
         if closes:
             return link.close()
 
