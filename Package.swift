@@ -133,6 +133,13 @@ let package = Package(
     .executableTarget(
       name: "RuleBench", dependencies: ["Observations", "AlertRules", "Store", grdb, arguments],
       path: "Tests/RuleBench", swiftSettings: settings),
+    // How soon an emergency is told; run by `make bench`.
+    .executableTarget(
+      name: "CrisisBench",
+      dependencies: [
+        "Gateway", "Devices", "DeviceSimulator", "BluetoothLE", "Store", "Forwarding", "HealthRecords", "AlertRules",
+        "Observations", logging, nioCore,
+      ], path: "Tests/CrisisBench", swiftSettings: settings),
 
     tests("ObservationsTests", ["Observations"]),
     tests("WireFormatsTests", ["WireFormats"]),

@@ -129,7 +129,7 @@ actor DestinationQueue {
   func webhook(waiting: Int?, lastDelivered: Date?) async -> WebhookStatus? {
     guard isWebhook else { return nil }
     let status = status(waiting: waiting)
-    let address = (try? DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate))?.redacted
+    let address = (try? settings.address())?.redacted
     var next: Date?
     if waiting != 0, let due = try? await store.nextDue(for: id) {
       next = max(due, clock.wall())

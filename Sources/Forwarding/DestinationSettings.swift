@@ -11,6 +11,9 @@ package struct DestinationSettings: Sendable {
   package var kind: String
   /// `url`: `https`, or `http` to this machine or, with ``allowsPrivate``, to the local net.
   package var url: String
+  /// `url-file` or `url-credential` (webhook): a file that holds the address, where the address is itself a secret; goes
+  /// before ``url``. Read at each attempt.
+  package var urlFile: String?
   /// `simulated`: whether played readings may go there.
   package var takesSimulated = false
   /// `only`: whose readings, which, and from when.
@@ -20,6 +23,10 @@ package struct DestinationSettings: Sendable {
   /// `secret-file` or `credential`: what ``proof`` says (fhir), or one `whsec_` secret a line (webhook). Read at each
   /// attempt, so that it can be changed without a restart.
   package var secretFile: String?
+  /// `token` (webhook): a header that the service wants, with a file that holds its value. Read at each attempt.
+  package var token: TokenHeader?
+  /// `success` (webhook): what the answer has to say beside its status; nil: a service that says it by the status alone.
+  package var success: AnswerField?
   /// `values` (webhook): whether measured values go along. A person's name never does.
   package var sendsValues = false
   /// What the text of an alert is made with: the language of the contact whose the destination is, the household's time
@@ -65,6 +72,21 @@ package struct DestinationSettings: Sendable {
     self.url = url
   }
 
+  /// Where it leads, as its file says it now where it has one.
+  ///
+  /// - Throws: what is wrong with the address, which is in no error; that of its file.
+  func address() throws(DestinationFault) -> DestinationURL {
+    guard let urlFile else { return try DestinationURL(url, allowsPrivate: allowsPrivate) }
+    guard let line = try? SecretFile(path: urlFile).lines().first else { throw .addressUnreadable(path: urlFile) }
+    return try DestinationURL(line.text, allowsPrivate: allowsPrivate)
+  }
+
+  /// What is wrong with an address that stands in a file, for `vitals check`; nil: nothing.
+  package static func fault(ofURLFile path: String, allowsPrivate: Bool) -> DestinationFault? {
+    guard let line = try? SecretFile(path: path).lines().first else { return .addressUnreadable(path: path) }
+    return fault(ofURL: line.text, allowsPrivate: allowsPrivate)
+  }
+
   /// What is wrong with an address, for `vitals check`; nil: nothing.
   package static func fault(ofURL url: String, allowsPrivate: Bool) -> DestinationFault? {
     do {
@@ -106,6 +128,7 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
   case badURL(reason: String)
   case plainHTTP(host: String)
   case plainMLLP(host: String)
+  case addressUnreadable(path: String)
   case secretMissing(kind: String)
   case secretUnreadable(path: String)
   case secretMalformed(path: String, line: Int)
@@ -122,6 +145,7 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
     switch self {
     case .unknownKind: "kind"
     case .badURL, .plainHTTP, .plainMLLP: "url"
+    case .addressUnreadable: "url-file"
     case .secretMissing, .secretUnreadable, .secretMalformed: "secret-file"
     case .passwordMalformed, .clientKeyMalformed: "secret-file"
     case .authorityUnreadable: "ca-file"
@@ -136,6 +160,8 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
     case .unknownKind(let name, let known):
       "there is no kind of destination named \(name); known are \(known.joined(separator: ", "))"
     case .badURL(let reason): "the address can't be used: \(reason)"
+    case .addressUnreadable(let path):
+      "the address's file \(path) can't be read, or has no line in it; check that it exists and whose it is"
     case .plainHTTP(let host):
       "readings would go to \(host) unencrypted; use https, or allow-private: true if it is in your own net"
     case .plainMLLP(let host):

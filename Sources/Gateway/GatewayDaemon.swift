@@ -247,6 +247,9 @@ extension Configuration.Destination {
       record.apply(to: &settings)
     case .webhook(let secretFile, let allowsPrivate, let includesValues, let tellsReadings):
       settings = DestinationSettings(id: id, kind: "webhook", url: url.absoluteString)
+      settings.urlFile = urlFile
+      settings.token = token
+      settings.success = success
       settings.secretFile = secretFile
       settings.allowsPrivate = allowsPrivate
       settings.sendsValues = includesValues

@@ -26,6 +26,7 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let untrustedLink = "bluetooth-untrusted-link"
     /// About a device by its id; parameters as of ``untrustedLink``.
     package static let staleBond = "bluetooth-bond-stale"
+    package static let consentRefused = "device-consent-refused"
     /// Parameter `device`.
     package static let usbAccessDenied = "usb-access-denied"
     /// About an ANT stick that cannot be used for want of its network's key.

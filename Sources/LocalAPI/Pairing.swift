@@ -66,6 +66,7 @@ package struct PairingFailure: Hashable, Sendable, Codable {
     package static let cancelled = "cancelled"
     package static let notAnswered = "not-answered"
     package static let notStored = "not-stored"
+    package static let consentRefused = "consent-refused"
   }
 
   package var code: String
@@ -98,6 +99,14 @@ package enum PairingEvent: Hashable, Sendable {
   case showPasskey(number: String)
   /// Followed by another `passkeyNeeded` while attempts are left.
   case passkeyWrong(attemptsLeft: Int)
+  /// The device gives each user's readings only by that user's code; waits for ``PairingAnswer/consent(user:code:)`` or
+  /// ``PairingAnswer/noConsent``. Opened are the users, by the device's own numbers, whose code it has taken.
+  case consentNeeded(opened: [Int])
+  /// Reason `wrong`: the number or the code; `not-registered`: it makes no new user. Followed by another `consentNeeded`
+  /// while attempts are left.
+  case consentRefused(reason: String, attemptsLeft: Int)
+  /// The device has taken this user's code.
+  case consentGiven(user: Int)
   /// `authenticated`, `bonded`, or `unauthenticated` for a device that cannot bond.
   case bonded(authentication: String)
   /// In place of `bonded`, for a device that says its values in its advertisements: there is no pairing and no first
@@ -131,11 +140,12 @@ extension PairingEvent: Codable {
   private enum Event: String, Codable {
     case searching, found, pairing, passkeyNeeded, comparePasskey, showPasskey, passkeyWrong, bonded, deviceInformation
     case clock, whoseIsIt, waitingForReading, reading, finished, failed, listening, recorded, recordingEnded
+    case consentNeeded, consentRefused, consentGiven
   }
 
   private enum CodingKeys: String, CodingKey {
     case event, profiles, address, attempt, number, attemptsLeft, authentication, manufacturer, model, serial, firmware
-    case offsetSeconds, note, patients, instruction, reading, device
+    case offsetSeconds, note, patients, instruction, reading, device, opened, reason, user
   }
 
   package init(from decoder: any Decoder) throws {
@@ -149,6 +159,12 @@ extension PairingEvent: Codable {
     case .comparePasskey: self = .comparePasskey(number: try container.decode(String.self, forKey: .number))
     case .showPasskey: self = .showPasskey(number: try container.decode(String.self, forKey: .number))
     case .passkeyWrong: self = .passkeyWrong(attemptsLeft: try container.decode(Int.self, forKey: .attemptsLeft))
+    case .consentNeeded: self = .consentNeeded(opened: try container.decode([Int].self, forKey: .opened))
+    case .consentRefused:
+      self = .consentRefused(
+        reason: try container.decode(String.self, forKey: .reason),
+        attemptsLeft: try container.decode(Int.self, forKey: .attemptsLeft))
+    case .consentGiven: self = .consentGiven(user: try container.decode(Int.self, forKey: .user))
     case .bonded: self = .bonded(authentication: try container.decode(String.self, forKey: .authentication))
     case .listening: self = .listening(address: try container.decode(String.self, forKey: .address))
     case .deviceInformation:
@@ -195,6 +211,16 @@ extension PairingEvent: Codable {
     case .passkeyWrong(let attemptsLeft):
       try name(.passkeyWrong)
       try container.encode(attemptsLeft, forKey: .attemptsLeft)
+    case .consentNeeded(let opened):
+      try name(.consentNeeded)
+      try container.encode(opened, forKey: .opened)
+    case .consentRefused(let reason, let attemptsLeft):
+      try name(.consentRefused)
+      try container.encode(reason, forKey: .reason)
+      try container.encode(attemptsLeft, forKey: .attemptsLeft)
+    case .consentGiven(let user):
+      try name(.consentGiven)
+      try container.encode(user, forKey: .user)
     case .bonded(let authentication):
       try name(.bonded)
       try container.encode(authentication, forKey: .authentication)
@@ -237,7 +263,7 @@ extension PairingEvent: Codable {
 }
 
 /// What a client says in a pairing, as the body of `POST /v1/pairings/{id}/answers`: `{"answer": "passkey", "passkey":
-/// "123456"}`. Its description has no passkey in it.
+/// "123456"}`. Its description has neither a passkey nor a code in it.
 package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible {
   case choose(address: String)
   /// Six digits.
@@ -247,11 +273,15 @@ package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible
   /// Id or name.
   case patient(String)
   case cancel
+  /// The device's number of the user, 0–254, and the code, 0–9999; without a number the device makes a new user with it.
+  case consent(user: Int?, code: Int)
+  /// No more users, or none at all.
+  case noConsent
   /// Every line of a recording up to this number is written and synced.
   case written(through: Int)
 
-  private enum Answer: String, Codable { case choose, passkey, yes, no, patient, cancel, written }
-  private enum CodingKeys: String, CodingKey { case answer, address, passkey, patient, through }
+  private enum Answer: String, Codable { case choose, passkey, yes, no, patient, cancel, written, consent, noConsent }
+  private enum CodingKeys: String, CodingKey { case answer, address, passkey, patient, through, user, code }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -262,6 +292,11 @@ package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible
     case .no: self = .no
     case .patient: self = .patient(try container.decode(String.self, forKey: .patient))
     case .cancel: self = .cancel
+    case .consent:
+      self = .consent(
+        user: try container.decodeIfPresent(Int.self, forKey: .user),
+        code: try container.decode(Int.self, forKey: .code))
+    case .noConsent: self = .noConsent
     case .written: self = .written(through: try container.decode(Int.self, forKey: .through))
     }
   }
@@ -281,6 +316,11 @@ package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible
       try container.encode(Answer.patient, forKey: .answer)
       try container.encode(patient, forKey: .patient)
     case .cancel: try container.encode(Answer.cancel, forKey: .answer)
+    case .consent(let user, let code):
+      try container.encode(Answer.consent, forKey: .answer)
+      try container.encodeIfPresent(user, forKey: .user)
+      try container.encode(code, forKey: .code)
+    case .noConsent: try container.encode(Answer.noConsent, forKey: .answer)
     case .written(let number):
       try container.encode(Answer.written, forKey: .answer)
       try container.encode(number, forKey: .through)
@@ -295,6 +335,8 @@ package enum PairingAnswer: Hashable, Sendable, Codable, CustomStringConvertible
     case .no: "no"
     case .patient: "patient"
     case .cancel: "cancel"
+    case .consent(let user, _): user.map { "consent of user \($0)" } ?? "consent of a new user"
+    case .noConsent: "no consent"
     case .written(let number): "written through \(number)"
     }
   }

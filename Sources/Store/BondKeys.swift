@@ -1,10 +1,15 @@
 package import Foundation
 import GRDB
 
-/// The two tables of keys.
+/// The tables of keys.
 package enum KeyTable: String, Sendable, CaseIterable {
   case longTerm = "long_term_keys"
   case identityResolving = "identity_resolving_keys"
+  /// The codes by which a device's users consent to being read. They are the device's own and outlive a bond.
+  case consent = "consent_codes"
+
+  /// Those that a new bond takes the place of.
+  static let ofBond: [KeyTable] = [.longTerm, .identityResolving]
 }
 
 /// A key as somebody else encoded it; the store does not look inside.
@@ -41,9 +46,9 @@ struct BondKeys {
       arguments: [key.address, key.kind, key.value])
   }
 
-  /// From both tables, whatever their kind.
-  func remove(address: String) throws {
-    for table in KeyTable.allCases {
+  /// Whatever their kind.
+  func remove(address: String, from tables: [KeyTable] = KeyTable.allCases) throws {
+    for table in tables {
       try db.execute(sql: "DELETE FROM \(table.rawValue) WHERE address = ?", arguments: [address])
     }
   }
@@ -68,7 +73,7 @@ extension Store {
     }
   }
 
-  /// Removes the keys of an address from both tables, whatever their kind.
+  /// Removes the keys of an address from all tables, whatever their kind.
   package func removeKeys(address: String) async throws(StoreFailure) {
     try await write { db in try BondKeys(db).remove(address: address) }
   }

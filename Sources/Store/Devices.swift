@@ -233,7 +233,7 @@ extension Store {
       let earlier = try devices.record(record.id, orRemoved: true)?.description.information.systemID
       record.description.information.systemID = record.description.information.systemID ?? earlier
       try devices.save(record)
-      if let address = record.description.address { try BondKeys(db).remove(address: address) }
+      if let address = record.description.address { try BondKeys(db).remove(address: address, from: KeyTable.ofBond) }
       for (table, key) in keys { try BondKeys(db).save(key, in: table) }
       guard let user else { return }
       guard try People(db).patient(user) != nil else { throw StoreFailure.unknownPatient }

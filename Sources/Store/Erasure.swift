@@ -28,7 +28,8 @@ struct Eraser {
   ]
   /// The tables that hold nothing that a person measured or is called by.
   static let others: Set<String> = [
-    "settings", "devices", "long_term_keys", "identity_resolving_keys", "erased_readings", "erasures", "accesses",
+    "settings", "devices", "long_term_keys", "identity_resolving_keys", "consent_codes", "erased_readings", "erasures",
+    "accesses",
     "grdb_migrations", "sqlite_sequence",
   ]
 

@@ -355,6 +355,15 @@ enum Migrations {
           ) STRICT;
           """)
     }
+    migrator.registerMigration("10-consent-codes") { db in
+      try db.execute(
+        sql: """
+          -- StoredKey, by KeyTable.consent: the kind is the device's number of the user.
+          CREATE TABLE consent_codes (
+            address TEXT NOT NULL, kind TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (address, kind)
+          ) STRICT, WITHOUT ROWID;
+          """)
+    }
     migrator.registerMigration("11-erasures-and-accesses") { db in
       try db.execute(
         sql: """

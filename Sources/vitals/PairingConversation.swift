@@ -29,6 +29,8 @@ struct PairingConversation {
     case which
     case passkey
     case compare
+    case consentUser(opened: [Int])
+    case consentCode(user: Int?)
     case whose([Patient])
     case add(name: String, [Patient])
   }
@@ -81,6 +83,14 @@ struct PairingConversation {
         attemptsLeft > 0
           ? say(.passkeyWrong, ["count": String(attemptsLeft)], .bad) : say(.passkeyWrongLast, style: .bad)
       ]
+    case .consentNeeded(let opened): return consentNeeded(opened)
+    case .consentRefused(let reason, let attemptsLeft):
+      question = nil
+      let key: PairingText = reason == "not-registered" ? .consentNotRegistered : .consentWrong
+      return [say(key, ["count": String(attemptsLeft)], .bad)]
+    case .consentGiven(let user):
+      question = nil
+      return [say(.consentGiven, ["number": String(user)], .good)]
     case .bonded(let authentication):
       question = nil
       return switch authentication {
@@ -253,6 +263,8 @@ struct PairingConversation {
     switch question {
     case .which: return typedWhich(word)
     case .passkey: return typedPasskey(word)
+    case .consentUser(let opened): return typedConsentUser(word, opened)
+    case .consentCode(let user): return typedConsentCode(word, user)
     case .compare:
       guard let yes = Self.isYes(word, empty: nil) else {
         return [say(.yesOrNo), .ask(language.text(PairingText.compareAsk))]
@@ -311,6 +323,65 @@ struct PairingConversation {
     }
     // Seen here already, so that no try at the device is lost for it.
     return [say(.sixDigits, style: .warning), .ask(language.text(PairingText.typePasskey))]
+  }
+
+  // MARK: - Consent
+
+  private mutating func consentNeeded(_ opened: [Int]) -> [Action] {
+    switch listener {
+    case .person:
+      question = .consentUser(opened: opened)
+      guard opened.isEmpty else { return [.ask(language.text(PairingText.consentAnother))] }
+      return [say(.consentNeeded), .ask(language.text(PairingText.consentUser))]
+    case .passkeys:
+      // One user a line, and one user is what a script pairs for.
+      guard opened.isEmpty else { return [.answer(.noConsent)] }
+      question = .consentUser(opened: [])
+      return [.read]
+    case .nobody: return (opened.isEmpty ? [say(.consentNotTypable, style: .warning)] : []) + [.answer(.noConsent)]
+    }
+  }
+
+  private mutating func typedConsentUser(_ word: String, _ opened: [Int]) -> [Action] {
+    let again = Action.ask(language.text(opened.isEmpty ? PairingText.consentUser : .consentAnother))
+    guard listener == .person else {
+      let words = word.split(separator: " ").map(String.init)
+      guard words.count == 2, let user = Self.consentUser(words[0]), let code = Self.consentCode(words[1]) else {
+        hasEnded = true
+        return [say(.consentStdinWrong, style: .bad), .answer(.cancel), .end(.failed)]
+      }
+      question = nil
+      return [.answer(.consent(user: user.number, code: code))]
+    }
+    if word.isEmpty {
+      question = nil
+      return [.answer(.noConsent)]
+    }
+    guard let user = Self.consentUser(word) else { return [say(.consentNotUser, style: .warning), again] }
+    question = .consentCode(user: user.number)
+    return [.ask(language.text(user.number == nil ? PairingText.consentNewCode : .consentCode))]
+  }
+
+  private mutating func typedConsentCode(_ word: String, _ user: Int?) -> [Action] {
+    guard let code = Self.consentCode(word) else {
+      return [
+        say(.consentNotCode, style: .warning),
+        .ask(language.text(user == nil ? PairingText.consentNewCode : .consentCode)),
+      ]
+    }
+    question = nil
+    return [.answer(.consent(user: user, code: code))]
+  }
+
+  /// Nil for neither a number from 0 to 254 nor the word for a new user, whose number is nil.
+  private static func consentUser(_ word: String) -> (number: Int?, isNew: Bool)? {
+    if ["new", "moi", "mới"].contains(word.lowercased()) { return (nil, true) }
+    return Int(word).flatMap { (0...254).contains($0) ? ($0, false) : nil }
+  }
+
+  private static func consentCode(_ word: String) -> Int? {
+    guard (1...4).contains(word.count), word.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+    return Int(word)
   }
 
   private mutating func typedWhose(_ word: String, _ patients: [Patient]) -> [Action] {
@@ -401,6 +472,7 @@ struct PairingConversation {
     case PairingFailure.Code.cancelled: (.cancelled, nil)
     case PairingFailure.Code.notAnswered: (.notAnswered, .notAnsweredRemedy)
     case PairingFailure.Code.notStored: (.notStored, .notStoredRemedy)
+    case PairingFailure.Code.consentRefused: (.consentFailed, .consentFailedRemedy)
     default: nil
     }
   }

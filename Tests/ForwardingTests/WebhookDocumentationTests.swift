@@ -34,7 +34,7 @@ enum WebhookArticle {
 
   @Test func everyTemplateIsWithoutFault() throws {
     let templates = try WebhookArticle.blocks("mustache")
-    #expect(templates.count == 3)
+    #expect(templates.count == 4)
     for template in templates { #expect(BodyTemplate.faults(of: template, isJSON: true) == []) }
   }
 }

@@ -25,6 +25,10 @@ import Testing
     Expected(file: "bad-url.yaml", line: 4, field: "destinations[0].url", words: "https"),
     Expected(file: "plain-http.yaml", line: 4, field: "destinations[0].url", words: "unencrypted"),
     Expected(file: "missing-secret.yaml", line: 5, field: "destinations[0].secret-file", words: "no file"),
+    Expected(file: "webhook-without-url.yaml", line: 2, field: "destinations[0].url", words: "url-file"),
+    Expected(file: "two-addresses.yaml", line: 6, field: "destinations[0].url-credential", words: "only one of"),
+    Expected(file: "missing-url-file.yaml", line: 5, field: "destinations[0].url-file", words: "no file"),
+    Expected(file: "token-in-the-file.yaml", line: 6, field: "destinations[0].token", words: "file or credential"),
     Expected(file: "two-tokens.yaml", line: 5, field: "destinations[0].token-file", words: "only one of"),
     Expected(
       file: "smart-without-client.yaml", line: 6, field: "destinations[0].auth.client-id", words: "expected client-id"),

@@ -2,7 +2,7 @@
 """How long a reading takes and what waiting costs: vitalsd beside PyPI's bleak on Debian's bluetoothd, in one guest. And what
 a reading over a cable costs, on this machine.
 
-    bench.py [--rounds N] [--only vitalsd|bleak|cable|rules] [--kernel 6.12]
+    bench.py [--rounds N] [--only vitalsd|bleak|cable|rules|crisis] [--kernel 6.12]
 
 Same kernel, same emulated cuff, same machine in one run: the ratios count, the seconds are those of an emulation. The
 cuff itself takes the times: from its first advertisement, and from the link, to the confirmation of its reading, which
@@ -15,18 +15,26 @@ cuff's protocol allows. What decoding IEEE 11073 costs is counted in instruction
 
 `rules` runs on this machine, without a guest: what evaluating a new reading costs with up to 1,000 rules of all kinds over
 100,000 stored readings, as a ratio to the rest of the transaction that keeps it. Writes .lab/bench-rules.json.
+
+`crisis` runs on this machine too: from a cuff's indication of a severe reading (the cuff simulated at the other end of a
+socket pair) to the first octets of the signed webhook at a receiver on loopback, with the parts of that time; beside it in
+turns, a bare commit that waits for the disk and a bare POST. Writes .lab/bench-crisis.json.
 """
 import argparse
 import asyncio
+import http.client
 import json
 import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 here = pathlib.Path(__file__).resolve().parent
 project = here.parent.parent
@@ -284,6 +292,119 @@ def rules_table(answer):
     print("    instructions: of the whole transaction, where the machine counts them")
 
 
+# On this machine: how soon an emergency is told
+
+SECRET = "whsec_Y3Jpc2lzLWJlbmNoLWNyaXNpcy1iZW5jaC0="
+PARTS = (("decoded", "indicated", "decoded", "cuff's indication to decoded"),
+         ("committed", "decoded", "committed", "decoded to committed"),
+         ("confirmed", "committed", "confirmed", "committed to the confirmation at the cuff"),
+         ("requested", "committed", "requested", "committed to the request at the receiver"),
+         ("told", "indicated", "requested", "indication to the request at the receiver"))
+
+
+class Receiver:
+    """crisis_receiver.py, in a process of its own."""
+
+    def __init__(self, *words):
+        self.process = subprocess.Popen([sys.executable, here / "crisis_receiver.py", SECRET, *words],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+        self.lines = []
+        # Read as it comes: a full pipe would stop it.
+        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout), daemon=True)
+        self.reader.start()
+
+    def requests(self):
+        """All that came; it ends by this."""
+        self.process.stdin.close()
+        self.process.wait()
+        self.reader.join()
+        return [json.loads(line) for line in self.lines]
+
+
+def crisis(programs, rounds=200):
+    """Each round is the first severe reading of an episode of one of twenty people, so that each is told. With a connection
+    that stays open between the rounds, and with a new one for each: a destination on the internet gets a new one each time,
+    and one in the house after ten quiet seconds."""
+    answer = {"rounds": rounds, "build": pathlib.Path(programs).resolve().name}
+    for name, words in (("open", []), ("new", ["--close"])):
+        with tempfile.TemporaryDirectory(prefix="bench-crisis-", dir=project / ".lab") as folder:
+            (pathlib.Path(folder) / "secret").write_text(SECRET + "\n")
+            receiver = Receiver(*words)
+            said = subprocess.run(
+                [pathlib.Path(programs) / "CrisisBench", folder, f"http://127.0.0.1:{receiver.port}/",
+                 pathlib.Path(folder) / "secret", str(rounds)], check=True, stdout=subprocess.PIPE, text=True).stdout
+            answer[name] = told(json.loads(said), receiver.requests())
+            peer = Receiver(*words)
+            answer[name]["peer"] = bare(pathlib.Path(folder), peer, rounds, bool(words))
+            peer.requests()
+    (project / ".lab/bench-crisis.json").write_text(json.dumps(answer, indent=1))
+    return answer
+
+
+def told(times, requests):
+    """The parts of each round, from both programs' stamps. The first request after a round's indication is that round's:
+    the next round begins when nothing waits any more."""
+    unverified = [request for request in requests if not request["verified"]]
+    if unverified:
+        raise SystemExit(f"bench: {len(unverified)} of {len(requests)} webhooks have a wrong signature")
+    for index, stamps in enumerate(times):
+        end = times[index + 1]["indicated"] if index + 1 < len(times) else float("inf")
+        mine = [request for request in requests if stamps["indicated"] < request["at"] < end]
+        if not mine:
+            raise SystemExit(f"bench: nobody was told in round {index}")
+        stamps["requested"], stamps["connection"] = mine[0]["at"], mine[0]["connection"]
+    return {"first": times[0]["requested"] - times[0]["indicated"], "messages": len(requests),
+            "connections": len({request["connection"] for request in requests}),
+            "parts": {name: [one[end] - one[begin] for one in times] for name, begin, end, _ in PARTS}}
+
+
+def bare(folder, receiver, rounds, closes):
+    """What no gateway can do without: a row that is on disk, and then a request with as many octets, from Python."""
+    database = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("CREATE TABLE readings (content TEXT)")
+    link = http.client.HTTPConnection("127.0.0.1", receiver.port)
+    commit, post = [], []
+    for number in range(rounds):
+        begin = time.perf_counter()
+        database.execute("INSERT INTO readings VALUES (?)", ("x" * 1500,))
+        commit.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        link.request("POST", "/", b"x" * 1000, {"webhook-id": str(number)})
+        link.getresponse().read()
+        post.append(time.perf_counter() - begin)
+        if closes:
+            link.close()
+    database.close()
+    return {"commit": commit, "post": post, "both": [a + b for a, b in zip(commit, post)]}
+
+
+def crisis_table(answer):
+    def points(values):
+        return statistics.median(values), sorted(values)[min(len(values) - 1, int(len(values) * 0.99))]
+
+    def row(words, values, peer=None):
+        middle, most = points(values)
+        ratio = "" if peer is None else f"{middle / points(peer)[0]:>9.1f}"
+        print(f"    {words:46}{middle * 1e3:>9.2f} ms{most * 1e3:>9.2f} ms{ratio}")
+
+    print(f"\nan emergency, {answer['build']} build; {answer['rounds']} of them, each the first of its episode")
+    for name, title in (("open", "connection kept open"), ("new", "a new connection each time")):
+        one = answer[name]
+        print(f"{title:50}{'p50':>12}{'p99':>12}{'to bare':>9}")
+        for part, _, _, words in PARTS:
+            row(words, one["parts"][part], {"told": one["peer"]["both"], "committed": one["peer"]["commit"],
+                                            "requested": one["peer"]["post"]}.get(part))
+        for part, words in (("commit", "bare: one row on disk (SQLite, FULL)"), ("post", "bare: POST and its answer (Python)"),
+                            ("both", "bare: both")):
+            row(words, one["peer"][part])
+        most = points(one["parts"]["told"])[1]
+        print(f"    the very first: {one['first'] * 1e3:.1f} ms; {one['messages']} webhooks, all signed rightly, over "
+              f"{one['connections']} connections; p99 under 50 ms: {'yes' if most < 0.05 else 'NO'}")
+
+
 def table(answer):
     def middle(name, kind, what):
         values = [one[what] for one in answer.get(name, {}).get("results", {}).get(kind, [])]
@@ -322,7 +443,7 @@ def main():
     parser = argparse.ArgumentParser(prog="bench.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable", "rules"))
+    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable", "rules", "crisis"))
     parser.add_argument("--kernel", choices=("6.1", "6.12"))
     parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -339,6 +460,11 @@ def main():
     if arguments.only in (None, "rules"):
         (project / ".lab").mkdir(exist_ok=True)
         rules_table(rules(environment["VITALS_BIN"], 10 * arguments.rounds))
+        if arguments.only:
+            return 0
+    if arguments.only in (None, "crisis"):
+        (project / ".lab").mkdir(exist_ok=True)
+        crisis_table(crisis(environment["VITALS_BIN"], 20 * arguments.rounds))
         if arguments.only:
             return 0
     if subprocess.call([str(here / "setup"), *(["valgrind", "binutils"] if arguments.only in (None, "cable") else [])]):

@@ -81,7 +81,8 @@ import Testing
             said.add("patient \(patient)")
             continuation.yield(.finished(device: Device(id: "ble:A", profile: "c/d", simulated: false)))
             continuation.finish()
-          case .yes, .no, .cancel, .written: throw APIError(APIError.Code.invalid, "nothing was asked")
+          case .yes, .no, .cancel, .written, .consent, .noConsent:
+            throw APIError(APIError.Code.invalid, "nothing was asked")
           }
         },
         cancel: {

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Takes what ntfy, Slack and Telegram take, and refuses what they refuse. Python itself is enough.
+"""Takes what ntfy, Slack, Telegram and Zalo take, and refuses what they refuse. Python itself is enough.
 
-    services_receiver.py                     POST /, /services/T…/B…/…, /bot<token>/sendMessage
+    services_receiver.py     POST /, /services/T…/B…/…, /bot<token>/sendMessage, /v3.0/oa/message/cs
 
 What is asked of a body stands in the services' own documentation: docs.ntfy.sh/publish ("Publish as JSON", "Action buttons"),
-api.slack.com/messaging/webhooks with its changelog of 2016-05-17, core.telegram.org/bots/api#sendmessage.
+api.slack.com/messaging/webhooks with its changelog of 2016-05-17, core.telegram.org/bots/api#sendmessage;
+Zalo's in its own SDK's examples (zaloplatform/zalo-java-sdk, src/test/java/v3/SendTextCSMessage.java: address, header and
+body), its limit of 2,000 characters and its codes (-216 a token that is none, -201 a wrong parameter) in what others write of
+them. Zalo answers 200 to what it refuses; this one takes the token `lab-token`.
 """
 
 import json
@@ -61,6 +64,15 @@ def telegram(message):
     return None if isinstance(text, str) and 1 <= len(text) <= 4096 else "text"
 
 
+def zalo(message):
+    recipient, content = message.get("recipient"), message.get("message")
+    if not isinstance(recipient, dict) or not str(recipient.get("user_id", "")).isdigit() \
+            or not isinstance(recipient["user_id"], str):
+        return "recipient"
+    text = content.get("text") if isinstance(content, dict) else None
+    return None if isinstance(text, str) and 1 <= len(text) <= 2000 else "text"
+
+
 class ServicesReceiver(receiver.Receiver):
     def stats(self):
         return {"requests": len(self.journal.lines)}
@@ -72,6 +84,8 @@ class ServicesReceiver(receiver.Receiver):
             service, check, answer = "slack", slack, None
         elif path.startswith("/bot") and path.endswith("/sendMessage"):
             service, check, answer = "telegram", telegram, {"ok": True, "result": {}}
+        elif path == "/v3.0/oa/message/cs":
+            service, check, answer = "zalo", zalo, {"error": 0, "message": "Success", "data": {"message_id": "1"}}
         else:
             return 404, "text/plain", b"", {"refused": "path"}
         entry = {"service": service, "signed": "webhook-signature" in headers}
@@ -84,6 +98,12 @@ class ServicesReceiver(receiver.Receiver):
         except ValueError as error:
             wrong, message = f"no JSON: {error}", None
         entry["body"] = message
+        if service == "zalo":
+            if headers.get("access_token") != "lab-token":
+                wrong, answer = "token", {"error": -216, "message": "Access token is invalid"}
+            elif wrong:
+                answer = {"error": -201, "message": f"{wrong} is invalid"}
+            return 200, "application/json", json.dumps(answer).encode(), {**entry, **({"refused": wrong} if wrong else {})}
         if wrong:
             return 400, "text/plain", b"invalid_payload", {**entry, "refused": wrong}
         if answer is None:

@@ -77,6 +77,22 @@ import Testing
     #expect(try await house.store.keys(.longTerm) == [key])
   }
 
+  /// They are the device's users', and not the bond's.
+  @Test func consentsOutliveAPairingAndGoWithTheDevice() async throws {
+    let house = try await House.open()
+    let address = "F0:F1:F2:F3:F4:F5"
+    try await house.store.keepPaired(pairedCuff, keys: [], user: nil)
+    try await house.store.saveKey(.consent, address: address, kind: "2", value: Data("7391".utf8))
+    try await house.store.saveKey(.consent, address: address, kind: "2", value: Data("42".utf8))
+    try await house.store.saveKey(.consent, address: "C0:00:00:00:00:01", kind: "2", value: Data("1".utf8))
+    try await house.store.keepPaired(pairedCuff, keys: [], user: nil)
+    let kept = try await house.afterCrash().store.keys(.consent)
+    #expect(kept.filter { $0.address == address }.map(\.value) == [Data("42".utf8)])
+    #expect(!"\(kept)".contains("7391"))
+    try await house.store.removeDevice(cuff, at: minute(2))
+    #expect(try await house.store.keys(.consent).map(\.address) == ["C0:00:00:00:00:01"])
+  }
+
   @Test func removingKeepsReadingsAndForgetsTheRest() async throws {
     let house = try await House.open()
     try await house.addOwner()

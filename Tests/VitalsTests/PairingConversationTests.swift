@@ -277,3 +277,60 @@ struct Script {
     #expect(script.transcript == ["Done: UA-651 is ready for Bà Mai.", "< x"])
   }
 }
+
+extension PairingConversationTests {
+  @Test func aUsersCodeIsTypedWrongAndRightAndNeverShown() {
+    var script = Script()
+    script.hear(.consentNeeded(opened: []))
+    script.type("two")
+    script.type("2")
+    script.type("12345")
+    script.type("7391")
+    script.hear(.consentRefused(reason: "wrong", attemptsLeft: 2), .consentNeeded(opened: []))
+    script.type("2")
+    script.type("0042")
+    script.hear(.consentGiven(user: 2), .consentNeeded(opened: [2]))
+    script.type("new")
+    script.type("1")
+    script.hear(.consentGiven(user: 3), .consentNeeded(opened: [2, 3]))
+    script.type("")
+    #expect(
+      script.answers == [
+        .consent(user: 2, code: 7391), .consent(user: 2, code: 42), .consent(user: nil, code: 1), .noConsent,
+      ])
+    #expect(script.transcript.contains("Please type a number from 0 to 254, or 'new'."))
+    #expect(script.transcript.contains("The code is a number of up to four digits."))
+    #expect(
+      script.transcript.contains(
+        "The device does not take this number with this code. Tries left: 2. Look both up on the device."))
+    #expect(
+      script.transcript.filter { $0.hasPrefix("! ") } == [
+        "! consent of user 2", "! consent of user 2", "! consent of a new user", "! no consent",
+      ])
+  }
+
+  @Test func aUsersCodeInVietnamese() {
+    var script = Script(.vi)
+    script.hear(.consentNeeded(opened: []))
+    script.type("mới")
+    script.type("1234")
+    script.hear(.consentRefused(reason: "not-registered", attemptsLeft: 2))
+    #expect(script.answers == [.consent(user: nil, code: 1234)])
+    #expect(script.transcript.last == "Thiết bị không tạo người dùng mới; có thể đã hết chỗ. Còn 2 lần thử.")
+  }
+
+  @Test func withoutAnybodyNoCodeIsGuessed() {
+    var script = Script(listener: .nobody, takesFirst: true)
+    script.hear(.consentNeeded(opened: []))
+    #expect(script.answers == [.noConsent])
+    var reading = Script(listener: .passkeys, takesFirst: true)
+    reading.hear(.consentNeeded(opened: []))
+    reading.type("2 7391")
+    reading.hear(.consentNeeded(opened: [2]))
+    #expect(reading.answers == [.consent(user: 2, code: 7391), .noConsent])
+    var wrong = Script(listener: .passkeys, takesFirst: true)
+    wrong.hear(.consentNeeded(opened: []))
+    wrong.type("7391")
+    #expect(wrong.answers == [.cancel] && wrong.end == .failed)
+  }
+}

@@ -57,6 +57,12 @@ import Testing
     (.comparePasskey(number: "001234"), #"{"event":"comparePasskey","number":"001234"}"#),
     (.showPasskey(number: "001234"), #"{"event":"showPasskey","number":"001234"}"#),
     (.passkeyWrong(attemptsLeft: 0), #"{"attemptsLeft":0,"event":"passkeyWrong"}"#),
+    (.consentNeeded(opened: [2]), #"{"event":"consentNeeded","opened":[2]}"#),
+    (
+      .consentRefused(reason: "wrong", attemptsLeft: 2),
+      #"{"attemptsLeft":2,"event":"consentRefused","reason":"wrong"}"#
+    ),
+    (.consentGiven(user: 2), #"{"event":"consentGiven","user":2}"#),
     (.bonded(authentication: "bonded"), #"{"authentication":"bonded","event":"bonded"}"#),
     (
       .deviceInformation(manufacturer: "M", model: nil, serial: nil, firmware: "1"),
@@ -93,6 +99,8 @@ import Testing
 
   @Test(arguments: [
     (PairingAnswer.choose(address: "A"), #"{"address":"A","answer":"choose"}"#),
+    (.consent(user: 2, code: 7391), #"{"answer":"consent","code":7391,"user":2}"#),
+    (.consent(user: nil, code: 7391), #"{"answer":"consent","code":7391}"#), (.noConsent, #"{"answer":"noConsent"}"#),
     (.passkey("012345"), #"{"answer":"passkey","passkey":"012345"}"#), (.yes, #"{"answer":"yes"}"#),
     (.no, #"{"answer":"no"}"#), (.patient("p-1"), #"{"answer":"patient","patient":"p-1"}"#),
     (.cancel, #"{"answer":"cancel"}"#), (.written(through: 3), #"{"answer":"written","through":3}"#),

@@ -24,6 +24,8 @@ package actor SimulatedPeripheral {
 
   /// Everything that passed, in order.
   package private(set) var transcript: [Passage] = []
+  /// When each of ``transcript`` passed: of what the device sends, just before it is given to the kernel.
+  package private(set) var moments: [ContinuousClock.Instant] = []
   /// Requests that came.
   package private(set) var requests = 0
   /// Requests that had come when the first confirmation did; nil before that.
@@ -111,7 +113,7 @@ package actor SimulatedPeripheral {
   // MARK: The link
 
   private func received(_ pdu: [UInt8]) {
-    transcript.append(Passage(direction: .toDevice, pdu: pdu))
+    note(Passage(direction: .toDevice, pdu: pdu))
     if pdu == [0x1E] {
       confirmations += 1
       if requestsBeforeFirstConfirmation == nil { requestsBeforeFirstConfirmation = requests }
@@ -126,6 +128,11 @@ package actor SimulatedPeripheral {
       }
     }
     wake()
+  }
+
+  private func note(_ passage: Passage) {
+    transcript.append(passage)
+    moments.append(.now)
   }
 
   private func tellMemory(_ value: [UInt8], _ attribute: SimulatedAttribute) {
@@ -148,7 +155,7 @@ package actor SimulatedPeripheral {
   }
 
   private func send(_ pdu: [UInt8]) {
-    transcript.append(Passage(direction: .fromDevice, pdu: pdu))
+    note(Passage(direction: .fromDevice, pdu: pdu))
     do {
       try channel.send(pdu)
     } catch {

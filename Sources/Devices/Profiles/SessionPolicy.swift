@@ -64,6 +64,16 @@ package struct SessionPolicy: Hashable, Sendable {
     case racp
   }
 
+  /// Whether its users consent to the reading of their measurements (User Data Service, 0x181C).
+  package enum Consent: String, Hashable, Sendable, CaseIterable {
+    /// Never asked for.
+    case none
+    /// Given where the device has a User Control Point (0x2A9F) and a code is known. Without one it is read all the same.
+    case automatic
+    /// Nothing is had from the device without it.
+    case required
+  }
+
   /// How a visit ends that the device does not end.
   package enum End: Hashable, Sendable {
     /// The gateway ends the link.
@@ -88,6 +98,7 @@ package struct SessionPolicy: Hashable, Sendable {
   /// Whether the battery level (0x2A19) is read.
   package var readsBattery: Bool
   package var records: Records
+  package var consent: Consent
   /// Whether a longer ATT_MTU than 23 is asked for.
   package var exchangesMTU: Bool
   /// From link-up to the first request.
@@ -111,7 +122,7 @@ package struct SessionPolicy: Hashable, Sendable {
     connect: Connect = .always, bond: Bond, security: Security, subscribe: [BluetoothUUID],
     order: [Step] = [.information, .subscribe, .clockWrite],
     clock: Clock = .automatic, clockWrite: ClockWrite = .never, readsBattery: Bool = true, records: Records = .none,
-    exchangesMTU: Bool = true, settle: Duration = .zero,
+    consent: Consent = .none, exchangesMTU: Bool = true, settle: Duration = .zero,
     settleBetween: Duration = .zero, idle: Duration = .seconds(20), quiet: Duration? = nil,
     grace: Duration = .seconds(1), clearsSubscriptions: Bool = false, end: End = .disconnect, pause: Duration = .zero
   ) {
@@ -124,6 +135,7 @@ package struct SessionPolicy: Hashable, Sendable {
     self.clockWrite = clockWrite
     self.readsBattery = readsBattery
     self.records = records
+    self.consent = consent
     self.exchangesMTU = exchangesMTU
     self.settle = settle
     self.settleBetween = settleBetween

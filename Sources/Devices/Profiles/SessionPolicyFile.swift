@@ -25,6 +25,7 @@ extension SessionPolicy {
     clockWrite = node?["clock-write"]?.text.flatMap(ClockWrite.init) ?? clockWrite
     readsBattery = node?["battery"]?.boolean ?? readsBattery
     records = node?["records"]?.text.flatMap(Records.init) ?? records
+    consent = node?["consent"]?.text.flatMap(Consent.init) ?? consent
     exchangesMTU = node?["exchange-mtu"]?.boolean ?? exchangesMTU
     settle = duration("settle", settle)
     settleBetween = duration("settle-between", settleBetween)
@@ -57,6 +58,13 @@ extension SessionPolicy {
       if !subscribe.isEmpty {
         faults.append(("subscribe", "is given, but session.connect is never; without a link nothing is subscribed to"))
       }
+    }
+    if bond == .never, consent != .none {
+      faults.append(
+        (
+          "consent",
+          "is \(consent.rawValue), but session.bond is never; a consent code is sent over an encrypted link only"
+        ))
     }
     if bond == .required, security == .low {
       faults.append(("security", "is low, but session.bond is required; expected medium"))

@@ -41,6 +41,8 @@ package struct DeviceSession: Sendable {
   /// The secret that opens the device's memory, this household's own; it goes before the profile's. Nil where the
   /// household has none.
   package var memoryKey: OmronPairingKey?
+  /// The consents that open its users' readings, of a device with the User Data Service.
+  package var consents: UserConsents
   /// So long after the confirmation of a reading without a time stamp, when nothing has come from the device since, it is
   /// asked something: its answer shows that it has the confirmation.
   package var confirmationSettles: Duration
@@ -55,7 +57,8 @@ package struct DeviceSession: Sendable {
     receivedNow: @escaping @Sendable () -> Date = { Date() }, ourClockIsRight: Bool = true,
     timeZone: TimeZone = .current, sink: any ObservationSink,
     progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }, constants: [String: Decimal] = [:],
-    memoryKey: OmronPairingKey? = nil, confirmationSettles: Duration = .seconds(2),
+    memoryKey: OmronPairingKey? = nil, consents: UserConsents = UserConsents(),
+    confirmationSettles: Duration = .seconds(2),
     departureLimit: Duration = .seconds(60)
   ) {
     self.device = device
@@ -76,6 +79,7 @@ package struct DeviceSession: Sendable {
     self.progress = progress
     self.constants = constants
     self.memoryKey = memoryKey
+    self.consents = consents
     self.confirmationSettles = confirmationSettles
     self.departureLimit = departureLimit
   }

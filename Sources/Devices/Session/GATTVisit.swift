@@ -25,6 +25,8 @@ struct GATTVisit {
     var arrival: Arrival
     /// Nil for a notification.
     var confirmation: IndicationConfirmation?
+    /// The user whose consent was given last before it came; nil where the device asks for none.
+    var user: Int?
   }
 
   let session: DeviceSession
@@ -39,6 +41,13 @@ struct GATTVisit {
   /// The writing of the device's clock on this visit; nil while there was none.
   var clockWriting: ClockWriting?
 
+  /// Users whose consent is still to be given on this visit.
+  var waitingConsents: [UserConsent] = []
+  /// The user whose readings the device has open.
+  var openUser: Int?
+  /// What the User Control Point indicated since it was written to.
+  var controlPointAnswer: [UInt8]?
+
   private let inbox: SessionInbox
   /// Whose values are the driver's.
   private let taken: [BluetoothUUID]
@@ -46,6 +55,8 @@ struct GATTVisit {
   private var isVerified = false
   /// A value that came while the visit waited for whether one would come.
   private var held: Incoming?
+  /// Values that came while the visit waited for an answer, in order.
+  private var early: [Incoming] = []
   /// Sent, and not known to have arrived.
   private var sent: [(id: ObservationID, at: ContinuousClock.Instant, isUntimed: Bool)] = []
   /// The device's answer to the newest writing of the subscription.
@@ -102,7 +113,9 @@ struct GATTVisit {
       for step in policy.order {
         switch step {
         case .clockWrite: try await writeClock()
-        case .subscribe: try await subscribe()
+        case .subscribe:
+          try await giveConsent()
+          try await subscribe()
         case .information: try await look(&self)
         }
       }
@@ -113,6 +126,7 @@ struct GATTVisit {
     if keeps == true, try await verify() == .changed { return }
     session.progress(.knownDatabase)
     if policy.writesClockFirst { try await writeClock() }
+    try await giveConsent()
     if keeps != false {
       held = try await next(quietFor: policy.grace)
       if held != nil {
@@ -153,18 +167,19 @@ struct GATTVisit {
     _ = try await ask("The MTU exchange") { try await $0.exchangeMTU() }
   }
 
-  private enum Verdict { case asRemembered, changed }
+  enum Verdict { case asRemembered, changed }
 
   /// Compares the database hash with the remembered one, once a visit; a changed database is discovered and subscribed to
   /// before this returns. Without a remembered hash there is nothing to compare.
   @discardableResult
-  private mutating func verify() async throws(SessionFailure) -> Verdict {
+  mutating func verify() async throws(SessionFailure) -> Verdict {
     guard !isVerified, let hash = session.cache?.hash else { return .asRemembered }
     let found = try await need("Reading the database hash") { try await $0.databaseHash() }
     guard found?.value == hash else {
       session.progress(.databaseChanged)
       try await discover()
       if policy.writesClockFirst { try await writeClock() }
+      try await giveConsent()
       try await subscribe()
       return .changed
     }
@@ -324,6 +339,10 @@ struct GATTVisit {
         hasTakenValue = true
         return incoming
       }
+      if try await openNextUser() {
+        (hasAskedForRecords, hasAllRecords) = (false, false)
+        return try await next()
+      }
       hasSaidGoodbye = true
       guard try await sayGoodbye() else {
         hasSaidGoodbye = false
@@ -382,6 +401,7 @@ struct GATTVisit {
       self.held = nil
       return held
     }
+    if !early.isEmpty { return early.removeFirst() }
     let deadline = ContinuousClock.now + limit
     while !hasAllRecords {
       // Only of a reading without a time stamp does anybody ask whether its confirmation arrived.
@@ -421,7 +441,8 @@ struct GATTVisit {
     }
     if taken.contains(characteristic.uuid) {
       var incoming = Incoming(
-        characteristic: characteristic.uuid, bytes: value.value, receivedAt: date, arrival: value.arrival)
+        characteristic: characteristic.uuid, bytes: value.value, receivedAt: date, arrival: value.arrival,
+        user: openUser)
       if case .indication(_, _, _, let confirmation) = value { incoming.confirmation = confirmation }
       return incoming
     }
@@ -438,11 +459,30 @@ struct GATTVisit {
       // Each record before it is stored by now.
       try await confirm(confirmation)
       try await recordsAnswered(value.value)
+    } else if characteristic.uuid == Self.userControlPointUUID {
+      controlPointAnswer = value.value
+      try await confirm(confirmation)
     } else {
       // Nobody wants the value, and the device sends nothing more until it is confirmed.
       try await confirm(confirmation)
     }
     return nil
+  }
+
+  /// What the User Control Point indicates; nil when it says nothing for `limit`. Values that come meanwhile wait.
+  mutating func controlPointAnswer(within limit: Duration) async throws(SessionFailure) -> [UInt8]? {
+    let deadline = ContinuousClock.now + limit
+    while controlPointAnswer == nil {
+      switch await inbox.next(before: deadline) {
+      case .deadlinePassed: return nil
+      case .linkEnded:
+        let reason = await session.client.endReason
+        throw SessionFailure(.linkEnded(reason: reason.map { "\($0)" } ?? "no reason was given"))
+      case .cancelled: throw SessionFailure(.cancelled)
+      case .value(let value, let date): if let incoming = try await sort(value, date) { early.append(incoming) }
+      }
+    }
+    return controlPointAnswer
   }
 
   // MARK: Stored records

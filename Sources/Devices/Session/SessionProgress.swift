@@ -30,6 +30,10 @@ package enum SessionProgress: Hashable, Sendable {
   case undecodable(characteristic: BluetoothUUID, reason: String)
   /// The device has taken our key for its memory.
   case keyStored
+  /// The device took this user's consent code: what it sends from here on is of this user.
+  case consentGiven(user: UInt8)
+  /// The device did not take this user's consent code.
+  case consentRefused(user: UInt8)
   /// The device gives nothing of this user's memory, which is so where nobody is registered.
   case memoryRefused(user: Int)
   /// A stored record whose own checksum does not fit. It was kept; which slot of which user's it is, from 0.
@@ -58,6 +62,8 @@ package enum SessionEnd: Hashable, Sendable, CustomStringConvertible {
   case locked(reason: String)
   /// The device takes no key now, and holds none of ours.
   case notInPairingMode(reason: String)
+  /// The device gives nobody's readings without a user's consent, and none is known that it takes.
+  case consentRefused(reason: String)
   /// Asked as often as is worth it, the device said nothing.
   case noAnswer(to: String)
   /// What the device answered was damaged each time.
@@ -73,7 +79,7 @@ package enum SessionEnd: Hashable, Sendable, CustomStringConvertible {
     case .notStored(let reason):
       "A reading could not be stored, so it was not confirmed; the device keeps it and sends it again. \(reason)"
     case .requestFailed(let what, let reason): "\(what) failed. \(reason)"
-    case .locked(let reason), .notInPairingMode(let reason): reason
+    case .locked(let reason), .notInPairingMode(let reason), .consentRefused(let reason): reason
     case .noAnswer(let what): "\(what) failed. The device gave no answer."
     case .damaged(let what, let reason): "\(what) failed. The answer was damaged each time. \(reason)"
     case .unsuitable(let missing):

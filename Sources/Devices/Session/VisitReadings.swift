@@ -110,7 +110,9 @@ struct VisitReadings<Format: ReadingFormat> {
     } catch {
       return try await keep(incoming, error, visit)
     }
-    let (observation, time) = normalised(measurement, incoming, since: visit.clockWriting)
+    var (observation, time) = normalised(measurement, incoming, since: visit.clockWriting)
+    // A device that opens one user's readings need not say in each of them whose it is.
+    observation.userSlot = observation.userSlot ?? incoming.user
     let outcome: StoreOutcome
     do {
       outcome = try await session.sink.store(observation, live: time.isLive)

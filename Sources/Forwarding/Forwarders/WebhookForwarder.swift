@@ -17,7 +17,6 @@ package struct WebhookForwarder: Forwarder {
   /// Few: between two batches a new alert can step to the front.
   package let batchLimit = 5
 
-  let url: DestinationURL
   /// Nil: a template's service that needs none.
   let secrets: SecretFile?
   let settings: DestinationSettings
@@ -29,7 +28,8 @@ package struct WebhookForwarder: Forwarder {
   init(
     _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, targets: TargetGuard = TargetGuard()
   ) throws(DestinationFault) {
-    url = try DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate)
+    _ = try settings.address()
+    _ = try settings.token?.value()
     guard settings.secretFile != nil || settings.templateFile != nil else { throw .secretMissing(kind: "webhook") }
     secrets = settings.secretFile.map(SecretFile.init)
     if let secrets { _ = try WebhookSecret.all(in: secrets) }
@@ -73,7 +73,10 @@ package struct WebhookForwarder: Forwarder {
     var headers = [("webhook-id", message.id), ("webhook-timestamp", "\(timestamp)")]
     let body: [UInt8]
     let authority: CertificateAuthority?
+    let url: DestinationURL
     do {
+      url = try settings.address()
+      if let token = settings.token { headers.append((token.name, try token.value())) }
       authority = try CertificateAuthority.of(settings)
       body = try BodyTemplate.of(settings)?.body(of: message.json) ?? message.body
       if let secrets {
@@ -92,7 +95,7 @@ package struct WebhookForwarder: Forwarder {
       let address: String? = if let targets { try await targets.check(url.host) } else { nil }
       let answer = try await surroundings.http.post(
         body, to: url, headers: headers, limit: settings.timeLimit ?? .seconds(15), at: address, trusting: authority)
-      return outcome(answer)
+      return outcome(answer, of: url)
     } catch OutboundHTTP.Failure.cancelled {
       throw CancellationError()
     } catch {
@@ -101,8 +104,13 @@ package struct WebhookForwarder: Forwarder {
   }
 
   /// Only 2xx is success; a redirect is not followed, since the secret was made for one address.
-  private func outcome(_ answer: OutboundHTTP.Answer) -> DeliveryOutcome {
+  private func outcome(_ answer: OutboundHTTP.Answer, of url: DestinationURL) -> DeliveryOutcome {
     let said = "\(url.host) answered \(answer.status)"
+    if (200..<300).contains(answer.status), let fault = settings.success?.fault(in: answer.body) {
+      // By a number of its own: whether it is this message or the token that it does not take is not ours to know.
+      return .destinationFailed(
+        after: answer.retryAfter, reason: "\(said) and says \(fault): see what it means by that")
+    }
     return switch answer.status {
     case 200..<300: .delivered
     case 300..<400: .destinationFailed(after: nil, reason: "\(said), a redirect; set url to where it points")

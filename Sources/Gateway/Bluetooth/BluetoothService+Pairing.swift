@@ -244,6 +244,7 @@ extension BluetoothService {
     await endSession(device.address)
     await reply(.unpair(device.address, disconnect: true))
     await bondHolds(device)
+    health.clear(HealthWarning.Kind.consentRefused, about: device.id.rawValue)
   }
 
   /// Takes keys from the kernel that were made just now and are not wanted.
@@ -259,7 +260,7 @@ extension BluetoothService {
   ) {
     begin(peer) {
       guard let device = await self.devices[peer] else { return link.channel.close() }
-      let end = await self.serve(link, device) { tell(.progress($0)) }
+      let end = await self.serve(link, device, askConsent: Self.asking(tell)) { tell(.progress($0)) }
       if let end { tell(.visitEnded(end)) }
     }
   }
@@ -293,9 +294,16 @@ extension BluetoothService {
         tell(.visitEnded(VisitEnd(readings: 0, isOrderly: false, sentence: "\(error)")))
         return
       }
-      let end = await self.visit(link, device, isFirst: true) { tell(.progress($0)) }
+      let end = await self.visit(link, device, isFirst: true, askConsent: Self.asking(tell)) { tell(.progress($0)) }
       await self.pause(device)
       tell(.visitEnded(end))
+    }
+  }
+
+  /// Puts what a visit asks before the person.
+  private static func asking(_ tell: @escaping @Sendable (PairingConversation.Input) -> Void) -> ConsentAsking {
+    { question in
+      await withCheckedContinuation { tell(.consentAsked(PendingConsent(question, $0))) }
     }
   }
 
@@ -344,6 +352,7 @@ extension BluetoothService {
     resting[known.address] = nil
     await reply(.unpair(known.address, disconnect: true))
     await bondHolds(known)
+    health.clear(HealthWarning.Kind.consentRefused, about: known.id.rawValue)
     health.clear(HealthWarning.Kind.strangerPairing, about: known.address.description)
   }
 }

@@ -17,7 +17,8 @@ extension BluetoothService {
   /// - Returns: nil when the link could not prove what it is.
   @discardableResult
   func serve(
-    _ link: IncomingLink, _ device: KnownDevice, progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }
+    _ link: IncomingLink, _ device: KnownDevice, askConsent: ConsentAsking? = nil,
+    progress: @escaping @Sendable (SessionProgress) -> Void = { _ in }
   ) async -> VisitEnd? {
     let name = "\(device.address)"
     lastDisconnect[device.address] = nil
@@ -33,7 +34,7 @@ extension BluetoothService {
     }
     brokenLinks[device.address] = nil
     await bondHolds(device)
-    let end = await visit(link, device, isFirst: false, progress: progress)
+    let end = await visit(link, device, isFirst: false, askConsent: askConsent, progress: progress)
     logger.info("session of \(name) ended: \(end.sentence)")
     // What we ended tells nothing of the device.
     guard !Task.isCancelled else { return end }
@@ -143,6 +144,27 @@ extension BluetoothService {
     return try OmronPairingKey(await registry.store.memoryKey())
   }
 
+  /// Asks whoever pairs a device.
+  typealias ConsentAsking = @Sendable (ConsentQuestion) async -> ConsentAnswer
+
+  private func consents(of device: KnownDevice, ask: ConsentAsking?) async throws -> UserConsents {
+    guard device.profile.session.consent != .none else { return UserConsents() }
+    return UserConsents(known: try await registry.consents(of: device.address), ask: ask) { [registry] consent in
+      try await registry.keep(consent, of: device.address)
+    }
+  }
+
+  /// Only a person can say another code, so it has to be said to one.
+  private func noteConsent(_ device: KnownDevice, _ end: SessionEnd) {
+    guard case .consentRefused(let reason) = end else { return }
+    health.warn(
+      HealthWarning.Kind.consentRefused, about: device.id.rawValue, .error,
+      "\(device.address) (\(device.profile.title)) does not give its readings. \(reason)",
+      remedy: "Look up the user's number and code on the device (see its booklet). Then run: "
+        + "vitals pair --again \(device.address)",
+      parameters: ["device": device.name ?? device.address.description, "address": device.address.description])
+  }
+
   /// What came of a visit.
   struct VisitEnd: Sendable {
     var readings: Int
@@ -151,13 +173,15 @@ extension BluetoothService {
     var sentence: String
     /// The device holds what it has from us until a person does something with it.
     var isRefusal = false
+    /// Why it gives nobody's readings; nil where that is not so.
+    var consentRefusal: String?
   }
 
   /// Runs the profile's driver over a link that is as secure as it has to be, then ends the link.
   ///
   /// - Parameter isFirst: keys were made for it just now.
   func visit(
-    _ link: IncomingLink, _ device: KnownDevice, isFirst: Bool,
+    _ link: IncomingLink, _ device: KnownDevice, isFirst: Bool, askConsent: ConsentAsking? = nil,
     progress: @escaping @Sendable (SessionProgress) -> Void
   ) async -> VisitEnd {
     let running = visits.begin(device.id)
@@ -167,10 +191,12 @@ extension BluetoothService {
         return VisitEnd(readings: 0, isOrderly: false, sentence: "no driver is called \(device.profile.driver)")
       }
       let memoryKey: OmronPairingKey?
+      let consents: UserConsents
       do {
         memoryKey = try await self.memoryKey(for: device)
+        consents = try await self.consents(of: device, ask: askConsent)
       } catch {
-        return VisitEnd(readings: 0, isOrderly: false, sentence: "the key of its memory cannot be read: \(error)")
+        return VisitEnd(readings: 0, isOrderly: false, sentence: "its secrets cannot be read: \(error)")
       }
       await client.start()
       let session = DeviceSession(
@@ -181,14 +207,20 @@ extension BluetoothService {
         clockOffset: device.clockOffset, previousVisit: device.previousVisit,
         ourClockIsRight: ingest.clock.isRight, timeZone: timeZone,
         sink: ingest.sink(for: device.id, logger: logger),
-        progress: { step in
+        progress: { [health] step in
           running.note(step)
+          if case .consentGiven = step {
+            health.clear(HealthWarning.Kind.consentRefused, about: device.id.rawValue)
+          }
           progress(step)
         },
-        constants: constants, memoryKey: memoryKey)
+        constants: constants, memoryKey: memoryKey, consents: consents)
       let reason = await driver.run(session)
-      return VisitEnd(
+      noteConsent(device, reason)
+      var end = VisitEnd(
         readings: running.readings, isOrderly: reason.isOrderly, sentence: "\(reason)", isRefusal: reason.isRefusal)
+      if case .consentRefused(let reason) = reason { end.consentRefusal = reason }
+      return end
     } onCancel: {
       link.channel.close()
     }
@@ -222,7 +254,7 @@ extension SessionEnd {
   /// Only a person can change this, by pressing something on the device.
   var isRefusal: Bool {
     switch self {
-    case .locked, .notInPairingMode: true
+    case .locked, .notInPairingMode, .consentRefused: true
     case .idle, .linkEnded, .cancelled, .notStored, .requestFailed, .noAnswer, .damaged, .unsuitable: false
     }
   }
@@ -231,7 +263,8 @@ extension SessionEnd {
   var isOrderly: Bool {
     switch self {
     case .idle, .linkEnded, .cancelled: true
-    case .notStored, .requestFailed, .locked, .notInPairingMode, .noAnswer, .damaged, .unsuitable: false
+    case .notStored, .requestFailed, .locked, .notInPairingMode, .consentRefused, .noAnswer, .damaged, .unsuitable:
+      false
     }
   }
 }

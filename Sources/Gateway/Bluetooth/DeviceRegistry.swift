@@ -4,6 +4,7 @@ import Foundation
 package import Logging
 package import Observations
 package import Store
+import WireFormats
 
 /// The store's devices and keys in Bluetooth's own terms.
 package struct DeviceRegistry: Sendable {
@@ -63,6 +64,25 @@ package struct DeviceRegistry: Sendable {
 
   package func identityResolvingKeys() async throws -> [IdentityResolvingKey] {
     try await store.keys(.identityResolving).compactMap { decode($0) }
+  }
+
+  /// The consents of a device's users, by their numbers; those that cannot be read are left out.
+  package func consents(of address: BluetoothAddress) async throws -> [UserConsent] {
+    try await store.keys(.consent).filter { $0.address == "\(address)" }.compactMap { stored in
+      guard let user = UInt8(stored.kind), let number = UInt16(String(decoding: stored.value, as: UTF8.self)),
+        let code = UserControlPoint.ConsentCode(number)
+      else {
+        logger.error("\(stored) cannot be read; pair the device again")
+        return nil
+      }
+      return UserConsent(user: user, code: code)
+    }.sorted { $0.user < $1.user }
+  }
+
+  /// Keeps a consent in place of what was known of this user.
+  func keep(_ consent: UserConsent, of address: BluetoothAddress) async throws {
+    try await store.saveKey(
+      .consent, address: "\(address)", kind: "\(consent.user)", value: Data("\(consent.code.number)".utf8))
   }
 
   /// A key that cannot be read is one device that must be paired again, and no reason to lose the others.

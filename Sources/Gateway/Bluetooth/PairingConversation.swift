@@ -16,6 +16,7 @@ package final class PairingConversation: Sendable {
     case progress(SessionProgress)
     case stored(Observation)
     case visitEnded(BluetoothService.VisitEnd)
+    case consentAsked(PendingConsent)
     /// A recording is over.
     case recordingEnded
     /// A limit of the step with this number ran out.

@@ -378,8 +378,13 @@ struct PairingProcedure {
     var limit = begin(limit: Self.readingLimit)
     defer { limit.cancel() }
     var isSubscribed = false
+    var consent = ConsentDialogue(conversation)
     while true {
       switch await next() {
+      case .consentAsked(let pending): consent.ask(pending)
+      case .answer(.consent(let user, let code)): consent.answer(user: user, code: code)
+      case .answer(.noConsent): consent.answerNoMore()
+      case .progress(.consentGiven(let user)): consent.given(user)
       case .progress(.discovered(let information)):
         conversation.say(
           .deviceInformation(
@@ -395,6 +400,7 @@ struct PairingProcedure {
         return await service.described(device)
       case .visitEnded(let end):
         // Nothing was learned of it: the keys are good for nothing that we can read.
+        if let reason = end.consentRefusal { throw .consentRefused(reason, wasAsked: consent.wasAnswered) }
         guard !end.isRefusal, isSubscribed || end.isOrderly else { throw .unreadable(end.sentence) }
         limit.cancel()
         limit = begin(limit: Self.laterReadingLimit)
@@ -460,6 +466,8 @@ enum PairingFault: Error {
   case deviceLeft
   case unreadable(String)
   case notStored(String)
+  /// It opens nobody's readings; true: with what a person typed.
+  case consentRefused(String, wasAsked: Bool)
   /// It is to be listened to, and nothing tells whose its next address is.
   case addressChanges
 
@@ -526,6 +534,15 @@ enum PairingFault: Error {
       return PairingFailure(
         code: Code.unsupported, reason: "The device was paired but could not be read: \(reason).",
         remedy: "Switch it off and on and try again; if it stays so, its kind is not supported yet.")
+    case .consentRefused(_, let wasAsked):
+      return PairingFailure(
+        code: Code.consentRefused,
+        reason: wasAsked
+          ? "The device did not take the user's number and code."
+          : "The device gives its readings only to who knows a user's code, and none was typed.",
+        remedy:
+          "Look up the user's number and code on the device (see its booklet), or let it make a new user, and pair it "
+          + "again in a terminal.")
     case .addressChanges:
       return PairingFailure(
         code: Code.unsupported,

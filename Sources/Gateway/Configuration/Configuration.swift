@@ -146,6 +146,12 @@ package struct Configuration: Sendable, Equatable {
     package var id: DestinationID
     package var kind: Kind
     package var url: URL
+    /// A file that holds the address of a webhook, in place of ``url``: there are addresses that are secrets.
+    package var urlFile: String?
+    /// A header that a webhook's service knows us by.
+    package var token: TokenHeader?
+    /// What a webhook's answer must say beside its status.
+    package var success: AnswerField?
     /// Whether simulated readings may leave for it.
     package var takesSimulated: Bool
     /// The wait after the first failed attempt, and the longest; nil = the kind's own schedule.

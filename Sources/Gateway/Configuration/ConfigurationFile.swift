@@ -54,6 +54,7 @@ package enum ConfigurationFile {
               + (node["kind"]?.text == "hl7v2" ? "mllps://host:port" : "https://host/path")))
       }
       found += FilterConfiguration.faults(of: node, path, in: document)
+      if node["kind"]?.text == "webhook" { found += addressFaults(of: node, path, in: document) }
       if node["kind"]?.text == "fhir" {
         found += RecordAccess.faults(of: node, path, in: document)
       } else if node["kind"]?.text == "hl7v2" {
@@ -79,6 +80,28 @@ package enum ConfigurationFile {
               at: type, path.field("content-type"), "expected a template beside it: the message itself is JSON"))
         }
       }
+    }
+    return found
+  }
+
+  /// An address stands in the file or in one of its own, and a token's value nowhere but in one.
+  private static func addressFaults(of node: YAMLNode, _ path: FieldPath, in document: YAMLDocument) -> [Diagnostic] {
+    var found: [Diagnostic] = []
+    let given = ["url", "url-file", "url-credential"].filter { node[$0] != nil }
+    if given.isEmpty {
+      found.append(
+        document.diagnostic(
+          at: node, path.field("url"),
+          "expected url, or url-file or url-credential for an address that is itself a secret"))
+    } else if given.count > 1 {
+      found.append(
+        document.diagnostic(
+          at: node[given[1]] ?? node, path.field(given[1]), "expected only one of \(given.joined(separator: " and "))"))
+    }
+    if let token = node["token"], (token["file"] == nil) == (token["credential"] == nil) {
+      found.append(
+        document.diagnostic(
+          at: token, path.field("token"), "expected either file or credential: what the header says is a secret"))
     }
     return found
   }
@@ -142,6 +165,7 @@ package enum ConfigurationFile {
           ("token-file", "put the secret into it, readable by the service only"),
           ("client-certificate", "put this gateway's certificate into it, in PEM"),
           ("client-key", "put the certificate's private key into it, in PEM, readable by the service only"),
+          ("url-file", "put the address into it, readable by the service only"),
           ("ca-file", "put the authority's certificates into it, in PEM"), ("template", "put the template into it"),
         ].compactMap { field, remedy in
           guard let entry = node[field], let path = entry.text, isMissing(path, beside: document.file) else {
@@ -149,7 +173,8 @@ package enum ConfigurationFile {
           }
           return document.diagnostic(
             at: entry, FieldPath("destinations").item(index).field(field), "there is no file '\(path)'; \(remedy)")
-        } + templateFaults(of: node, beside: document.file)
+        } + addressFileFaults(of: node, FieldPath("destinations").item(index), in: document)
+          + templateFaults(of: node, beside: document.file)
       }
   }
 
@@ -167,6 +192,24 @@ package enum ConfigurationFile {
       document.diagnostic(
         at: ant, FieldPath("ant"),
         "no ANT stick is used while line \(usb.line) switches USB off; set usb: {enabled: true}, or leave ant out")
+    ]
+  }
+
+  /// An address in a file of its own that can't be used. It is not shown.
+  private static func addressFileFaults(
+    of node: YAMLNode, _ path: FieldPath, in document: YAMLDocument
+  ) -> [Diagnostic] {
+    guard let entry = node["url-file"], let name = entry.text else { return [] }
+    let url = URL(filePath: name, relativeTo: URL(filePath: document.file).deletingLastPathComponent())
+    let file = url.path(percentEncoded: false)
+    // What is not there is said already; what is not ours to read is not wrong.
+    guard access(file, R_OK) == 0,
+      let fault = DestinationSettings.fault(
+        ofURLFile: file, allowsPrivate: node["allow-private"]?.boolean ?? false)
+    else { return [] }
+    return [
+      document.diagnostic(
+        at: entry, path.field("url-file"), "'\(name)': \(fault); expected one line, an address like https://host/path")
     ]
   }
 
@@ -230,7 +273,11 @@ package enum ConfigurationFile {
     configuration.escalation = ContactsConfiguration.plan(of: root, timeZone: configuration.timeZone)
     configuration.answers = AnswersConfiguration.answers(of: root, absolute: absolute)
     configuration.destinations = (root["destinations"]?.items ?? []).compactMap { node in
-      guard let name = node["name"]?.text, let url = node["url"]?.text.flatMap({ URL(string: $0) }) else { return nil }
+      let urlFile =
+        node["url-file"]?.text.map(absolute) ?? node["url-credential"]?.text.map(SystemdCredential.path(named:))
+      guard let name = node["name"]?.text,
+        let url = node["url"]?.text.flatMap({ URL(string: $0) }) ?? urlFile.map({ URL(filePath: $0) })
+      else { return nil }
       let kind: Configuration.Destination.Kind
       if node["kind"]?.text == "fhir" {
         kind = .fhir(
@@ -254,6 +301,16 @@ package enum ConfigurationFile {
         firstRetry: node["retry"]?["first"]?.text.flatMap(TimeSpan.duration),
         longestRetry: node["retry"]?["most"]?.text.flatMap(TimeSpan.duration))
       destination.only = FilterConfiguration.filter(of: node, timeZone: configuration.timeZone)
+      destination.urlFile = urlFile
+      if let token = node["token"], let header = token["header"]?.text,
+        let file = token["file"]?.text.map(absolute)
+          ?? token["credential"]?.text.map(SystemdCredential.path(named:))
+      {
+        destination.token = TokenHeader(name: header, file: file)
+      }
+      if let success = node["success"], let field = success["field"]?.text, let value = success["value"]?.integer {
+        destination.success = AnswerField(name: field, value: value)
+      }
       destination.timeLimit = node["time-limit"]?.text.flatMap(TimeSpan.duration)
       if node["kind"]?.text != "webhook" { destination.record = RecordAccess(node, absolute: absolute) }
       if node["kind"]?.text == "hl7v2" {

@@ -50,6 +50,10 @@ package enum ExampleConfiguration {
     #     kind: webhook
     #     url: https://hooks.example/vitals
     #     credential: daughter
+    #   - name: son-chat
+    #     kind: webhook
+    #     url-credential: son-chat      # an address that is itself a secret (Slack, Telegram), in a file of that name
+    #     template: telegram.mustache
     #
     # Who is told of an urgent alert, and who next when nobody answers (`vitals ack --by mai`). Without this everybody is
     # told at once. What is not urgent waits for the end of somebody's quiet hours.

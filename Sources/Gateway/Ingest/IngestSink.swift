@@ -1,8 +1,8 @@
 import BluetoothLE
-import Devices
+package import Devices
 import Foundation
-import Logging
-import Observations
+package import Logging
+package import Observations
 import Store
 import Synchronization
 
@@ -126,7 +126,7 @@ private final class Comparison: Sendable {
 
 extension Ingest {
   /// Where the findings of a visit to `device` go.
-  func sink(for device: DeviceID, logger: Logger) -> IngestSink {
+  package func sink(for device: DeviceID, logger: Logger) -> any ObservationSink {
     IngestSink(ingest: self, device: device, logger: logger)
   }
 }

@@ -2,13 +2,16 @@ import Foundation
 import Store
 
 /// Lets time pass for the rules: what waits for a hold to run out fires although no reading comes.
-struct RuleClock {
-  let ingest: Ingest
+package struct RuleClock {
+  private let ingest: Ingest
+
+  package init(ingest: Ingest) { self.ingest = ingest }
 
   /// The longest sleep: a wall clock that was set must not leave a hold waiting for hours.
   static let longest: Duration = .seconds(5)
 
-  func run() async {
+  /// Until the task is cancelled.
+  package func run() async {
     while !Task.isCancelled {
       let wait: Duration
       if let due = ingest.store.nextTick(policy: ingest.policy) {

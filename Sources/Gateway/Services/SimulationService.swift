@@ -89,7 +89,7 @@ struct SimulationService {
 
 /// The sink of a played session: readings go the way of all readings, what is learned of the device is forgotten.
 struct SimulatedSink: ObservationSink {
-  private let real: IngestSink
+  private let real: any ObservationSink
 
   init(ingest: Ingest, device: DeviceID, logger: Logger) {
     real = ingest.sink(for: device, logger: logger)

@@ -68,7 +68,11 @@ struct PairingRoutes {
         }
       case .patient(let patient):
         answer = .patient(try await Names.patient(patient, in: store).id.rawValue)
-      case .choose, .yes, .no, .cancel, .written: break
+      case .consent(let user, let code):
+        guard user.map({ (0...254).contains($0) }) ?? true, (0...9999).contains(code) else {
+          throw RequestFailure(APIError.Code.invalid, "'user' is not 0 to 254, or 'code' is not 0 to 9999")
+        }
+      case .choose, .yes, .no, .cancel, .written, .noConsent: break
       }
       try await pairing.answer(answer)
       return Response.nothing

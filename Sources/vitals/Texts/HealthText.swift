@@ -9,7 +9,7 @@ enum HealthText: String, TextSet {
   case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy
   case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
   case ownAddress, ownAddressRemedy
-  case staleBond, staleBondRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
+  case staleBond, staleBondRemedy, consent, consentRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
   case recordPort, recordPortRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
   case answersNotFetched, answersNotFetchedRemedy, answerPageDown, answerPageDownRemedy
@@ -26,6 +26,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.strangerPairing: (.strangerPairing, .strangerPairingRemedy)
     case HealthWarning.Kind.untrustedLink: (.untrustedLink, .untrustedLinkRemedy)
     case HealthWarning.Kind.staleBond: (.staleBond, .staleBondRemedy)
+    case HealthWarning.Kind.consentRefused: (.consent, .consentRemedy)
     case HealthWarning.Kind.usbAccessDenied: (.usbAccess, .usbAccessRemedy)
     case HealthWarning.Kind.antKey: (.antKey, .antKeyRemedy)
     case HealthWarning.Kind.storeNotCommitting: (.notCommitting, .notCommittingRemedy)
@@ -128,6 +129,15 @@ enum HealthText: String, TextSet {
     case .staleBondRemedy:
       Sentence(
         "{press} Then run 'vitals pair --again {address}'.", "{press} Sau đó chạy 'vitals pair --again {address}'.")
+    case .consent:
+      Sentence(
+        "{device} gives its readings only to who knows a user's code, and the code that is known here is not right.",
+        "{device} chỉ đưa kết quả đo cho ai biết mã của người dùng, mà mã đang lưu ở đây không đúng.")
+    case .consentRemedy:
+      Sentence(
+        "Look up the user's number and code on the device (see its booklet). Then run 'vitals pair --again {address}'.",
+        "Hãy xem số và mã của người dùng trên thiết bị (xem sách hướng dẫn). Sau đó chạy 'vitals pair --again {address}'."
+      )
     case .notCommitting: Sentence("Readings cannot be stored.", "Không lưu được kết quả đo.")
     case .notCommittingRemedy:
       Sentence(

@@ -262,8 +262,9 @@ enum HelpText: String, TextSet {
         "Chọn thiết bị đầu tiên tìm thấy; việc so số vẫn cần có người.")
     case .passkeyStdin:
       Sentence(
-        "Read each passkey that is asked for as a line of standard input.",
-        "Đọc mỗi mã sáu chữ số từ một dòng của đầu vào chuẩn.")
+        "Read each passkey that is asked for as a line of standard input; for a device that wants a user's code, its number and "
+          + "code.",
+        "Đọc mỗi mã sáu chữ số từ một dòng của đầu vào chuẩn; với thiết bị cần mã của người dùng thì là số và mã.")
     case .wait:
       Sentence(
         "Wait this long for a device to appear (24h), without questions.",

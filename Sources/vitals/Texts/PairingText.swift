@@ -13,6 +13,9 @@ enum PairingText: String, TextSet {
   case bluetoothUnavailable, bluetoothUnavailableRemedy, unsupported, unsupportedRemedy, noSuchPatient
   case noSuchPatientRemedy, cancelled, notAnswered, notAnsweredRemedy, notStored, notStoredRemedy, passkeyFailed
   case passkeyFailedRemedy
+  case consentNeeded, consentUser, consentAnother, consentCode, consentNewCode, consentNotUser, consentNotCode
+  case consentWrong, consentNotRegistered, consentGiven, consentNotTypable, consentStdinWrong, consentFailed
+  case consentFailedRemedy
   case sayHow, sayWho
   case knownAlready, againAlone, anotherDevice, anotherDeviceRemedy, noSuchDevice, noSuchDeviceRemedy
   case years, days, hours, minutes, seconds
@@ -153,6 +156,52 @@ enum PairingText: String, TextSet {
       Sentence(
         "Start again: the device shows new digits each time.",
         "Hãy bắt đầu lại: mỗi lần thiết bị sẽ hiện số mới.")
+    case .consentNeeded:
+      Sentence(
+        "The device keeps each person's readings behind a code of that person (see its booklet).",
+        "Thiết bị giữ kết quả đo của mỗi người sau một mã riêng của người đó (xem sách hướng dẫn).")
+    case .consentUser:
+      Sentence(
+        "User number on the device ('new' to make one, Enter for none):",
+        "Số người dùng trên thiết bị (gõ 'mới' để tạo người dùng, Enter nếu không có):")
+    case .consentAnother:
+      Sentence(
+        "Another user's number ('new' to make one, Enter when there is none):",
+        "Số của người dùng khác (gõ 'mới' để tạo người dùng, Enter nếu hết):")
+    case .consentCode: Sentence("The code of this user:", "Mã của người dùng này:")
+    case .consentNewCode:
+      Sentence("A code for the new user, up to four digits:", "Mã cho người dùng mới, tối đa bốn chữ số:")
+    case .consentNotUser:
+      Sentence("Please type a number from 0 to 254, or 'new'.", "Vui lòng gõ một số từ 0 đến 254, hoặc 'mới'.")
+    case .consentNotCode:
+      Sentence("The code is a number of up to four digits.", "Mã là một số có tối đa bốn chữ số.")
+    case .consentWrong:
+      Sentence(
+        "The device does not take this number with this code. Tries left: {count}. Look both up on the device.",
+        "Thiết bị không nhận số và mã này. Còn {count} lần thử. Vui lòng xem lại cả hai trên thiết bị.")
+    case .consentNotRegistered:
+      Sentence(
+        "The device made no new user; all its places may be taken. Tries left: {count}.",
+        "Thiết bị không tạo người dùng mới; có thể đã hết chỗ. Còn {count} lần thử.")
+    case .consentGiven:
+      Sentence(
+        "The device opens the readings of user {number}.", "Thiết bị đã mở kết quả đo của người dùng số {number}.")
+    case .consentNotTypable:
+      Sentence(
+        "The device asks for a user's code and there is nobody to type it. Run 'vitals pair --again' in a terminal.",
+        "Thiết bị cần mã của người dùng nhưng không có ai gõ vào. Hãy chạy 'vitals pair --again' trong cửa sổ dòng lệnh."
+      )
+    case .consentStdinWrong:
+      Sentence(
+        "The line from standard input is not a user's number (or 'new') and a code.",
+        "Dòng đọc từ đầu vào chuẩn không phải là số người dùng (hoặc 'mới') kèm mã.")
+    case .consentFailed:
+      Sentence("The device opened nobody's readings.", "Thiết bị không mở kết quả đo của ai cả.")
+    case .consentFailedRemedy:
+      Sentence(
+        "Look up the user's number and code on the device (see its booklet), or let it make a new user; then try again.",
+        "Hãy xem số và mã của người dùng trên thiết bị (xem sách hướng dẫn), hoặc để thiết bị tạo người dùng mới, rồi thử lại."
+      )
     case .years: Sentence("{count} years", "{count} năm")
     case .days: Sentence("{count} days", "{count} ngày")
     case .hours: Sentence("{count} h", "{count} giờ")

@@ -1,4 +1,5 @@
 """Emulated peripherals. Each is a class on `peripheral.Peripheral`; several share one radio and one process."""
+from .consenting import ConsentingCuff
 from .cuff import Cuff, reading
 from .microlife import Microlife
 from .omron import Omron
@@ -11,5 +12,5 @@ from .strap import Strap
 from .ua651 import UA651
 from .viatom import BP2W
 
-__all__ = ["BP2W", "UA651", "Cuff", "Microlife", "Omron", "Pairing", "Peripheral", "Sensor", "Silent", "SpotOximeter",
-           "Stranger", "Strap", "StreamOximeter", "reading", "spot_check"]
+__all__ = ["BP2W", "UA651", "ConsentingCuff", "Cuff", "Microlife", "Omron", "Pairing", "Peripheral", "Sensor", "Silent",
+           "SpotOximeter", "Stranger", "Strap", "StreamOximeter", "reading", "spot_check"]

@@ -1,0 +1,84 @@
+import Devices
+import LocalAPI
+import Testing
+import WireFormats
+
+@testable import Gateway
+
+/// What a visit asks about its device's users, and what a person says to it.
+@Suite struct ConsentDialogueTests {
+  /// A visit that asks, in a task of its own.
+  private static func asking(_ question: ConsentQuestion) async -> (PendingConsent, Task<ConsentAnswer, Never>) {
+    let (stream, continuation) = AsyncStream.makeStream(of: PendingConsent.self)
+    let asking = Task {
+      await withCheckedContinuation { continuation.yield(PendingConsent(question, $0)) }
+    }
+    var iterator = stream.makeAsyncIterator()
+    guard let pending = await iterator.next() else { fatalError("the task puts one") }
+    return (pending, asking)
+  }
+
+  private static func consent(_ user: UInt8, _ code: UInt16) throws -> UserConsent {
+    try #require(UserControlPoint.ConsentCode(code).flatMap { UserConsent(user: user, code: $0) })
+  }
+
+  private static func events(_ conversation: Gateway.PairingConversation) async -> [PairingEvent] {
+    conversation.say(.finished(device: LocalAPI.Device(id: "ble:A", profile: "c/d", simulated: false)))
+    var heard: [PairingEvent] = []
+    for await event in conversation.events where !event.isLast { heard.append(event) }
+    return heard
+  }
+
+  @Test func whatIsTypedReachesTheVisit() async throws {
+    let conversation = Gateway.PairingConversation(id: "1")
+    var dialogue = ConsentDialogue(conversation)
+    let (first, answer) = await Self.asking(ConsentQuestion(opened: [], attemptsLeft: 3))
+    dialogue.ask(first)
+    // No code, and no user's number: asked again, and the visit goes on waiting.
+    dialogue.answer(user: 255, code: 1)
+    dialogue.answer(user: 2, code: 10_000)
+    dialogue.answer(user: 2, code: 7391)
+    #expect(await answer.value == .existing(try Self.consent(2, 7391)))
+    let (again, second) = await Self.asking(ConsentQuestion(opened: [], problem: .wrong, attemptsLeft: 2))
+    dialogue.ask(again)
+    dialogue.answerNoMore()
+    #expect(await second.value == .noMore)
+    #expect(dialogue.wasAnswered)
+    #expect(
+      await Self.events(conversation) == [
+        .consentNeeded(opened: []), .consentNeeded(opened: []), .consentNeeded(opened: []),
+        .consentRefused(reason: "wrong", attemptsLeft: 2), .consentNeeded(opened: []),
+      ])
+  }
+
+  /// The device had gone while somebody typed: on its next link nobody types it again.
+  @Test func anAnswerThatNobodyDecidedOnIsGivenAgain() async throws {
+    let conversation = Gateway.PairingConversation(id: "1")
+    var dialogue = ConsentDialogue(conversation)
+    let (first, answer) = await Self.asking(ConsentQuestion(opened: [], attemptsLeft: 3))
+    dialogue.ask(first)
+    dialogue.answer(user: nil, code: 7391)
+    let code = try #require(UserControlPoint.ConsentCode(7391))
+    #expect(await answer.value == .register(code))
+    let (second, again) = await Self.asking(ConsentQuestion(opened: [], attemptsLeft: 3))
+    dialogue.ask(second)
+    #expect(await again.value == .register(code))
+    dialogue.given(4)
+    let (third, more) = await Self.asking(ConsentQuestion(opened: [4], attemptsLeft: 3))
+    dialogue.ask(third)
+    dialogue.answerNoMore()
+    #expect(await more.value == .noMore)
+    #expect(
+      await Self.events(conversation) == [
+        .consentNeeded(opened: []), .consentGiven(user: 4), .consentNeeded(opened: [4]),
+      ])
+  }
+
+  @Test func aQuestionThatNobodyAnswersEnds() async {
+    var (pending, answer): (PendingConsent?, Task<ConsentAnswer, Never>) = await Self.asking(
+      ConsentQuestion(opened: [], attemptsLeft: 3))
+    #expect(pending != nil)
+    pending = nil
+    #expect(await answer.value == .noMore)
+  }
+}
