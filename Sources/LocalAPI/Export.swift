@@ -5,6 +5,8 @@ package struct ExportQuery: Hashable, Sendable {
     case fhir
     /// One reading a line.
     case csv
+    /// HL7 v2.6 `ORU^R01`, one message a reading, each ended by a line feed.
+    case hl7
     /// The vital signs of Decision 831/QĐ-BYT, one reading a line.
     case qd831
     /// The same as a page to print (HTML).

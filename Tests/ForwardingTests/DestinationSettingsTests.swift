@@ -29,8 +29,8 @@ import Testing
   @Test func anUnknownKindAnswersWithTheKnownOnes() {
     let settings = DestinationSettings(id: DestinationID(rawValue: "x"), kind: "fax", url: "https://a.example")
     let fault = #expect(throws: DestinationFault.self) { try settings.policy() }
-    #expect(fault == .unknownKind("fax", known: ["fhir", "webhook"]))
-    #expect(fault?.description == "there is no kind of destination named fax; known are fhir, webhook")
+    #expect(fault == .unknownKind("fax", known: ["fhir", "webhook", "hl7v2"]))
+    #expect(fault?.description == "there is no kind of destination named fax; known are fhir, webhook, hl7v2")
   }
 
   @Test func aKindSaysWhatItTakes() throws {

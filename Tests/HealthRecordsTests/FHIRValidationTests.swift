@@ -22,8 +22,7 @@ import Testing
 
   /// A checker that lets faults pass would pass anything.
   @Test func theCheckerCatchesEachOfItsMutations() async throws {
-    let (status, output) = try await run(
-      try PackageFiles.validatingPython(), [PackageFiles.receivers.appending(path: "mutate.py").path, "-v"])
+    let (status, output) = try await PackageFiles.run("mutate.py", ["-v"])
     #expect(status == 0, "\(output)")
     #expect(!output.isEmpty)
   }

@@ -38,14 +38,18 @@ import Testing
       for line in lines {
         for match in line.matches(of: #/"reference":"([^"]+)"/#) { #expect(names.contains(String(match.1))) }
       }
+      let messages = try await text(record, ExportQuery(.hl7, patient: "Lan")).split(separator: "\r\n")
+      #expect(messages.count == 450)
+      #expect(messages.allSatisfy { $0.hasPrefix(#"MSH|^~\&|"#) && $0.contains("|150020^MDC_PRESS_BLD_NONINV^MDC^") })
+      #expect(Set(messages.map { $0.split(separator: "|", omittingEmptySubsequences: false)[9] }).count == 450)
       let section = try await text(record, ExportQuery(.qd831, patient: patient.id.rawValue))
       #expect(section.hasPrefix("\u{FEFF}Thời điểm đo,Tâm thu (mmHg) [LOINC 8480-6],Tâm trương (mmHg) [LOINC 8462-4]"))
       #expect(section.contains(",128,82,71,"))
       let page = try await text(record, ExportQuery(.qd831Page, patient: "Lan"))
       #expect(page.contains("Trung bình của 450 lần đo") && page.hasSuffix("</html>\n"))
-      // Two of everybody, four of Lan.
+      // Two of everybody, five of Lan.
       let exports = try await record.served.client.accesses().filter { $0.action == "export" }
-      #expect(exports.map(\.count).sorted() == [2, 4])
+      #expect(exports.map(\.count).sorted() == [2, 5])
     }
   }
 

@@ -30,6 +30,7 @@ struct ExportRoutes {
       let type =
         switch wanted.format {
         case .fhir: "application/fhir+ndjson"
+        case .hl7: "x-application/hl7-v2+er7; charset=utf-8"
         case .csv, .qd831: "text/csv; charset=utf-8; header=present"
         case .qd831Page: "text/html; charset=utf-8"
         }
@@ -68,7 +69,7 @@ struct ExportRoutes {
       guard patient != nil else {
         throw RequestFailure(APIError.Code.invalid, "'patient' is missing: the section is one person's")
       }
-    case .fhir: break
+    case .fhir, .hl7: break
     }
     return Wanted(format: format, query: query, patient: patient)
   }
@@ -90,6 +91,16 @@ struct ExportRoutes {
         if clocks.count > 10_000 { clocks.removeAll() }
         resources += record.held.observations(reading, lastUpdated: row.updatedAt)
         return Self.lines(resources)
+      }
+    case .hl7:
+      let naming = HL7v2Naming(patientSystem: record.held.naming.patientSystem)
+      try await each(wanted.query, give) { row in
+        guard let reading = try await pages.reading(row.observation) else { return "" }
+        // The occasion of a first telling: whoever is sent the reading, too, takes it once (MSH-10).
+        return ObservationReport(
+          reading, occasion: "obs-", createdAt: row.updatedAt, gateway: record.held.gateway, naming: naming,
+          timeZone: zone
+        ).text + "\n"
       }
     case .csv:
       let table = ReadingTable(timeZone: zone)

@@ -12,6 +12,9 @@ struct Export: AsyncParsableCommand {
   @Flag(help: ArgumentHelp(RecordText.exportCSV.inProcess))
   var csv = false
 
+  @Flag(help: ArgumentHelp(RecordText.exportHL7.inProcess))
+  var hl7 = false
+
   @Flag(help: ArgumentHelp(RecordText.exportQD831.inProcess))
   var qd831 = false
 
@@ -33,8 +36,8 @@ struct Export: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard [fhir, csv, qd831].count(where: { $0 }) == 1 else {
-      throw ValidationError("one of --fhir, --csv, --qd831")
+    guard [fhir, csv, hl7, qd831].count(where: { $0 }) == 1 else {
+      throw ValidationError("one of --fhir, --csv, --hl7, --qd831")
     }
     if page, !qd831 { throw ValidationError("--page: only with --qd831") }
     if qd831, patient == nil { throw ValidationError("--qd831: with --patient") }
@@ -42,7 +45,7 @@ struct Export: AsyncParsableCommand {
 
   var query: ExportQuery {
     ExportQuery(
-      fhir ? .fhir : csv ? .csv : page ? .qd831Page : .qd831, since: since?.query, until: until?.query,
+      fhir ? .fhir : csv ? .csv : hl7 ? .hl7 : page ? .qd831Page : .qd831, since: since?.query, until: until?.query,
       patient: patient)
   }
 

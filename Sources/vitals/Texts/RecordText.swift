@@ -1,7 +1,7 @@
 /// The household's record: what `export`, `erase` and `accesses` say, and their help.
 enum RecordText: String, TextSet {
-  case export, exportFHIR, exportCSV, exportQD831, exportPage, exportUntil, exportPatient, exportOutput, exportExamples
-  case exportBegins, exportProgress, exportDone, cannotWrite, cannotWriteRemedy
+  case export, exportFHIR, exportCSV, exportHL7, exportQD831, exportPage, exportUntil, exportPatient, exportOutput
+  case exportExamples, exportBegins, exportProgress, exportDone, cannotWrite, cannotWriteRemedy
   case erase, erasePatient, eraseYes, eraseExamples, eraseWhat, eraseFirst, eraseSecond, eraseNothing, erased
   case eraseDestinations, eraseDestinationsRemedy, eraseOtherFiles, eraseNotClean, eraseStays
   case accesses, accessesExamples, noAccesses, when, who, what, whose, requests, everybody, byPort
@@ -14,6 +14,10 @@ enum RecordText: String, TextSet {
     case .exportFHIR:
       Sentence("FHIR R4, one resource a line (NDJSON).", "FHIR R4, mỗi dòng một tài nguyên (NDJSON).")
     case .exportCSV: Sentence("A table, one reading a line (CSV).", "Bảng, mỗi dòng một lần đo (CSV).")
+    case .exportHL7:
+      Sentence(
+        "HL7 v2.6 ORU^R01, one message a reading, each ended by a line feed.",
+        "HL7 v2.6 ORU^R01, mỗi lần đo một bản tin, kết thúc bằng dấu xuống dòng.")
     case .exportQD831:
       Sentence(
         "The vital signs of the health record of Decision 831/QĐ-BYT, in Vietnamese (CSV); with --patient.",
