@@ -44,25 +44,52 @@ package struct AlertRule: Hashable, Sendable, Codable, Identifiable {
   package var source: String
   /// The people it is for; nil: everybody, and readings that belong to nobody yet.
   package var patients: Set<PatientID>?
+  /// `groups`: whom the limit was made for; nil: everybody. Readings of nobody known are an adult's.
+  package var groups: Set<PatientGroup>?
+  /// `set-by` and `set-on`: who set a limit for one person, and on which day.
+  package var order: LimitOrder?
+  /// Those of the household who are no adults.
+  private var household: [PatientID: PatientGroup] = [:]
   /// `hidden-by`: while one of these rules fires for the same person, this one is logged and not told.
   package var hiddenBy: [RuleID]
 
   package init(
     id: RuleID, kind: Kind, severity: AlertSeverity, source: String, patients: Set<PatientID>? = nil,
-    hiddenBy: [RuleID] = []
+    groups: Set<PatientGroup>? = nil, order: LimitOrder? = nil, hiddenBy: [RuleID] = []
   ) {
     self.id = id
     self.kind = kind
     self.severity = severity
     self.source = source
     self.patients = patients
+    self.groups = groups
+    self.order = order
     self.hiddenBy = hiddenBy
   }
 
   /// Whether the rule looks at readings of `patient` (nil: of nobody known).
   package func applies(to patient: PatientID?) -> Bool {
+    guard groups?.contains(patient.flatMap { household[$0] } ?? .adult) != false else { return false }
     guard let patients else { return true }
-    guard let patient else { return false }
-    return patients.contains(patient)
+    return patient.map { patients.contains($0) } ?? false
+  }
+
+  /// The same rule in a household in which these people are of these groups; everybody else is an adult.
+  package func among(_ people: [PatientID: PatientGroup]) -> AlertRule {
+    guard groups != nil else { return self }
+    var rule = self
+    rule.household = people
+    return rule
+  }
+}
+
+/// Who set a limit for one person, and on which day (`2026-11-30`).
+package struct LimitOrder: Hashable, Sendable, Codable {
+  package var by: String
+  package var on: String
+
+  package init(by: String, on: String) {
+    self.by = by
+    self.on = on
   }
 }

@@ -101,8 +101,10 @@ package struct RuleParameters: Hashable, Sendable {
 }
 
 extension AlertRule {
-  /// The fields every rule has; `patients` and `hidden-by` may be left out.
-  package static let commonFields = ["id", "kind", "severity", "source", "patients", "hidden-by"]
+  /// The fields every rule has; those after `source` may be left out.
+  package static let commonFields = [
+    "id", "kind", "severity", "source", "patients", "groups", "set-by", "set-on", "hidden-by",
+  ]
 
   /// Reads a rule; `patients` holds patient identifiers (`p-…`).
   ///
@@ -125,12 +127,25 @@ extension AlertRule {
       throw RuleFault(field: "id", message: "“\(id)” is the name of the gateway's own summaries; choose another")
     }
     let patients = try parameters.optionalList("patients")
-    if patients != nil, ["device", "gateway"].contains(name) {
-      throw RuleFault(field: "patients", message: "a \(name) rule is about nobody in particular; leave it out")
+    for field in ["patients", "groups"] where parameters.values[field] != nil && ["device", "gateway"].contains(name) {
+      throw RuleFault(field: field, message: "a \(name) rule is about nobody in particular; leave it out")
+    }
+    var groups: Set<PatientGroup>?
+    for text in try parameters.optionalList("groups") ?? [] {
+      guard let group = PatientGroup(rawValue: text) else {
+        let known = PatientGroup.allCases.map(\.rawValue).joined(separator: ", ")
+        throw RuleFault(field: "groups", message: "unknown “\(text)”; known: \(known)")
+      }
+      groups = (groups ?? []).union([group])
+    }
+    var order: LimitOrder?
+    if patients != nil || parameters.values["set-by"] != nil || parameters.values["set-on"] != nil {
+      order = LimitOrder(by: try parameters.text("set-by"), on: try parameters.text("set-on"))
     }
     self.init(
       id: RuleID(rawValue: id), kind: try kind.read(parameters), severity: try parameters.choice("severity"),
       source: try parameters.text("source"), patients: patients.map { Set($0.map { PatientID(rawValue: $0) }) },
+      groups: groups, order: order,
       hiddenBy: (try parameters.optionalList("hidden-by") ?? []).map { RuleID(rawValue: $0) })
   }
 }

@@ -5,17 +5,37 @@ package struct Patient: Hashable, Sendable, Codable, Identifiable {
   /// What the family calls them; stays in the house.
   package var name: String
   package var addedAt: Timestamp
+  /// Whose limits hold for them: `adult`, `child` or `pregnancy`.
+  package var group: String
 
-  package init(id: String, name: String, addedAt: Timestamp) {
+  package init(id: String, name: String, addedAt: Timestamp, group: String = "adult") {
     self.id = id
     self.name = name
     self.addedAt = addedAt
+    self.group = group
+  }
+}
+
+/// `POST /v1/patients/group`.
+package struct GroupChange: Hashable, Sendable, Codable {
+  /// Id or name.
+  package var patient: String
+  package var group: String
+
+  package init(patient: String, group: String) {
+    self.patient = patient
+    self.group = group
   }
 }
 
 /// `POST /v1/patients`.
 package struct NewPatient: Hashable, Sendable, Codable {
   package var name: String
+  /// Nil: an adult.
+  package var group: String?
 
-  package init(name: String) { self.name = name }
+  package init(name: String, group: String? = nil) {
+    self.name = name
+    self.group = group
+  }
 }

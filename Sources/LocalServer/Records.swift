@@ -92,7 +92,9 @@ extension Reading {
 
 extension LocalAPI.Patient {
   package init(_ patient: Observations.Patient) {
-    self.init(id: patient.id.rawValue, name: patient.name, addedAt: Timestamp(patient.addedAt))
+    self.init(
+      id: patient.id.rawValue, name: patient.name, addedAt: Timestamp(patient.addedAt),
+      group: patient.group.rawValue)
   }
 }
 

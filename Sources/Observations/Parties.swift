@@ -7,12 +7,20 @@ package struct Patient: Hashable, Sendable, Codable, Identifiable {
   /// What the family calls them. Shown locally; never sent unless a destination is configured to.
   package var name: String
   package var addedAt: Date
+  /// Whose limits hold for them.
+  package var group: PatientGroup
 
-  package init(id: PatientID, name: String, addedAt: Date) {
+  package init(id: PatientID, name: String, addedAt: Date, group: PatientGroup = .adult) {
     self.id = id
     self.name = name
     self.addedAt = addedAt
+    self.group = group
   }
+}
+
+/// Whom a limit is for: what is high in an adult is not what is high in a child or in pregnancy.
+package enum PatientGroup: String, Hashable, Sendable, Codable, CaseIterable {
+  case adult, child, pregnancy
 }
 
 /// What a device says of itself (Device Information Service 0x180A), for the record's `Device` resource.

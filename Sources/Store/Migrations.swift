@@ -405,6 +405,14 @@ enum Migrations {
           CREATE INDEX accesses_time ON accesses (begun_at);
           """)
     }
+    migrator.registerMigration("12-groups") { db in
+      try db.execute(
+        sql: """
+          -- PatientGroup: whose limits hold for them.
+          ALTER TABLE patients ADD COLUMN limits TEXT NOT NULL DEFAULT 'adult'
+            CHECK (limits IN ('adult', 'child', 'pregnancy'));
+          """)
+    }
     return migrator
   }
 }

@@ -27,24 +27,25 @@ struct People {
   }
 
   func patients() throws -> [Patient] {
-    try Row.fetchAll(db, sql: "SELECT id, name, added_at FROM patients ORDER BY added_at, id").map(patient)
+    try Row.fetchAll(db, sql: "SELECT id, name, added_at, limits FROM patients ORDER BY added_at, id").map(patient)
   }
 
   func patient(_ id: PatientID) throws -> Patient? {
     try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT id, name, added_at FROM patients WHERE id = ?"), arguments: [id.rawValue]
+      db.cachedStatement(sql: "SELECT id, name, added_at, limits FROM patients WHERE id = ?"), arguments: [id.rawValue]
     ).map(patient)
   }
 
   func patient(named name: String) throws -> Patient? {
     try Row.fetchOne(
-      db, sql: "SELECT id, name, added_at FROM patients WHERE folded_name = ?", arguments: [Self.folded(name)]
+      db, sql: "SELECT id, name, added_at, limits FROM patients WHERE folded_name = ?", arguments: [Self.folded(name)]
     ).map(patient)
   }
 
   private func patient(_ row: Row) -> Patient {
     Patient(
-      id: PatientID(rawValue: row["id"]), name: row["name"], addedAt: Date(timeIntervalSince1970: row["added_at"]))
+      id: PatientID(rawValue: row["id"]), name: row["name"], addedAt: Date(timeIntervalSince1970: row["added_at"]),
+      group: PatientGroup(rawValue: row["limits"]) ?? .adult)
   }
 
   func consents(of patient: PatientID?) throws -> [Consent] {
@@ -76,17 +77,38 @@ extension Store {
   ///
   /// - Throws: ``StoreFailure/nameTaken`` (capitals and composition of accents do not count),
   ///   ``StoreFailure/emptyName``.
-  package func addPatient(name: String, at now: Date = Date()) async throws(StoreFailure) -> Patient {
+  package func addPatient(
+    name: String, group: PatientGroup = .adult, at now: Date = Date()
+  ) async throws(StoreFailure) -> Patient {
     try await writeHousehold { db in
       let name = name.trimmingCharacters(in: .whitespacesAndNewlines)
       guard !name.isEmpty else { throw StoreFailure.emptyName }
       guard try People(db).patient(named: name) == nil else { throw StoreFailure.nameTaken }
-      let patient = Patient(id: .random(prefix: "p-"), name: name, addedAt: now)
+      let patient = Patient(id: .random(prefix: "p-"), name: name, addedAt: now, group: group)
       try db.execute(
-        sql: "INSERT INTO patients (id, name, folded_name, added_at) VALUES (?, ?, ?, ?)",
-        arguments: [patient.id.rawValue, name, People.folded(name), now.timeIntervalSince1970])
+        sql: "INSERT INTO patients (id, name, folded_name, added_at, limits) VALUES (?, ?, ?, ?, ?)",
+        arguments: [patient.id.rawValue, name, People.folded(name), now.timeIntervalSince1970, group.rawValue])
       return patient
     }
+  }
+
+  /// From now on the limits of another group hold for the person. What fires by a rule that is not for them any more is put
+  /// to rest without a word at the next tick.
+  ///
+  /// - Throws: ``StoreFailure/unknownPatient``.
+  package func setGroup(_ group: PatientGroup, of patient: PatientID) async throws(StoreFailure) -> Patient {
+    try await writeHousehold { db in
+      try db.execute(
+        sql: "UPDATE patients SET limits = ? WHERE id = ?", arguments: [group.rawValue, patient.rawValue])
+      guard let patient = try People(db).patient(patient) else { throw StoreFailure.unknownPatient }
+      return patient
+    }
+  }
+
+  /// Those who are no adults, by memory.
+  package var groups: [PatientID: PatientGroup] {
+    memory.withContents { $0.household.patients.values.filter { $0.group != .adult } }
+      .reduce(into: [:]) { $0[$1.id] = $1.group }
   }
 
   /// Everybody, in the order they were added.

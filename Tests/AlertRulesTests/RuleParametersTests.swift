@@ -8,7 +8,7 @@ import Testing
     "id": .text("severe-systolic"), "kind": .text("threshold"), "severity": .text("urgent"),
     "source": .text("AHA, 180/120 or greater"), "component": .text("systolic"), "at-least": .number(180),
     "clear-below": .number(170), "for": .text("15m"),
-    "patients": .list(["p-lan"]),
+    "patients": .list(["p-lan"]), "set-by": .text("Dr Lan"), "set-on": .text("2026-11-30"),
   ]
 
   @Test func readsEveryField() throws {
@@ -20,12 +20,13 @@ import Testing
           kind: .threshold(
             ThresholdRule(
               component: .systolic, comparison: .atLeast, limit: 180, clearLimit: 170, holdFor: .seconds(900))),
-          severity: .urgent, source: "AHA, 180/120 or greater", patients: [PatientID(rawValue: "p-lan")]))
+          severity: .urgent, source: "AHA, 180/120 or greater", patients: [PatientID(rawValue: "p-lan")],
+          order: LimitOrder(by: "Dr Lan", on: "2026-11-30")))
   }
 
   @Test func optionalFieldsMayBeLeftOut() throws {
     let rule = try AlertRule(
-      RuleParameters(good.filter { !["clear-below", "for", "patients"].contains($0.key) }))
+      RuleParameters(good.filter { !["clear-below", "for", "patients", "set-by", "set-on"].contains($0.key) }))
     #expect(rule.patients == nil)
     #expect(rule.kind == .threshold(ThresholdRule(component: .systolic, comparison: .atLeast, limit: 180)))
   }

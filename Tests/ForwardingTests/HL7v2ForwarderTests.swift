@@ -229,6 +229,7 @@ extension ReceiverTests {
       switch outcomes.first {
       case .delivered: return "delivered"
       case .destinationRefuses(let reason): return reason
+      case .destinationFailed(_, let reason): return "failed: \(reason)"
       default: return "\(outcomes)"
       }
     }
@@ -264,7 +265,7 @@ extension ReceiverTests {
             // What speaks no TLS waits for a block, and we for its part of the handshake.
             $0.timeLimit = .seconds(2)
           }
-          #expect(clear.hasPrefix("127.0.0.1 did not answer in time") || clear.contains("does not speak TLS"))
+          #expect(clear.hasPrefix("failed: 127.0.0.1 did not answer in time") || clear.contains("does not speak TLS"))
           #expect(receiver.messages.isEmpty)
         }
       }

@@ -61,7 +61,7 @@ struct Household {
     let time = DeviceTime(
       year: parts.year, month: parts.month, day: parts.day, hour: parts.hour ?? 0, minute: parts.minute ?? 0,
       second: parts.second ?? 0)
-    let bytes = [UInt8](withUnsafeBytes(of: UInt32(number)) { Array($0) })
+    let bytes = [UInt8](withUnsafeBytes(of: UInt32(truncatingIfNeeded: number)) { Array($0) })
     return Observation(
       id: .random(), identity: ReadingIdentity(device: Self.cuff.id, time: time.verbatim, format: "2A35", bytes: bytes),
       kind: .bloodPressure, device: Self.cuff.id, patient: patient.id, userSlot: nil,

@@ -32,6 +32,20 @@ import Testing
       let mai = try await served.client.addPatient(NewPatient(name: "Bà Mai"))
       #expect(mai.id.hasPrefix("p-"))
       #expect(try await served.client.patients().map(\.name) == ["Bà Mai"])
+      #expect(mai.group == "adult")
+      let lan = try await served.client.addPatient(NewPatient(name: "Lan", group: "child"))
+      #expect(lan.group == "child")
+      let changed = try await served.client.setGroup(GroupChange(patient: "lan", group: "pregnancy"))
+      #expect(changed.id == lan.id && changed.group == "pregnancy")
+      #expect(try await served.client.patients().map(\.group) == ["adult", "pregnancy"])
+      let odd = try await refusal {
+        _ = try await served.client.setGroup(GroupChange(patient: lan.id, group: "elder"))
+      }
+      #expect(odd.status == 400)
+      let stranger = try await refusal {
+        _ = try await served.client.setGroup(GroupChange(patient: "Hoa", group: "child"))
+      }
+      #expect(stranger.status == 404)
       let taken = try await refusal { _ = try await served.client.addPatient(NewPatient(name: "bà mai")) }
       #expect(taken.status == 409)
       #expect(taken.error.error == APIError.Code.exists)

@@ -179,9 +179,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 def main():
-    parser = receiver.arguments(__doc__)
-    parser.add_argument("--client-ca", metavar="PEM", help="ask for a client's certificate, signed by one of these")
-    chosen = parser.parse_args()
+    chosen = receiver.arguments(__doc__).parse_args()
     if not chosen.no_validate:
         import hl7check
 

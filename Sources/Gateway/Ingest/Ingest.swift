@@ -14,6 +14,8 @@ package final class Ingest: Sendable {
   package var policy: IngestPolicy {
     var policy = currentPolicy.withLock { $0 }
     policy.timeIsUncertain = !clock.isRight
+    let groups = store.groups
+    if !groups.isEmpty { policy.rules = policy.rules.map { $0.among(groups) } }
     return policy
   }
   /// What is known of the box's own clock.

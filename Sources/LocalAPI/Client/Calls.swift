@@ -28,6 +28,10 @@ extension LocalClient {
 
   package func patients() async throws -> [Patient] { try await answer(to: LocalRequest(.get, ["patients"])) }
 
+  package func setGroup(_ change: GroupChange) async throws -> Patient {
+    try await answer(to: LocalRequest(.post, ["patients", "group"], body: try LocalJSON.line(change)))
+  }
+
   package func addPatient(_ patient: NewPatient) async throws -> Patient {
     try await answer(to: LocalRequest(.post, ["patients"], body: try LocalJSON.line(patient)))
   }

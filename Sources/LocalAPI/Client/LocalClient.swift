@@ -129,6 +129,8 @@ package struct LocalClient: Sendable {
         throw LocalClientError.protocolFailure(path: path, detail: "not HTTP/1.1, or cut in the middle")
       } catch is IOError {
         throw LocalClientError.brokenOff(path: path)
+      } catch is ChannelError {
+        throw LocalClientError.brokenOff(path: path)
       }
     }
   }
@@ -152,10 +154,9 @@ package struct LocalClient: Sendable {
         try await outbound.write(.head(head))
         if let body { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
         try await outbound.write(.end(nil))
-      } catch is IOError {
-        throw LocalClientError.brokenOff(path: socketPath)
-      } catch is ChannelError {
-        throw LocalClientError.brokenOff(path: socketPath)
+      } catch  where !(error is CancellationError) {
+        // A request without a body is whole with its head: the daemon may have answered and closed before the end is
+        // written. Whatever it said is there to be read, and nothing read says that it broke off.
       }
       var answer = Body(parts: inbound.makeAsyncIterator(), path: socketPath)
       let status = try await answer.head().status

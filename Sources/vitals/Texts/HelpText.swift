@@ -3,7 +3,8 @@ enum HelpText: String, TextSet {
   case supported, again
   case learn, learnAddress, learnOut, learnName, learnMinutes, learnImport, learnKeepValues, learnKeepNamePrefix
   case learnUnpaired, learnExamples
-  case vitals, exitCodes, scan, pair, unpair, devices, patients, patientsAdd, patientsList, readings, alerts, consent
+  case vitals, exitCodes, scan, pair, unpair, devices, patients, patientsAdd, patientsSet, patientGroup, patientsList,
+    readings, alerts, consent
   case consentGrant, consentWithdraw, consentList, whoWithdrawn, status, doctor, check, decode
   case lang, socket, json, seconds, all, address, profile, patientOption, yes, passkeyStdin, wait, deviceArgument
   case personName, since, patientFilter, deviceFilter, limit, follow, destination, who, relationship, paths
@@ -85,6 +86,13 @@ enum HelpText: String, TextSet {
     case .devices: Sentence("List the known devices.", "Liệt kê thiết bị đã biết.")
     case .patients: Sentence("The people whose readings are kept.", "Những người được lưu kết quả đo.")
     case .patientsAdd: Sentence("Add a person.", "Thêm một người.")
+    case .patientsSet:
+      Sentence("Say whose limits hold for a person.", "Cho biết dùng ngưỡng nào cho một người.")
+    case .patientGroup:
+      Sentence(
+        "Whose limits hold: adult, child or pregnancy. The limits that come with the program are for adults.",
+        "Dùng ngưỡng của ai: adult (người lớn), child (trẻ em) hay pregnancy (thai kỳ). Ngưỡng có sẵn chỉ dành cho người lớn."
+      )
     case .patientsList: Sentence("List the people.", "Liệt kê mọi người.")
     case .readings: Sentence("List readings, the newest last.", "Liệt kê kết quả đo, mới nhất ở cuối.")
     case .alerts: Sentence("List alerts, the newest last.", "Liệt kê cảnh báo, mới nhất ở cuối.")
@@ -349,11 +357,13 @@ enum HelpText: String, TextSet {
         """
         Examples:
           vitals patients add "Grandmother Mai"
+          vitals patients set Lan --group pregnancy
           vitals patients list
         """,
         """
         Ví dụ:
           vitals patients add "Bà Mai"
+          vitals patients set Lan --group pregnancy
           vitals patients list
         """)
     case .readingsExamples:

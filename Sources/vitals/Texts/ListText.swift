@@ -12,6 +12,7 @@ enum ListText: String, TextSet {
   case pulseName, heartRateName, alertLine, alertStage, countedReadings, daysWithout, stageFirst, stageConfirmed
   case stageNotConfirmed, stageNotRepeated, stageStill, oldReadings
   case connected, paired, troubled
+  case limits, adult, child, pregnancy, limitsOfAdults, limitsOfNobody
   case patientAdded, unpaired, pairAgain, consentGranted, consentWithdrawn, scanning, scanFound, scanNothing
 
   var sentence: Sentence {
@@ -103,6 +104,20 @@ enum ListText: String, TextSet {
     case .connected: Sentence("connected", "đang kết nối")
     case .troubled: Sentence("its readings do not come", "kết quả không về được")
     case .paired: Sentence("paired", "đã ghép nối")
+    case .limits: Sentence("LIMITS", "NGƯỠNG")
+    case .adult: Sentence("adult", "người lớn")
+    case .child: Sentence("child", "trẻ em")
+    case .pregnancy: Sentence("pregnancy", "thai kỳ")
+    case .limitsOfAdults:
+      Sentence(
+        "The limits for adults hold for {name}. For a child or in pregnancy: vitals patients set {id} --group …",
+        "Ngưỡng cho người lớn được dùng cho {name}. Với trẻ em hoặc khi mang thai: vitals patients set {id} --group …")
+    case .limitsOfNobody:
+      Sentence(
+        "The limits for adults do not hold for {name}, so no reading of theirs alerts. Ask their doctor for limits, and write "
+          + "them into rules.d with patients: [{id}], set-by and set-on.",
+        "Ngưỡng cho người lớn không dùng cho {name}, nên kết quả đo chưa báo động. Hãy hỏi bác sĩ về ngưỡng, rồi ghi vào "
+          + "rules.d với patients: [{id}], set-by và set-on.")
     case .patientAdded: Sentence("Added {name}: {id}", "Đã thêm {name}: {id}")
     case .unpaired:
       Sentence("Unpaired {name}. Its readings stay.", "Đã hủy ghép nối {name}. Các kết quả đo vẫn được giữ.")
