@@ -33,6 +33,8 @@ actor DestinationQueue {
   /// Whose readings wait for a reason that lies in the destination's record of them, and what it is.
   private var held: [PatientID: String] = [:]
   private var pace: DeliveryPace
+  /// Somebody asked for a try, and it has not been answered yet.
+  private var isAskedFor = false
   /// While failing: no try before this.
   private var restsUntil = ContinuousClock.now
   /// Refused for good since start.
@@ -113,6 +115,9 @@ actor DestinationQueue {
   func tryAnew() {
     forwarder = nil
     held = [:]
+    // Somebody waits for it: it is not spread over the minutes in which a crowd comes back.
+    pace = DeliveryPace(settings.pace)
+    isAskedFor = true
     isCatchingUp = true
     postponed = ([], [])
     restsUntil = clock.steady()
@@ -240,8 +245,8 @@ actor DestinationQueue {
     if let forwarder { return forwarder }
     do {
       forwarder = try kind.make(settings, surroundings)
-      // Mended, if it was the reason: whether the destination answers is seen when something is tried.
-      noteAnswer()
+      // Mended, if it was the reason: whether the destination answers is seen when something is tried, and that is now.
+      restsUntil = min(restsUntil, clock.steady())
     } catch {
       note(
         failure: error.description, isDestination: true, needsSomebody: true, after: Self.longestPause, clock.wall())
@@ -283,7 +288,7 @@ actor DestinationQueue {
   private func isHeld(_ delivery: Delivery) -> Bool {
     guard delivery.wait != nil, delivery.attempts == 0, let due = delivery.dueAt else { return false }
     let wait = due.timeIntervalSince(clock.wall())
-    return wait > 0 && wait <= 25 * 3600
+    return wait > 0 && wait <= (delivery.wait == .flood ? FloodLimit.window : 25 * 3600)
   }
 
   /// Made before the start, and never tried as far as is known.
@@ -330,7 +335,15 @@ actor DestinationQueue {
 
   private func bring(_ batch: [Delivery], behind: [Delivery], by forwarder: any Forwarder) async throws {
     let sealed = batch.map { AlertMessage($0.together) }.filter { !$0.alerts.isEmpty && $0.isToBeSealed }
-    if !sealed.isEmpty { try await store.seal(sealed) }
+    if !sealed.isEmpty {
+      do {
+        try await store.seal(sealed)
+      } catch {
+        if error == .cancelled { throw error }
+        // A crisis must not wait for a disk: told twice after a crash is the worst that can come of it.
+        log.error("outbox: \(error); what waits is brought out all the same")
+      }
+    }
     let outcomes = try await forwarder.deliver(batch)
     let now = clock.wall()
     var delivered: [DeliveryID] = []
@@ -344,9 +357,13 @@ actor DestinationQueue {
       case .delivered:
         delivered += delivery.rows
         if let patient = delivery.content.readingPatient { held[patient] = nil }
-      case .rejected(let reason): rejected[reason, default: []] += delivery.rows
+      case .rejected(let reason):
+        rejected[reason, default: []] += delivery.rows
+        if let patient = delivery.content.readingPatient { held[patient] = nil }
       case .retry(let after, let reason):
-        retries.append((delivery.rows, next(delivery.attempts + 1, after, now), reason, delivery.isOnTheWay))
+        // It was answered, so of several nothing is in doubt any more, and they can be taken apart.
+        let mayHaveArrived = delivery.isOnTheWay && delivery.rows.count == 1
+        retries.append((delivery.rows, next(delivery.attempts + 1, after, now), reason, mayHaveArrived))
         // One of several that is not taken must not keep the others; one by itself, once, to see which it is.
         if delivery.rows.count > 1 { apart.formUnion(delivery.rows) } else { apart.remove(delivery.id) }
         failedAlone.append(delivery)
@@ -485,10 +502,11 @@ actor DestinationQueue {
     isFailing = false
     isRefused = false
     isCatchingUp = true
-    if let since = failingSince?.steady {
+    if let since = failingSince?.steady, !isAskedFor {
       pace.recovered(after: clock.steady() - since, at: clock.steady(), chance: clock.chance())
     }
     failingSince = nil
+    isAskedFor = false
     log.notice("delivering again")
   }
 }

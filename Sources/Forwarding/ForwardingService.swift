@@ -74,6 +74,13 @@ package final class ForwardingService: Sendable {
     return statuses
   }
 
+  /// The same without how many wait, which is counted in a table that only grows.
+  package func standing() async -> [DestinationStatus] {
+    var statuses: [DestinationStatus] = []
+    for queue in queues { statuses.append(await queue.status(waiting: nil)) }
+    return statuses
+  }
+
   /// What was refused waits again, and what waits is tried now, at the destination as it is now: what was known of its
   /// Patients and Devices is forgotten.
   ///

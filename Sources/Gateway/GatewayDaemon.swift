@@ -77,7 +77,7 @@ package struct GatewayDaemon: Sendable {
     let directory = configuration.dataDirectory
     let watch = GatewayWatch(
       GatewayWatch.Sources(
-        store: store, health: health, library: library, destinations: { await forwarding.status() },
+        store: store, health: health, library: library, destinations: { await forwarding.standing() },
         adapter: { await bluetooth?.adapterStatus.state }, staleBonds: { await registry.staleBonds() },
         freeRoom: { DiskRoom.free(of: directory) }))
     ingest.look { await watch.factsIfDue() }

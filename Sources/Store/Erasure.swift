@@ -122,7 +122,7 @@ struct Eraser {
       DELETE FROM delivery_answers WHERE delivery IN (
         SELECT id FROM outbox WHERE \(Self.rows) OR withdraws IN (SELECT id FROM outbox WHERE \(Self.rows)))
       """,
-      "DELETE FROM record_resources WHERE patient = :patient",
+      "DELETE FROM record_resources WHERE patient = :patient OR (type = 'Patient' AND value = :patient)",
       "DELETE FROM outbox WHERE withdraws IN (SELECT id FROM outbox WHERE \(Self.rows))",
       "DELETE FROM outbox WHERE \(Self.rows)",
       """

@@ -17,8 +17,9 @@ struct NewAlerts {
   enum SQL {
     static let flooded = """
       SELECT MAX(due_at) FROM outbox INDEXED BY outbox_alerts
+      JOIN alert_events ON alert_events.seq = outbox.alert
       WHERE destination = ? AND state = 'waiting' AND alert IS NOT NULL AND due_at > ? AND wait = 'flood'
-        AND attempts = 0 AND withdraws IS NULL
+        AND attempts = 0 AND withdraws IS NULL AND json_extract(content, '$.isSimulated') = ?
       """
     static let made = """
       SELECT COALESCE(told_with, outbox.id) AS message, created_at, json_extract(content, '$.severity') AS severity
@@ -54,7 +55,8 @@ struct NewAlerts {
       until = decided
     } else {
       let held = try Double?.fetchOne(
-        db.cachedStatement(sql: SQL.flooded), arguments: [destination.rawValue, now.timeIntervalSince1970])
+        db.cachedStatement(sql: SQL.flooded),
+        arguments: [destination.rawValue, now.timeIntervalSince1970, alert.isSimulated])
       var told: [Int64: Date] = [:]
       var urgent: Set<Int64> = []
       for row in try Row.fetchAll(

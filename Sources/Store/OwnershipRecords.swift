@@ -119,11 +119,11 @@ struct OwnershipRecords {
     let statement = try db.cachedStatement(
       sql: """
         UPDATE outbox SET disowned_reading = ?,
-          needs_correction = (state = 'delivered' OR attempts > 0),
+          needs_correction = (state = 'delivered' OR attempts > 0 OR on_the_way),
           finished_at = CASE state WHEN 'waiting' THEN ? ELSE finished_at END,
           reason = CASE state WHEN 'waiting' THEN 'disowned' ELSE reason END,
           state = CASE state WHEN 'waiting' THEN 'cancelled' ELSE state END
-        WHERE id = ? AND (state <> 'cancelled' OR attempts > 0)
+        WHERE id = ? AND (state <> 'cancelled' OR attempts > 0 OR on_the_way)
         """)
     for row in try tellings(of: id, to: patient) {
       try statement.execute(arguments: [id.rawValue, now.timeIntervalSince1970, row])

@@ -36,7 +36,10 @@ extension Store {
       let statement = try db.cachedStatement(
         sql: """
           INSERT INTO record_resources (destination, type, system, value, id, version, patient, noted_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+          -- Who was erased while the answer was on its way stays erased.
+          WHERE (?7 IS NULL OR EXISTS (SELECT 1 FROM patients WHERE id = ?7))
+            AND NOT EXISTS (SELECT 1 FROM erasures WHERE ?2 = 'Patient' AND erasures.patient = ?4)
           ON CONFLICT (destination, type, system, value)
           DO UPDATE SET id = excluded.id, version = excluded.version, noted_at = excluded.noted_at
           """)

@@ -50,7 +50,12 @@ extension Store {
       ).execute(arguments: [
         answer.name, answer.episode.rawValue, answer.contact.rawValue, answer.way.rawValue, now.timeIntervalSince1970,
       ])
-      let chosen = draft.book.answerable(answer.episode, patient: nil, draft.states)
+      // Whoever pressed saw what the message told, and nothing that began since.
+      let chosen = draft.book.answerable(answer.episode, patient: nil, draft.states).filter {
+        $0.id == answer.episode
+          || ($0.firing.decidedAt <= answer.told.addingTimeInterval(0.001)
+            && ($0.reopenedAt ?? .distantPast) <= answer.told.addingTimeInterval(0.001))
+      }
       let before = draft.told.count
       draft.acknowledge(chosen, by: contact, way: answer.way, policy, now: now)
       return .success((AcknowledgementOutcome(episodes: chosen, transitions: Array(draft.told[before...])), contact))

@@ -34,10 +34,14 @@ extension Store {
         settled.append(corrected)
       }
       guard !settled.isEmpty else { return [] }
-      // By a clock that ran ahead these would wait for as long.
+      // By a clock that ran ahead these would wait for as long. What is held back, for a day at most, waits on.
       try db.execute(
-        sql: "UPDATE outbox SET due_at = 0 WHERE state = 'waiting' AND alert IS NOT NULL AND due_at > ?",
-        arguments: [now.timeIntervalSince1970])
+        sql: """
+          UPDATE outbox SET due_at = 0
+          WHERE state = 'waiting' AND alert IS NOT NULL AND due_at > ?
+            AND (wait IS NULL OR attempts > 0 OR due_at > ?)
+          """,
+        arguments: [now.timeIntervalSince1970, now.timeIntervalSince1970 + 25 * 3600])
       draft.changed(.outbox)
       return settled
     }

@@ -110,7 +110,8 @@ struct Withdrawals {
   func callOff(of told: Int64, now: Date) throws {
     guard let withdrawal = try Row.fetchOne(db.cachedStatement(sql: SQL.of), arguments: [told]) else { return }
     let (id, state, attempts): (Int64, String, Int) = (withdrawal["id"], withdrawal["state"], withdrawal["attempts"])
-    if state == DeliveryState.waiting.rawValue {
+    // One that was refused, too: somebody may have it tried again.
+    if [DeliveryState.waiting, .rejected].map(\.rawValue).contains(state) {
       try db.cachedStatement(
         sql: "UPDATE outbox SET state = 'cancelled', finished_at = ?, reason = 'claimed again' WHERE id = ?"
       ).execute(arguments: [now.timeIntervalSince1970, id])

@@ -93,7 +93,8 @@ import Testing
     _ = await iterator.next()
     stopped.cancel()
     let outcome = await stopped.value
-    #expect(outcome.values == 1 && outcome.confirmed == 0 && outcome.unconfirmed == 1)
+    // Stopped before it was taken from the link, or after.
+    #expect(outcome.values <= 1 && outcome.confirmed == 0 && outcome.unconfirmed == outcome.values)
     #expect(await other.confirmations == 0)
   }
 }

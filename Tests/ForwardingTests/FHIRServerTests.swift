@@ -221,6 +221,24 @@ extension ReceiverTests {
       "http://hl7.org/fhir/uv/phd/StructureDefinition/PhdBaseObservation%7C\(household.identifier(number))"
     }
 
+    /// A person who is held here, with no word from the server, must not make one that is gone look as if it answered.
+    @Test func aPersonWhoIsHeldDoesNotHideAServerThatIsGone() async throws {
+      try await Household.run { household in
+        let http = OutboundHTTP()
+        let forwarder = try await TestReceiver.run("fhir_receiver") { receiver in
+          var settings = Household.fhirSettings(receiver.address)
+          settings.patientNaming = .known([:])
+          let forwarder = try FHIRForwarder(settings, Household.surroundings(http))
+          let there = try await forwarder.deliver([household.delivery(0)])
+          #expect(Self.reason(there.first)?.contains("no id of a Patient is configured") == true)
+          return forwarder
+        }
+        let gone = try await forwarder.deliver([household.delivery(0)])
+        #expect(Self.reason(gone.first)?.hasPrefix("no connection to 127.0.0.1") == true)
+        await http.shutdown()
+      }
+    }
+
     @Test func aMergedOrMissingPersonIsHeldAndToldAndTheOthersGoOn() async throws {
       try await Household.run { household in
         try await TestReceiver.run("fhir_receiver") { receiver in

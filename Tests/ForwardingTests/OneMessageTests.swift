@@ -191,6 +191,27 @@ extension ReceiverTests {
       }
     }
 
+    /// Also where nobody knows whether it arrived before the process ended.
+    @Test func afterACrashItIsTakenApartToo() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { receiver in
+          _ = try await Self.threeThatFailed(household)
+          let waiting = try await household.store.dueDeliveries(for: Household.webhook, at: .distantFuture, limit: 9)
+          let alerts = waiting.compactMap { delivery in
+            delivery.content.alert.map {
+              WaitingAlert(id: delivery.id.rawValue, transition: $0, key: delivery.idempotencyKey, attempts: 1)
+            }
+          }
+          try await household.store.seal([AlertMessage(alerts)])
+          try await receiver.control(#"{"mode": "422", "times": 1}"#)
+          try await household.forwarding([try household.webhookSettings(receiver.address)]) { _ in
+            try await Self.settle(household)
+          }
+          #expect(Self.taken(receiver).compactMap { $0.message?.told } == Self.three.map { [$0] })
+        }
+      }
+    }
+
     @Test func moreThanTheLimitIsOneMessageAtItsEndAndTheUrgentDoesNotWait() async throws {
       try await Household.run { household in
         var mai = Self.mai

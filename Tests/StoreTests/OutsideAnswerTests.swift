@@ -117,6 +117,21 @@ import Testing
     #expect(story.house.store.episodes().first?.acknowledgement?.by?.rawValue == "dr-lan")
   }
 
+  /// An old link is not a word on what began after its message.
+  @Test func whatBeganSinceIsNotAnswered() async throws {
+    let story = try await story()
+    let first = try #require(story.house.store.episodes().first)
+    var fast = racing
+    fast.kind = .threshold(ThresholdRule(component: .diastolic, comparison: .atLeast, limit: 80))
+    story.policy.rules.append(fast)
+    try await story.measure(190, at: 3)
+    #expect(story.house.store.episodes().count == 2)
+    #expect(try await refusal(answer(first.id, told: 0), story) == nil)
+    let after = story.house.store.episodes()
+    #expect(after.first { $0.id == first.id }?.isAcknowledged == true)
+    #expect(after.first { $0.id != first.id }?.isAcknowledged == false)
+  }
+
   @Test func aPatientsOwnIsNotedAndStopsNothing() async throws {
     let story = try await story()
     let episode = try #require(story.house.store.episodes().first)

@@ -79,6 +79,19 @@ import Testing
     #expect(try await house.store.uncorrected([guest.id]) == [:])
   }
 
+  /// What was refused is tried again on somebody's word, but not after the reading turned out to be hers all the same.
+  @Test func aRefusedOneIsNotTriedAgainOnceTheReadingIsClaimed() async throws {
+    let house = try await House.open()
+    let (lan, guest) = try await disowned(house, systolic: 120)
+    let first = try #require(try await due(house).first)
+    try await house.store.recordRejected([first.id], reason: "422", at: minute(201))
+    #expect(try await house.store.retryDeliveries(to: record) == [record: 1])
+    try await house.store.recordRejected([first.id], reason: "422", at: minute(202))
+    _ = try await house.store.claim([guest.id], for: lan.id, by: nil, policy: policy, now: minute(203))
+    #expect(try await house.store.retryDeliveries(to: record) == [:])
+    #expect(try await due(house).filter { $0.id == first.id } == [])
+  }
+
   @Test func toldByOtherMeansItDoesNotLeave() async throws {
     let house = try await House.open()
     let (_, guest) = try await disowned(house)

@@ -49,7 +49,8 @@ package struct WaitingAlert: Hashable, Sendable, Identifiable {
   /// Whose: one message is of one person, and never of a person and a trial.
   var subject: Subject {
     Subject(
-      name: transition.patient.map { "patient:\($0)" } ?? "device:\(transition.device)",
+      name: transition.patient.map { "patient:\($0)" } ?? transition.fact?.condition.subject.description
+        ?? "device:\(transition.device)",
       isSimulated: transition.isSimulated)
   }
 

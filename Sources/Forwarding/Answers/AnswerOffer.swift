@@ -14,6 +14,9 @@ package struct AnswerWays: Sendable {
   /// Where the page can be reached from outside, without a slash at its end; nil: there is none.
   let pageAddress: String?
 
+  /// Ten years, in seconds.
+  private static let untilItIsOver: TimeInterval = 10 * 366 * 86_400
+
   package init(key: AnswerKey, lasting: TimeInterval, replyURL: String? = nil, pageAddress: String? = nil) {
     self.key = key
     self.lasting = lasting
@@ -24,11 +27,15 @@ package struct AnswerWays: Sendable {
   /// What a message offers to `contact`; nil: it is nothing to be answered.
   func offer(_ delivery: Delivery, to contact: ContactID) -> AnswerOffer? {
     guard case .alert(let alert, _) = delivery.content, alert.isAnswerable else { return nil }
-    let until = Date(timeIntervalSince1970: (alert.decidedAt.timeIntervalSince1970 + lasting).rounded(.up))
+    // The newest that it tells.
+    let told = delivery.together.map(\.transition.decidedAt).max() ?? alert.decidedAt
+    // By a clock that is about to be set nothing can be said to end; the alert's own end still ends it.
+    let lasting = alert.timeIsUncertain == true ? Self.untilItIsOver : lasting
+    let until = Date(timeIntervalSince1970: (told.timeIntervalSince1970 + lasting).rounded(.up))
     func token(_ way: AcknowledgementWay) -> String? {
       key.token(
         way, message: "\(delivery.destination)|\(delivery.idempotencyKey)", episode: alert.episode, contact: contact,
-        told: alert.decidedAt, until: until)
+        told: told, until: until)
     }
     let reply = replyURL == nil ? nil : token(.reply)
     let page = pageAddress.flatMap { address in token(.link).map { "\(address)/answer/\($0)" } }

@@ -90,7 +90,8 @@ actor TokenSource {
           else {
             throw .refused(reason: "the token server \(endpoint.host) answered 200 without a bearer token")
           }
-          return (text, content.life ?? 60)
+          // A life beyond every span of time is a day's.
+          return (text, min(max(content.life ?? 60, 0), 86_400))
         case 400, 401, 403, 404, 405, 415:
           refusal = words(content, answer.status)
           // It may have looked at the time; then the second try is dated as it likes.

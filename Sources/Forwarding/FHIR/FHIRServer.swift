@@ -60,6 +60,17 @@ actor FHIRServer {
     preparedAt = now
   }
 
+  /// Asks for what every server shows to everybody.
+  ///
+  /// - Throws: what is in the way, where it does not answer for itself.
+  func seeThatItIsThere() async throws(DestinationTrouble) {
+    let answer = try await ask(nil, "metadata")
+    switch answer.status {
+    case 401, 403, 408, 429, 500...: throw trouble(answer)
+    default: return
+    }
+  }
+
   private var markKey: String { "record-server-\(settings.id)" }
 
   private func offeredCreation() async throws(DestinationTrouble) -> FHIRAddressing.Creation {

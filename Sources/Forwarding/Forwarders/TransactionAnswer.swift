@@ -97,11 +97,9 @@ struct TransactionAnswer {
   func refusal(hiding words: [String]) -> String {
     (outcome?.issue ?? []).filter { $0.severity != "information" && $0.severity != "warning" }.prefix(3)
       .map { issue in
-        let text = issue.diagnostics ?? issue.details?.text
-        return [
-          issue.code, issue.expression?.first ?? issue.location?.first,
-          text.map { String(Self.withoutValues($0, hiding: words).prefix(200)) },
-        ].compactMap { $0 }.joined(separator: ", ")
+        [
+          issue.code, issue.expression?.first ?? issue.location?.first, issue.diagnostics ?? issue.details?.text,
+        ].compactMap { $0.map { String(Self.withoutValues($0, hiding: words).prefix(200)) } }.joined(separator: ", ")
       }.joined(separator: "; ")
   }
 
