@@ -253,6 +253,11 @@ package enum SeqPacketChannelError: Error, Hashable, Sendable, CustomStringConve
   case notSent(errno: Int32)
   case congested
 
+  /// Nobody is there to take it any more; what came before may still be read.
+  var isOtherSideGone: Bool {
+    if case .notSent(let number) = self { number == EPIPE || number == ECONNRESET } else { false }
+  }
+
   /// A sentence for the log.
   package var description: String {
     switch self {

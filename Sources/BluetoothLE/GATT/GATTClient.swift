@@ -136,7 +136,10 @@ package actor GATTClient {
         end = .channel(reason)
         // The reader will say so too, after the values that came before the end.
         guard reader == nil else { return end }
-      case .notSent(let number): end = .channel(.error(number))
+      case .notSent(let number):
+        end = .channel(.error(number))
+        // The reader comes to the end, too, after what the device had sent before it.
+        if error.isOtherSideGone, reader != nil { return end }
       case .congested: end = .congested
       }
       endLink(end)
