@@ -141,6 +141,13 @@ let package = Package(
         "Observations", logging, nioCore,
       ], path: "Tests/CrisisBench", swiftSettings: settings),
 
+    // Weeks without a way out, and the drain; run by `make bench`.
+    .executableTarget(
+      name: "WeeksBench",
+      dependencies: [
+        "Gateway", "Store", "Forwarding", "HealthRecords", "AlertRules", "Observations", logging, nioCore,
+      ], path: "Tests/WeeksBench", swiftSettings: settings),
+
     tests("ObservationsTests", ["Observations"]),
     tests("WireFormatsTests", ["WireFormats"]),
     tests("HealthRecordsTests", ["HealthRecords", "Observations"]),

@@ -2,7 +2,7 @@
 """How long a reading takes and what waiting costs: vitalsd beside PyPI's bleak on Debian's bluetoothd, in one guest. And what
 a reading over a cable costs, on this machine.
 
-    bench.py [--rounds N] [--only vitalsd|bleak|cable|rules|crisis] [--kernel 6.12]
+    bench.py [--rounds N] [--only vitalsd|bleak|cable|rules|crisis|weeks] [--kernel 6.12]
 
 Same kernel, same emulated cuff, same machine in one run: the ratios count, the seconds are those of an emulation. The
 cuff itself takes the times: from its first advertisement, and from the link, to the confirmation of its reading, which
@@ -19,6 +19,10 @@ cuff's protocol allows. What decoding IEEE 11073 costs is counted in instruction
 `crisis` runs on this machine too: from a cuff's indication of a severe reading (the cuff simulated at the other end of a
 socket pair) to the first octets of the signed webhook at a receiver on loopback, with the parts of that time; beside it in
 turns, a bare commit that waits for the disk and a bare POST. Writes .lab/bench-crisis.json.
+
+`weeks` runs on this machine too: six weeks of a household of four without a way out (WeeksBench), what they take on disk,
+and how fast they leave when a receiver answers at once, beside a bare client in Python that posts as many Observations in as
+many transactions to the same receiver. Writes .lab/bench-weeks.json.
 """
 import argparse
 import asyncio
@@ -35,6 +39,8 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
+import urllib.request
 
 here = pathlib.Path(__file__).resolve().parent
 project = here.parent.parent
@@ -381,6 +387,104 @@ def bare(folder, receiver, rounds, closes):
     return {"commit": commit, "post": post, "both": [a + b for a, b in zip(commit, post)]}
 
 
+class Record:
+    """fhir_receiver.py without its checks, in a process of its own."""
+
+    def __init__(self, folder):
+        self.journal = folder / "record.jsonl"
+        self.process = subprocess.Popen(
+            [sys.executable, project / "Tests/Receivers/fhir_receiver.py", "--no-validate", "--until-stdin-ends",
+             "--journal", self.journal], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().split()[-1]
+
+    def transactions(self):
+        """How many Observations each brought."""
+        lines = [json.loads(line) for line in self.journal.read_text().splitlines()]
+        counts = [sum(1 for one in line.get("created", []) if one.get("type") == "Observation") for line in lines]
+        return [count for count in counts if count]
+
+    def observations(self):
+        with urllib.request.urlopen(f"{self.address}/_stats") as answer:
+            return json.load(answer)["Observation"]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def bare_uploads(address, counts):
+    """Seconds that a client takes which does nothing but post; the bodies are made before."""
+    example = json.loads((project / "Tests/Receivers/examples/conforming-bundle.json").read_text())
+    pressure = next(one for one in example["entry"] if one["resource"].get("component"))
+    bodies, number = [], 0
+    for count in counts:
+        entries = []
+        for _ in range(count):
+            number += 1
+            entry = json.loads(json.dumps(pressure))
+            entry["fullUrl"] = f"urn:uuid:00000000-0000-4000-8000-{number:012}"
+            entry["resource"]["identifier"][0]["value"] = f"bare-{number}"
+            entry["request"]["ifNoneExist"] = f"identifier=bare%7Cbare-{number}"
+            entry["resource"]["identifier"][0]["system"] = "bare"
+            for name in ("subject", "device", "extension", "derivedFrom"):
+                entry["resource"].pop(name, None)
+            entries.append(entry)
+        bodies.append(json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries}).encode())
+    place = urllib.parse.urlsplit(address)
+    began = time.monotonic()
+    connection = http.client.HTTPConnection(place.hostname, place.port)
+    for body in bodies:
+        connection.request("POST", "/", body, {"Content-Type": "application/fhir+json"})
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"the receiver answered {answer.status} to the bare client: {text[:200]}")
+    return time.monotonic() - began
+
+
+def weeks(programs, days=42):
+    with tempfile.TemporaryDirectory(prefix="bench-weeks-", dir=project / ".lab") as name:
+        folder = pathlib.Path(name)
+        record = Record(folder)
+        (folder / "data").mkdir()
+        said = subprocess.run([pathlib.Path(programs) / "WeeksBench", folder / "data", record.address, str(days)],
+                              check=True, stdout=subprocess.PIPE, text=True).stdout
+        answer = json.loads(said)
+        # The first day, before the weeks, is no part of what is measured.
+        counts, rest = record.transactions(), answer["observations"]
+        for index in range(len(counts) - 1, -1, -1):
+            rest -= counts[index]
+            if rest <= 0:
+                counts = counts[index:]
+                break
+        answer["transactions"] = len(counts)
+        answer["bare"] = bare_uploads(record.address, counts)
+        answer["arrived"] = record.observations()
+        record.close()
+    answer["build"] = pathlib.Path(programs).resolve().name
+    (project / ".lab/bench-weeks.json").write_text(json.dumps(answer, indent=1))
+    return answer
+
+
+def weeks_table(answer):
+    days, disk = len(answer["disk"]), answer["disk"]
+    grown = disk[-1] - answer["empty"]
+    print(f"\n{days} days without a way out, {answer['build']} build: four people, two cuffs, an hour of a strap a day; "
+          f"{answer['readings']} readings, {answer['observations']} Observations")
+    print(f"    on disk                    {disk[-1] / 1e6:8.2f} MB, {grown / days / 1e3:.0f} kB a day, "
+          f"{grown / answer['readings']:.0f} octets a reading")
+    ours, bare = answer["drain"], answer["bare"]
+    print(f"    the drain                  {ours:8.2f} s in {answer['transactions']} transactions: "
+          f"{answer['readings'] / ours:.0f} readings, {answer['observations'] / ours:.0f} Observations a second; "
+          f"{answer['processor'] / answer['readings'] * 1e6:.0f} us of processor a reading")
+    print(f"    a bare client              {bare:8.2f} s for as many Observations in as many transactions; "
+          f"{ours / bare:.1f} times")
+    print(f"    resident memory            {answer['idle']} KiB idle, {answer['waiting']} all waiting, {answer['most']} at most "
+          f"({(answer['most'] - answer['idle']) / 1024:+.1f} MiB)")
+    print(f"    2,000 Observations a second: {'yes' if answer['observations'] / ours >= 2000 else 'NO'}; under 20 MB over idle: "
+          f"{'yes' if answer['most'] - answer['idle'] < 20 * 1024 else 'NO'}")
+
+
 def crisis_table(answer):
     def points(values):
         return statistics.median(values), sorted(values)[min(len(values) - 1, int(len(values) * 0.99))]
@@ -443,7 +547,7 @@ def main():
     parser = argparse.ArgumentParser(prog="bench.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable", "rules", "crisis"))
+    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable", "rules", "crisis", "weeks"))
     parser.add_argument("--kernel", choices=("6.1", "6.12"))
     parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -465,6 +569,11 @@ def main():
     if arguments.only in (None, "crisis"):
         (project / ".lab").mkdir(exist_ok=True)
         crisis_table(crisis(environment["VITALS_BIN"], 20 * arguments.rounds))
+        if arguments.only:
+            return 0
+    if arguments.only in (None, "weeks"):
+        (project / ".lab").mkdir(exist_ok=True)
+        weeks_table(weeks(environment["VITALS_BIN"]))
         if arguments.only:
             return 0
     if subprocess.call([str(here / "setup"), *(["valgrind", "binutils"] if arguments.only in (None, "cable") else [])]):
