@@ -5,23 +5,28 @@ import Observations
 import Testing
 
 @Suite struct RecordResourcesTests {
-  private func resource(_ id: String, _ version: String?) -> RecordResource {
+  private func resource(_ id: String, _ version: String?, of patient: PatientID) -> RecordResource {
     RecordResource(
-      type: "Patient", system: "urn:x", value: "p-1", id: id, version: version, patient: PatientID(rawValue: "p-1"))
+      type: "Patient", system: "urn:x", value: patient.rawValue, id: id, version: version, patient: patient)
   }
 
   @Test func whatAServerHasIsKeptForItsDestinationUntilItIsForgotten() async throws {
     let house = try await House.open()
-    try await house.store.keep([resource("17", "1")], of: record, at: minute(0))
-    try await house.store.keep([resource("18", nil)], of: record, at: minute(1))
+    let lan = try await house.store.addPatient(name: "Lan", at: minute(0)).id
+    try await house.store.keep([resource("17", "1", of: lan)], of: record, at: minute(0))
+    try await house.store.keep([resource("18", nil, of: lan)], of: record, at: minute(1))
     func found(_ destination: DestinationID) async throws -> RecordResource? {
-      try await house.store.recordResource(of: destination, type: "Patient", system: "urn:x", value: "p-1")
+      try await house.store.recordResource(of: destination, type: "Patient", system: "urn:x", value: lan.rawValue)
     }
-    #expect(try await found(record) == resource("18", nil))
+    #expect(try await found(record) == resource("18", nil, of: lan))
     #expect(try await found(pager) == nil)
     try await house.store.forgetRecordResources(of: record, type: "Device")
     #expect(try await found(record) != nil)
     try await house.store.forgetRecordResources(of: record)
+    #expect(try await found(record) == nil)
+    // An answer that comes after the person was erased brings nothing back.
+    _ = try await house.store.erase(lan, by: nil, now: minute(2))
+    try await house.store.keep([resource("19", nil, of: lan)], of: record, at: minute(3))
     #expect(try await found(record) == nil)
   }
 
