@@ -67,11 +67,11 @@ package final class ForwardingService: Sendable {
   /// How each destination stands, in the order of configuration.
   package func status() async -> [DestinationStatus] {
     let counts = try? await store.outboxCounts()
-    var statuses: [DestinationStatus] = []
-    for queue in queues {
-      statuses.append(await queue.status(waiting: counts.map { $0[queue.id]?.waiting ?? 0 }))
+    return await standing().map { one in
+      var one = one
+      one.waiting = counts.map { $0[one.id]?.waiting ?? 0 }
+      return one
     }
-    return statuses
   }
 
   /// The same without how many wait, which is counted in a table that only grows.

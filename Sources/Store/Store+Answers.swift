@@ -13,6 +13,9 @@ package struct OutsideAnswer: Hashable, Sendable {
   /// When the change was decided that the answered message told of.
   package var told: Date
 
+  /// Up to when its message told: a millisecond is what an answer's time is told to.
+  var knows: Date { told.addingTimeInterval(0.001) }
+
   package init(name: String, episode: EpisodeID, contact: ContactID, way: AcknowledgementWay, told: Date) {
     self.name = name
     self.episode = episode
@@ -53,8 +56,7 @@ extension Store {
       // Whoever pressed saw what the message told, and nothing that began since.
       let chosen = draft.book.answerable(answer.episode, patient: nil, draft.states).filter {
         $0.id == answer.episode
-          || ($0.firing.decidedAt <= answer.told.addingTimeInterval(0.001)
-            && ($0.reopenedAt ?? .distantPast) <= answer.told.addingTimeInterval(0.001))
+          || max($0.firing.decidedAt, $0.reopenedAt ?? .distantPast) <= answer.knows
       }
       let before = draft.told.count
       draft.acknowledge(chosen, by: contact, way: answer.way, policy, now: now)
@@ -84,8 +86,7 @@ extension Store {
       arguments: [answer.name])
     if isUsed == true { return .used }
     guard let episode = book.open(states).first(where: { $0.id == answer.episode }) else { return .ended }
-    // A millisecond is what an answer's time is told to.
-    if let again = episode.reopenedAt, answer.told < again.addingTimeInterval(-0.001) { return .outdated }
+    if let again = episode.reopenedAt, again > answer.knows { return .outdated }
     return nil
   }
 }

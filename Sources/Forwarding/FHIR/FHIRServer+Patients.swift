@@ -15,6 +15,8 @@ extension FHIRServer {
     switch settings.patientNaming {
     case .known(let ids):
       guard let id = ids[patient.id] else {
+        // The only objection for which nobody is asked: it must not make a server that is gone look as if it answered.
+        try await seeThatItIsThere()
         return "no id of a Patient is configured for this person; name it under patient: ids"
       }
       found = try await objection(toPatientID: id)

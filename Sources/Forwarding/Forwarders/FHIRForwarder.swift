@@ -78,21 +78,17 @@ package struct FHIRForwarder: Forwarder {
   ) async throws(DestinationTrouble) -> [Item] {
     var objections: [PatientID: String?] = [:]
     var ready: [Item] = []
-    var held: [Int: DeliveryOutcome] = [:]
     for item in items {
       let patient = item.reading.patient
       if objections[patient.id] == nil {
         objections[patient.id] = .some(try await server.objection(to: patient))
       }
       if let objection = objections[patient.id] ?? nil {
-        held[item.index] = .retry(after: Self.holding, reason: objection)
+        outcomes[item.index] = .retry(after: Self.holding, reason: objection)
       } else {
         ready.append(item)
       }
     }
-    // What is held here was not asked of the server, and must not make one that is gone look as if it answered.
-    if ready.isEmpty { try await server.seeThatItIsThere() }
-    for (index, outcome) in held { outcomes[index] = outcome }
     return ready
   }
 
