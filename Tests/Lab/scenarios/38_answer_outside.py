@@ -74,7 +74,9 @@ async def scenario(lab):
     lab.check("acknowledgedBy" not in await open_alert(), "a message that arrived is no answer")
 
     lab.say("forged answers")
-    for text in ("ok", button["body"][:-1] + ("A" if button["body"][-1] != "A" else "B"), "A" * 90):
+    # Not its last character: of that one four bits mean nothing (RFC 4648, 3.5), and the answer would be the right one.
+    right = button["body"]
+    for text in ("ok", right[:40] + ("A" if right[40] != "A" else "B") + right[41:], "A" * 90):
         await ntfy.write("answers", text)
 
     async def refused():
