@@ -372,6 +372,11 @@ actor DestinationQueue {
       case .destinationFailed(let after, let reason):
         failure = failure ?? (after, reason, false)
         failed.append(delivery)
+      case .unanswered(let reason):
+        failure = failure ?? (nil, reason, false)
+        var one = delivery
+        one.isOnTheWay = true
+        failed.append(one)
       case .destinationRefuses(let reason):
         failure = failure ?? (nil, reason, true)
         failed.append(delivery)
@@ -441,19 +446,26 @@ actor DestinationQueue {
         unstored.remove(at: place)
         note(rejected: 1, reason, now)
       case .retry(let after, let reason), .destinationFailed(let after, let reason):
-        unstored[place].delivery.attempts += 1
-        unstored[place].due =
-          clock.steady() + retry.delay(afterAttempts: told.delivery.attempts + 1, asked: after, chance: clock.chance())
+        again(place, after)
         note(failure: reason, isDestination: true, after: after, now)
+      case .unanswered(let reason):
+        again(place, nil)
+        note(failure: reason, isDestination: true, now)
       case .destinationRefuses(let reason):
-        unstored[place].delivery.attempts += 1
-        unstored[place].due =
-          clock.steady() + retry.delay(afterAttempts: told.delivery.attempts + 1, asked: nil, chance: clock.chance())
+        again(place, nil)
         note(failure: reason, isDestination: true, needsSomebody: true, now)
       case nil:
         unstored[place].due = clock.steady() + .seconds(2)
       }
     }
+  }
+
+  /// One told from memory has failed.
+  private func again(_ place: Int, _ asked: Duration?) {
+    unstored[place].delivery.attempts += 1
+    unstored[place].due =
+      clock.steady()
+      + retry.delay(afterAttempts: unstored[place].delivery.attempts, asked: asked, chance: clock.chance())
   }
 
   private func next(_ attempts: Int, _ asked: Duration?, _ now: Date) -> Date {

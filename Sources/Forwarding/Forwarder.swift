@@ -8,11 +8,23 @@ package enum DeliveryOutcome: Hashable, Sendable {
   case retry(after: Duration?, reason: String)
   /// Not now, and the reason lies in the destination or on the way to it: the others would fare no better.
   case destinationFailed(after: Duration?, reason: String)
+  /// As ``destinationFailed(after:reason:)``, but it left, and whether it arrived nobody knows: it goes once more as it was.
+  case unanswered(reason: String)
   /// Not now, and not before somebody changes something here or there: who we are is not believed, the address is no such
   /// server's, its certificate is not trusted. Everything is held, nothing is discarded, and it is said loudly.
   case destinationRefuses(reason: String)
   /// Never: the destination has looked at it and refused it for good.
   case rejected(reason: String)
+
+  /// Why it was not delivered; nil: it was.
+  package var reason: String? {
+    switch self {
+    case .delivered: nil
+    case .retry(_, let reason), .destinationFailed(_, let reason), .unanswered(let reason),
+      .destinationRefuses(let reason), .rejected(let reason):
+      reason
+    }
+  }
 }
 
 /// A way for deliveries to leave the house: ``FHIRForwarder``, ``HL7v2Forwarder`` and ``WebhookForwarder``.
@@ -25,8 +37,8 @@ package protocol Forwarder: Sendable {
   /// Brings them out in their order.
   ///
   /// - Returns: one outcome for each of the first deliveries. It stops after a
-  ///   ``DeliveryOutcome/destinationFailed(after:reason:)`` or ``DeliveryOutcome/destinationRefuses(reason:)``; what
-  ///   follows was not tried.
+  ///   ``DeliveryOutcome/destinationFailed(after:reason:)``, ``DeliveryOutcome/unanswered(reason:)`` or
+  ///   ``DeliveryOutcome/destinationRefuses(reason:)``; what follows was not tried.
   /// - Throws: `CancellationError` when the task was cancelled; nothing is known then.
   func deliver(_ deliveries: [Delivery]) async throws(CancellationError) -> [DeliveryOutcome]
 }

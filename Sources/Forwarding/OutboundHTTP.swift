@@ -29,6 +29,8 @@ package final class OutboundHTTP: Sendable {
   /// No answer came.
   enum Failure: Error, Hashable, CustomStringConvertible {
     case timeLimit(host: String)
+    /// No connection came about in time, so nothing was sent.
+    case notReached(host: String)
     case cannotConnect(host: String, reason: String)
     /// No TLS came about: whose certificate it is must be looked at.
     case insecure(host: String)
@@ -41,6 +43,7 @@ package final class OutboundHTTP: Sendable {
     var description: String {
       switch self {
       case .timeLimit(let host): "\(host) did not answer in time"
+      case .notReached(let host): "no connection to \(host) in time"
       case .cannotConnect(let host, let reason): "no connection to \(host): \(reason)"
       case .insecure(let host): "no connection to \(host): the certificate is not trusted, or TLS failed"
       case .connectionLost(let host): "\(host) ended the connection without an answer"
@@ -49,6 +52,14 @@ package final class OutboundHTTP: Sendable {
         "\(host) does not let the box read there; check the access token"
       case .refused(let host, let status): "\(host) answered \(status)"
       case .cancelled: "stopped"
+      }
+    }
+
+    /// Whether the request may have been taken all the same.
+    var mayHaveArrived: Bool {
+      switch self {
+      case .timeLimit, .connectionLost, .answerTooLong: true
+      case .notReached, .cannotConnect, .insecure, .refused, .cancelled: false
       }
     }
   }
@@ -175,8 +186,8 @@ package final class OutboundHTTP: Sendable {
     case let error as HTTPClientError:
       switch error {
       case .cancelled, .alreadyShutdown: return .cancelled
-      case .deadlineExceeded, .readTimeout, .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
-        return .timeLimit(host: host)
+      case .deadlineExceeded, .readTimeout: return .timeLimit(host: host)
+      case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout: return .notReached(host: host)
       case .remoteConnectionClosed: return .connectionLost(host: host)
       default: return .cannotConnect(host: host, reason: error.shortDescription)
       }

@@ -12,16 +12,18 @@ package struct OutsideAnswer: Hashable, Sendable {
   package var way: AcknowledgementWay
   /// When the change was decided that the answered message told of.
   package var told: Date
+  /// The number of the answered message in the outbox, or of one of its rows; nil: it was told from memory.
+  package var row: Int64?
 
-  /// Up to when its message told: a millisecond is what an answer's time is told to.
-  var knows: Date { told.addingTimeInterval(0.001) }
-
-  package init(name: String, episode: EpisodeID, contact: ContactID, way: AcknowledgementWay, told: Date) {
+  package init(
+    name: String, episode: EpisodeID, contact: ContactID, way: AcknowledgementWay, told: Date, row: Int64?
+  ) {
     self.name = name
     self.episode = episode
     self.contact = contact
     self.way = way
     self.told = told
+    self.row = row
   }
 }
 
@@ -54,9 +56,9 @@ extension Store {
         answer.name, answer.episode.rawValue, answer.contact.rawValue, answer.way.rawValue, now.timeIntervalSince1970,
       ])
       // Whoever pressed saw what the message told, and nothing that began since.
-      let chosen = draft.book.answerable(answer.episode, patient: nil, draft.states).filter {
-        $0.id == answer.episode
-          || max($0.firing.decidedAt, $0.reopenedAt ?? .distantPast) <= answer.knows
+      let told = try AnsweredMessage(answer, db)
+      let chosen = try draft.book.answerable(answer.episode, patient: nil, draft.states).filter {
+        try $0.id == answer.episode || told.tells($0, db)
       }
       let before = draft.told.count
       draft.acknowledge(chosen, by: contact, way: answer.way, policy, now: now)
@@ -86,7 +88,54 @@ extension Store {
       arguments: [answer.name])
     if isUsed == true { return .used }
     guard let episode = book.open(states).first(where: { $0.id == answer.episode }) else { return .ended }
-    if let again = episode.reopenedAt, again > answer.knows { return .outdated }
-    return nil
+    return try AnsweredMessage(answer, db).isOutdated(episode, db) ? .outdated : nil
+  }
+}
+
+/// How far a message told. By the numbers of the history, which grow while the clock may be set back; by the time only of a
+/// message that was told from memory, or whose row is gone.
+private struct AnsweredMessage {
+  /// The newest change that it told of.
+  private let event: Int64?
+  /// A millisecond is what an answer's time is told to.
+  private let time: Date
+
+  init(_ answer: OutsideAnswer, _ db: Database) throws {
+    time = answer.told.addingTimeInterval(0.001)
+    event = try answer.row.flatMap { row in
+      try Int64.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT MAX(alert) FROM outbox
+            WHERE id = ?1 OR told_with = (SELECT told_with FROM outbox WHERE id = ?1)
+            """), arguments: [row])
+    }
+  }
+
+  /// Whether the episode had begun, as it stands now, when the message was made.
+  func tells(_ episode: AlertEpisode, _ db: Database) throws -> Bool {
+    guard let event else {
+      return max(episode.firing.decidedAt, episode.reopenedAt ?? .distantPast) <= time
+    }
+    let (began, again) = try numbers(of: episode.id, db)
+    guard let began else { return false }
+    return max(began, again ?? began) <= event
+  }
+
+  /// Whether the episode was news once more after the message.
+  func isOutdated(_ episode: AlertEpisode, _ db: Database) throws -> Bool {
+    guard let event else { return episode.reopenedAt.map { $0 > time } ?? false }
+    return try numbers(of: episode.id, db).again.map { $0 > event } ?? false
+  }
+
+  /// The numbers of the changes by which an episode began, and was news once more last.
+  private func numbers(of episode: EpisodeID, _ db: Database) throws -> (began: Int64?, again: Int64?) {
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT MIN(seq) AS began, MAX(CASE WHEN phase LIKE 'firing-reopened-%' THEN seq END) AS again
+          FROM alert_events WHERE episode = ?
+          """), arguments: [episode.rawValue])
+    return (row?["began"], row?["again"])
   }
 }

@@ -14,18 +14,20 @@ import Testing
   private static let until = told.addingTimeInterval(86_400)
   // Made by Python's hmac, hashlib and base64 after the layout in AnswerKey.
   private static let reply =
-    "AQAAAZzVC6C4AAAAAGmwsKOGWaif0jVlAwJlMQNtYWn0d9GkdZFRI0fQwGyLltlf6u6QCNglWoFCk0_dwgB_0w"
+    "AgAAAABpsLCjAAABnNULoLgAAAAAAAAAAIZZqJ_SNWUDAmUxA21haSA9b0oV8M60zF63i23ZgzC_QhIO3w0SpK4JLwzY-tjS"
   private static let link =
-    "AQAAAZzVC6C4AAAAAGmwsKOGWaif0jVlAwJlMQNtYWl41TjS3ghwqohr4YqWS4q7wVRtH5-C-tI9nnDwh3rqRg"
+    "AgAAAABpsLCjAAABnNULoLgAAAAAAAAAAIZZqJ_SNWUDAmUxA21hacLmOrRRZfNVkSrNoum-e4V5MTBFTr4bVxM6tToI787Z"
+  private static let seventh =
+    "AgAAAABpsLCjAAABnNULoLgAAAAAAAAAB4ZZqJ_SNWUDAmUxA21haSq7l5VQZcgrx3I0GMYaOIowxbkxLdihtMR2L4QuBMWl"
 
   private func token(
     _ way: AcknowledgementWay, message: String = "daughter|alert-e1-firing", episode: String = "e1",
-    contact: String = "mai", until: Date = Self.until
+    contact: String = "mai", row: Int64? = nil, until: Date = Self.until
   ) throws -> String {
     try #require(
       key.token(
         way, message: message, episode: EpisodeID(rawValue: episode), contact: ContactID(rawValue: contact),
-        told: Self.told, until: until))
+        told: Self.told, row: row, until: until))
   }
 
   private func refusal(_ text: String, _ way: AcknowledgementWay, at now: Date = told) -> AnswerTokenRefusal? {
@@ -35,11 +37,14 @@ import Testing
   @Test func aTokenIsWhatItsLayoutSays() throws {
     #expect(try token(.reply) == Self.reply)
     #expect(try token(.link) == Self.link)
+    #expect(try token(.reply, row: 7) == Self.seventh)
+    #expect(try key.read(Self.seventh, .reply, now: Self.told).get().row == 7)
     let answer = try key.read(Self.reply, .reply, now: Self.told).get()
     #expect(answer.episode.rawValue == "e1")
     #expect(answer.contact.rawValue == "mai")
     #expect(answer.way == .reply)
     #expect(answer.told == Self.told)
+    #expect(answer.row == nil)
   }
 
   @Test func itEnds() {
@@ -125,7 +130,8 @@ import Testing
     let long = ContactID(rawValue: String(repeating: "a", count: 256))
     #expect(
       key.token(
-        .reply, message: "", episode: EpisodeID(rawValue: "e"), contact: long, told: Self.told, until: Self.until)
+        .reply, message: "", episode: EpisodeID(rawValue: "e"), contact: long, told: Self.told, row: nil,
+        until: Self.until)
         == nil)
   }
 
@@ -146,9 +152,10 @@ import Testing
     return delivery
   }
 
-  private func message(_ delivery: Delivery, _ ways: AnswerWays) -> WebhookMessage {
+  private func message(_ delivery: Delivery, _ ways: AnswerWays, at now: Date = Self.told) -> WebhookMessage {
     WebhookMessage(
-      delivery, withValues: false, timeZone: .gmt, offer: ways.offer(delivery, to: ContactID(rawValue: "mai")))
+      delivery, withValues: false, timeZone: .gmt,
+      offer: ways.offer(delivery, to: ContactID(rawValue: "mai"), at: now))
   }
 
   @Test func aMessageOffersWhatTheConfigurationHas() throws {
@@ -161,7 +168,7 @@ import Testing
     #expect(reply?["url"] == nil && reply?["token"] != nil)
     let page = message(delivery(), ways(reply: false)).json["data"]?["ack"]
     #expect(page?["token"] == nil && page?["replyUrl"] == nil && page?["url"] != nil)
-    #expect(ways(reply: false, page: false).offer(delivery(), to: ContactID(rawValue: "mai")) == nil)
+    #expect(ways(reply: false, page: false).offer(delivery(), to: ContactID(rawValue: "mai"), at: Self.told) == nil)
   }
 
   /// The same at every attempt, whatever the row says of attempts; another for another destination and another step.
@@ -177,6 +184,27 @@ import Testing
     let tokens = [delivery(), other, step].map { message($0, ways()).json["data"]?["ack"]?["token"] }
     #expect(Set(tokens).count == 3)
   }
+
+  /// The router was off for three days: the button works for a day from when it comes, and counts once with those of the
+  /// attempts before. A clock that was set back since takes nothing from it.
+  @Test func aMessageThatWaitedComesWithAButtonThatWorks() throws {
+    func token(at now: Date) throws -> String {
+      guard case .string(let token)? = message(delivery(), ways(), at: now).json["data"]?["ack"]?["token"] else {
+        throw TokenMissing()
+      }
+      return token
+    }
+    let late = Self.told.addingTimeInterval(3 * 86_400)
+    let (first, last) = (try token(at: Self.told), try token(at: late))
+    #expect(refusal(first, .reply, at: late) == .expired)
+    #expect(refusal(last, .reply, at: late.addingTimeInterval(86_399)) == nil)
+    #expect(refusal(last, .reply, at: late.addingTimeInterval(86_400)) == .expired)
+    #expect(try token(at: Self.told.addingTimeInterval(-500_000)) == first)
+    let names = try [(first, Self.told), (last, late)].map { try key.read($0.0, .reply, now: $0.1).get().name }
+    #expect(Set(names).count == 1)
+  }
+
+  private struct TokenMissing: Error {}
 
   @Test func onlyWhatFiresCanBeAnswered() {
     func offered(_ change: (inout AlertTransition) -> Void) -> Bool {

@@ -19,15 +19,6 @@ extension ReceiverTests {
       return try FHIRForwarder(settings, surroundings)
     }
 
-    private static func reason(_ outcome: DeliveryOutcome?) -> String? {
-      switch outcome {
-      case .retry(_, let reason), .destinationFailed(_, let reason), .destinationRefuses(let reason),
-        .rejected(let reason):
-        reason
-      case .delivered, nil: nil
-      }
-    }
-
     @Test func peopleAndDevicesAreSentOnceAndThenReferredTo() async throws {
       try await Household.run { household in
         try await TestReceiver.run("fhir_receiver", validating: true) { receiver in
@@ -153,7 +144,7 @@ extension ReceiverTests {
       try await Household.run { household in
         try await TestReceiver.run("fhir_receiver", arguments: ["--ignores-conditions"]) { receiver in
           let outcomes = try await Self.forwarder(household, receiver).deliver([household.delivery(0)])
-          let reason = Self.reason(outcomes.first)
+          let reason = outcomes.first?.reason
           #expect(reason?.contains("it does not look at ifNoneExist") == true)
           #expect(try await receiver.stats() == ["Device": 2])
           // Its ids can be given instead.
@@ -203,7 +194,7 @@ extension ReceiverTests {
         try await TestReceiver.run("fhir_receiver", validating: true) { receiver in
           let forwarder = try Self.forwarder(household, receiver) { $0.patientNaming = .reference }
           let missing = try await forwarder.deliver([household.delivery(0)])
-          #expect(Self.reason(missing.first)?.contains("has no Patient under this person's identifier") == true)
+          #expect(missing.first?.reason?.contains("has no Patient under this person's identifier") == true)
           try await receiver.change(
             """
             {"add": {"resourceType": "Patient", "id": "nha", "identifier": [
@@ -230,11 +221,11 @@ extension ReceiverTests {
           settings.patientNaming = .known([:])
           let forwarder = try FHIRForwarder(settings, Household.surroundings(http))
           let there = try await forwarder.deliver([household.delivery(0)])
-          #expect(Self.reason(there.first)?.contains("no id of a Patient is configured") == true)
+          #expect(there.first?.reason?.contains("no id of a Patient is configured") == true)
           return forwarder
         }
         let gone = try await forwarder.deliver([household.delivery(0)])
-        #expect(Self.reason(gone.first)?.hasPrefix("no connection to 127.0.0.1") == true)
+        #expect(gone.first?.reason?.hasPrefix("no connection to 127.0.0.1") == true)
         await http.shutdown()
       }
     }
@@ -248,13 +239,13 @@ extension ReceiverTests {
           }
           #expect(try await named([household.patient.id: "p1"]).deliver([household.delivery(0)]) == [.delivered])
           let unnamed = try await named([:]).deliver([household.delivery(1)])
-          #expect(Self.reason(unnamed.first)?.contains("no id of a Patient is configured") == true)
+          #expect(unnamed.first?.reason?.contains("no id of a Patient is configured") == true)
           try await receiver.change(#"{"merge": "Patient/p1"}"#)
           let merged = try await named([household.patient.id: "p1"]).deliver([household.delivery(1)])
-          #expect(Self.reason(merged.first)?.contains("has merged this person's Patient") == true)
+          #expect(merged.first?.reason?.contains("has merged this person's Patient") == true)
           try await receiver.change(#"{"remove": "Patient/p1"}"#)
           let gone = try await named([household.patient.id: "p1"]).deliver([household.delivery(1)])
-          #expect(Self.reason(gone.first)?.contains("is no longer at 127.0.0.1") == true)
+          #expect(gone.first?.reason?.contains("is no longer at 127.0.0.1") == true)
 
           // In the service: one person is held and told, and the destination is well.
           let other = try await household.store.addPatient(name: "Ông Ngoại", at: Household.moment)

@@ -160,6 +160,30 @@ extension ReceiverTests {
       }
     }
 
+    /// The receiver has it and did not answer: it goes once more as it was, under its name, and what came since by itself.
+    @Test func whatNobodyAnsweredGoesOnceMoreAsItWas() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { receiver in
+          let rows = try await Self.threeThatFailed(household)
+          let settings = try household.webhookSettings(receiver.address)
+          try await receiver.control(#"{"mode": "lose-answer"}"#)
+          try await household.forwarding([settings]) { _ in
+            try await eventually {
+              try await household.store.deliveries(DeliveryFilter(destination: Household.webhook))
+                .allSatisfy { $0.attempts > 1 }
+            }
+          }
+          try await Self.commit(household, 30, 195)
+          try await receiver.control(#"{"mode": "up"}"#)
+          try await household.forwarding([settings]) { _ in try await Self.settle(household) }
+          #expect(rows.count == 3)
+          #expect(Self.taken(receiver).compactMap { $0.message?.told } == [Self.three, ["severe alert.firing"]])
+          let answered = receiver.lines(Line.self).filter { $0.mode == "up" }
+          #expect(answered.first?.message?.told == Self.three)
+        }
+      }
+    }
+
     @Test func oneReadingThatFiresTwoRulesIsOneMessageUnderOneName() async throws {
       try await Household.run { household in
         try await TestReceiver.run("webhook_receiver") { receiver in

@@ -31,7 +31,7 @@ import Testing
       let token = try #require(
         key.token(
           .link, message: message, episode: episode.id, contact: ContactID(rawValue: contact),
-          told: episode.firing.decidedAt, until: until))
+          told: episode.firing.decidedAt, row: nil, until: until))
       return "\(root)/answer/\(token)"
     }
 
@@ -238,7 +238,7 @@ import Testing
       let reply = try #require(
         house.key.token(
           .reply, message: "m", episode: episode.id, contact: ContactID(rawValue: "mai"), told: .now,
-          until: .now.addingTimeInterval(3600)))
+          row: nil, until: .now.addingTimeInterval(3600)))
       #expect(try await request("POST", "\(house.root)/answer/\(reply)", body: Self.press).status == 404)
       #expect(try await request("POST", link.dropLast(6) + "AAAAAA", body: Self.press).status == 404)
       for path in ["", "/", "/v1/status", "/v1/readings", "/answer", "/answer/", "/answer/a/b", "/answer/..%2f..%2fv1"]

@@ -162,5 +162,11 @@ import YAMLDocuments
     #expect(test.outcomes.first?.timeline.changes.map(\.rule) == ["severe"])
     #expect(test.json.contains(#""told":"2026-11-01T20:00:05+07:00""#), "\(test.json)")
     #expect(throws: ConfigurationFailure.self) { try RuleTest(history: Data("{}".utf8), rules: nil, timeZone: zone) }
+    // With who is no adult, as vitals hands it over.
+    let story = #"{"readings":\#(readings),"groups":{"p1":"child"}}"#
+    #expect(try RuleTest(history: Data(story.utf8), rules: nil, timeZone: zone).outcomes.first?.timeline.changes == [])
+    let other = #"{"readings":\#(readings),"groups":{"p2":"child"}}"#
+    let changes = try RuleTest(history: Data(other.utf8), rules: nil, timeZone: zone).outcomes.first?.timeline.changes
+    #expect(changes == test.outcomes.first?.timeline.changes)
   }
 }

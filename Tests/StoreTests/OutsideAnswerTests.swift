@@ -19,10 +19,10 @@ import Testing
   }
 
   private func answer(
-    _ episode: EpisodeID, by contact: String = "mai", name: String = "a1", told: Double = 0
+    _ episode: EpisodeID, by contact: String = "mai", name: String = "a1", told: Double = 0, row: Int64? = nil
   ) -> OutsideAnswer {
     OutsideAnswer(
-      name: name, episode: episode, contact: ContactID(rawValue: contact), way: .reply, told: minute(told))
+      name: name, episode: episode, contact: ContactID(rawValue: contact), way: .reply, told: minute(told), row: row)
   }
 
   private func refusal(
@@ -115,6 +115,33 @@ import Testing
     #expect(try await refusal(answer(episode.id, by: "dr-lan", name: "old", told: 0), story, at: 9) == .outdated)
     #expect(try await refusal(answer(episode.id, by: "dr-lan", name: "new", told: 8), story, at: 9) == nil)
     #expect(story.house.store.episodes().first?.acknowledgement?.by?.rawValue == "dr-lan")
+  }
+
+  /// The number of the newest row of Mai's.
+  private func row(_ story: EscalationTests.Story) async throws -> Int64 {
+    try #require(
+      try await story.house.store.deliveries().filter { $0.destination.rawValue == "to-mai" }.map(\.id.rawValue).max())
+  }
+
+  /// The clock was two hours ahead when the alert began, and is set right before it gets worse: by the time the old message
+  /// is the newer one, by the history it is not. And the message of what it is now answers, though its time is the older.
+  @Test(arguments: [false, true])
+  func aClockSetBackMakesNoMessageNewer(afterCrash: Bool) async throws {
+    let story = try await EscalationTests.Story(EscalationTests.policy())
+    try await story.measure(190, at: 120)
+    let episode = try #require(story.house.store.episodes().first)
+    let old = try await row(story)
+    #expect(try await refusal(answer(episode.id, told: 120, row: old), story, at: 121) == nil)
+    story.house.store.shiftWaits(by: -7200, now: minute(1))
+    if afterCrash { story.house = try await story.house.afterCrash() }
+    _ = try await story.house.store.commit(
+      reading(205, clock: 121, received: 1, padding: 9), policy: story.policy, now: minute(1), live: true)
+    let now = try #require(story.house.store.episodes().first)
+    try #require(!now.isAcknowledged && now.firing.value == 205)
+    #expect(try await refusal(answer(episode.id, name: "a2", told: 120, row: old), story, at: 2) == .outdated)
+    let new = try await row(story)
+    #expect(new > old)
+    #expect(try await refusal(answer(episode.id, name: "a3", told: 1, row: new), story, at: 2) == nil)
   }
 
   /// An old link is not a word on what began after its message.

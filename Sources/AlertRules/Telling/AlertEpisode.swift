@@ -50,7 +50,11 @@ package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
   package var id: EpisodeID
   package var key: AlertKey
   /// The last change that said it fires.
-  package var firing: AlertTransition
+  package var firing: AlertTransition {
+    didSet { firingAt = nil }
+  }
+  /// The effective time of ``firing`` by the clock as it was set since; nil: it was not, and ``AlertTransition/at`` holds.
+  private var firingAt: Date?
   package var hold: Hold?
   /// In the order they were told.
   package var told: [ContactID]
@@ -65,7 +69,7 @@ package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
   /// How many changes were told beside those of the rule itself: it keeps their names apart.
   package var count: Int
   /// When it was news again last, by the change that told so; nil: never. What was told before is of no more use as an
-  /// answer.
+  /// answer; see `AnsweredMessage`, which asks the history first.
   package var reopenedAt: Date?
 
   init(_ transition: AlertTransition, key: AlertKey) {
@@ -92,11 +96,16 @@ package struct AlertEpisode: Hashable, Sendable, Codable, Identifiable {
     return episode
   }
 
+  /// A reading from before this is no news of it.
+  var newsFrom: Date { firingAt ?? firing.at }
+
   /// Whether somebody who may end the search knows.
   package var isAcknowledged: Bool { acknowledgement?.role.stopsLadder == true }
 
   /// The clock was set by so many seconds: a step is as far away as before.
   package mutating func shift(by difference: TimeInterval) {
+    // Not forwards: where the device's own clock was right, what comes next would be from before.
+    if difference < 0 { firingAt = newsFrom.addingTimeInterval(difference) }
     ladder?.nextAt?.addTimeInterval(difference)
     acknowledgement?.at.addTimeInterval(difference)
   }

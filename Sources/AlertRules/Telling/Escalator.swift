@@ -149,7 +149,7 @@ package enum Escalator {
     guard episode.hold == nil, episode.isAcknowledged, let acknowledgement = episode.acknowledgement,
       sample.origin != .stream,
       sample.subject == episode.key.subject, sample.isSimulated == episode.key.isSimulated,
-      sample.instant >= episode.firing.at, let rule = context.rules.first(where: { $0.id == episode.key.rule }),
+      sample.instant >= episode.newsFrom, let rule = context.rules.first(where: { $0.id == episode.key.rule }),
       let (component, comparison, limit) = rule.kind.beyond(sample.values), let value = sample.values[component]
     else { return nil }
     let known = max(acknowledgement.value, episode.firing.value)

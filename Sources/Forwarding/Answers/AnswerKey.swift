@@ -16,9 +16,10 @@ package enum AnswerTokenRefusal: String, Error, Hashable, Sendable, CaseIterable
 ///
 /// A token is base64url (RFC 4648, 5) without padding over
 ///
-///     1 octet    version, 1
-///     8 octets   when the change was decided that the message told of, in milliseconds since 1970, big endian
+///     1 octet    version, 2
 ///     8 octets   when the token ends, in seconds since 1970, big endian
+///     8 octets   when the change was decided that the message told of, in milliseconds since 1970, big endian
+///     8 octets   the number of its row in the outbox, big endian; 0: it was told from memory
 ///     8 octets   which message it is: the same change to another destination has another token
 ///     1 octet    n, the length of the episode's name
 ///     n octets   the episode
@@ -26,15 +27,16 @@ package enum AnswerTokenRefusal: String, Error, Hashable, Sendable, CaseIterable
 ///     m octets   the contact
 ///     32 octets  HMAC-SHA256 (RFC 2104) over a context, the way and all of the above
 ///
-/// It is made of stored facts only, so the same message has the same token at each attempt and nothing of it is kept. What
-/// it holds is what its message says anyway; who has it can answer with it, and nobody can make another one of it.
+/// It is made of stored facts and of the time of the attempt, so nothing of it is kept. Tokens of one message are one answer,
+/// which counts once. What it holds is what its message says anyway; who has it can answer with it, and nobody can make
+/// another one of it.
 package struct AnswerKey: Sendable {
   private let key: SymmetricKey
 
   /// - Parameter octets: ``Store/Store/answerKey()``.
   package init(_ octets: [UInt8]) { key = SymmetricKey(data: octets) }
 
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
   private static let codeLength = 32
   /// Longer is none of ours.
   private static let mostCharacters = 1024
@@ -44,18 +46,21 @@ package struct AnswerKey: Sendable {
   /// - Parameters:
   ///   - message: what tells this message from every other, such as its `webhook-id`.
   ///   - told: when the change was decided.
+  ///   - row: the number of the message in the outbox; nil: it has none.
   ///   - until: the token's end, whole seconds.
   /// - Returns: nil where a name is longer than 255 octets.
   func token(
-    _ way: AcknowledgementWay, message: String, episode: EpisodeID, contact: ContactID, told: Date, until: Date
+    _ way: AcknowledgementWay, message: String, episode: EpisodeID, contact: ContactID, told: Date, row: Int64?,
+    until: Date
   ) -> String? {
     let (episode, contact) = (Array(episode.rawValue.utf8), Array(contact.rawValue.utf8))
     guard let episodeLength = UInt8(exactly: episode.count), let contactLength = UInt8(exactly: contact.count) else {
       return nil
     }
     var octets = [Self.version]
-    octets += Self.octets(Int64((told.timeIntervalSince1970 * 1000).rounded()))
     octets += Self.octets(Int64(until.timeIntervalSince1970))
+    octets += Self.octets(Int64((told.timeIntervalSince1970 * 1000).rounded()))
+    octets += Self.octets(row ?? 0)
     octets += SHA256.hash(data: Data(message.utf8)).prefix(8)
     octets += [episodeLength] + episode + [contactLength] + contact
     let code = HMAC<SHA256>.authenticationCode(for: Self.signed(octets, way), using: key)
@@ -77,20 +82,22 @@ package struct AnswerKey: Sendable {
       return .failure(.forged)
     }
     var rest = said[...]
-    guard rest.popFirst() == Self.version, let told = Self.number(&rest), let until = Self.number(&rest),
-      rest.count >= 8
-    else { return .failure(.forged) }
+    guard rest.popFirst() == Self.version, let until = Self.number(&rest) else { return .failure(.forged) }
+    // Not its end: an attempt an hour later has another one, and is the same message.
+    let name = SHA256.hash(data: Data(Self.signed(Array(rest), way))).prefix(16)
+      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    guard let told = Self.number(&rest), let row = Self.number(&rest), rest.count >= 8 else {
+      return .failure(.forged)
+    }
     rest = rest.dropFirst(8)
     guard let episode = Self.text(&rest), let contact = Self.text(&rest), rest.isEmpty else {
       return .failure(.forged)
     }
     guard now.timeIntervalSince1970 < Double(until) else { return .failure(.expired) }
-    let name = SHA256.hash(data: Data(octets)).prefix(16)
-      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     return .success(
       OutsideAnswer(
         name: name, episode: EpisodeID(rawValue: episode), contact: ContactID(rawValue: contact), way: way,
-        told: Date(timeIntervalSince1970: Double(told) / 1000)))
+        told: Date(timeIntervalSince1970: Double(told) / 1000), row: row == 0 ? nil : row))
   }
 
   /// What is signed: with a context of its own, so that no other use of the key could sign the same.

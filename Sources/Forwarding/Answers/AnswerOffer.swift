@@ -7,7 +7,7 @@ import Store
 /// The ways by which whoever is told of an alert can answer from outside, as messages offer them.
 package struct AnswerWays: Sendable {
   let key: AnswerKey
-  /// How long a message can be answered, in seconds from the change that it tells of.
+  /// How long a message can be answered, in seconds from the attempt to bring it.
   let lasting: TimeInterval
   /// The address of the topic that answers are written to; nil: none are fetched.
   let replyURL: String?
@@ -25,17 +25,20 @@ package struct AnswerWays: Sendable {
   }
 
   /// What a message offers to `contact`; nil: it is nothing to be answered.
-  func offer(_ delivery: Delivery, to contact: ContactID) -> AnswerOffer? {
+  ///
+  /// - Parameter now: of the attempt. A message that waited for two days must not arrive with a button that is over.
+  func offer(_ delivery: Delivery, to contact: ContactID, at now: Date) -> AnswerOffer? {
     guard case .alert(let alert, _) = delivery.content, alert.isAnswerable else { return nil }
     // The newest that it tells.
     let told = delivery.together.map(\.transition.decidedAt).max() ?? alert.decidedAt
     // By a clock that is about to be set nothing can be said to end; the alert's own end still ends it.
     let lasting = alert.timeIsUncertain == true ? Self.untilItIsOver : lasting
-    let until = Date(timeIntervalSince1970: (told.timeIntervalSince1970 + lasting).rounded(.up))
+    let until = Date(timeIntervalSince1970: (max(told, now).timeIntervalSince1970 + lasting).rounded(.up))
+    let row = delivery.rows.map(\.rawValue).max().flatMap { $0 > 0 ? $0 : nil }
     func token(_ way: AcknowledgementWay) -> String? {
       key.token(
         way, message: "\(delivery.destination)|\(delivery.idempotencyKey)", episode: alert.episode, contact: contact,
-        told: told, until: until)
+        told: told, row: row, until: until)
     }
     let reply = replyURL == nil ? nil : token(.reply)
     let page = pageAddress.flatMap { address in token(.link).map { "\(address)/answer/\($0)" } }

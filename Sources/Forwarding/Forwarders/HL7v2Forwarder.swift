@@ -50,7 +50,7 @@ package struct HL7v2Forwarder: Forwarder {
       let outcome = try await deliver(delivery)
       outcomes.append(outcome)
       switch outcome {
-      case .destinationFailed, .destinationRefuses: return outcomes
+      case .destinationFailed, .unanswered, .destinationRefuses: return outcomes
       case .delivered, .rejected, .retry: break
       }
     }

@@ -45,7 +45,10 @@ package struct WebhookForwarder: Forwarder {
     for delivery in deliveries {
       let outcome = try await deliver(delivery)
       outcomes.append(outcome)
-      if case .destinationFailed = outcome { break }
+      switch outcome {
+      case .destinationFailed, .destinationRefuses, .unanswered: return outcomes
+      case .delivered, .rejected, .retry: break
+      }
     }
     return outcomes
   }
@@ -54,7 +57,7 @@ package struct WebhookForwarder: Forwarder {
     if delivery.content.isSimulated && !settings.takesSimulated {
       return .rejected(reason: "a simulated reading, and this destination does not take them")
     }
-    let offer = settings.answerer.flatMap { surroundings.answers?.offer(delivery, to: $0) }
+    let offer = settings.answerer.flatMap { surroundings.answers?.offer(delivery, to: $0, at: surroundings.now()) }
     return try await send(
       WebhookMessage(
         delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone, text: settings.text, offer: offer))
@@ -98,6 +101,8 @@ package struct WebhookForwarder: Forwarder {
       return outcome(answer, of: url)
     } catch OutboundHTTP.Failure.cancelled {
       throw CancellationError()
+    } catch let failure as OutboundHTTP.Failure where failure.mayHaveArrived {
+      return .unanswered(reason: "\(failure)")
     } catch {
       return .destinationFailed(after: nil, reason: "\(error)")
     }

@@ -12,7 +12,7 @@ enum WebhookSamples {
       [(false, nil), (true, both), (true, reply)].map { withValues, ways in
         WebhookMessage(
           delivery, withValues: withValues, timeZone: .gmt, text: text,
-          offer: ways?.offer(delivery, to: ContactID(rawValue: awkward))
+          offer: ways?.offer(delivery, to: ContactID(rawValue: awkward), at: delivery.createdAt)
         ).json
       }
     } + [WebhookMessage(test: destination, at: moment, timeZone: .gmt).json]

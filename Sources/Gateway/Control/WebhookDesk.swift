@@ -62,15 +62,8 @@ extension Webhook {
 
 extension LocalAPI.WebhookTrial {
   init(_ name: String, _ trial: Forwarding.WebhookTrial) {
-    let reason: String? =
-      switch trial.outcome {
-      case .delivered: nil
-      case .retry(_, let reason), .destinationFailed(_, let reason), .destinationRefuses(let reason),
-        .rejected(let reason):
-        reason
-      }
     self.init(
       webhook: name, message: trial.message.isEmpty ? nil : trial.message, delivered: trial.outcome == .delivered,
-      answer: reason)
+      answer: trial.outcome.reason)
   }
 }

@@ -38,6 +38,8 @@ package struct RuleScenario {
   package let timeZone: TimeZone
   /// In the order in which they came.
   let acts: [RuleTimeline.Act]
+  /// Who is no adult.
+  let people: [PatientID: PatientGroup]
   /// Who is told; without contacts, nobody in particular.
   let plan: EscalationPlan
   /// Until when time passes after the last reading.
@@ -77,6 +79,7 @@ package struct RuleScenario {
       timeZone = try Self.zone(document)
       var reader = Reader(document: document, timeZone: timeZone)
       reader.start = try reader.time(root["start"], FieldPath("start")) ?? reader.start
+      people = try Self.people(document)
       plan = ContactsConfiguration.plan(of: root, timeZone: timeZone, hasDestinations: false)
       acts = try reader.acts(plan)
       until = try reader.time(root["until"], FieldPath("until")) ?? acts.last?.at ?? reader.start
@@ -101,6 +104,20 @@ package struct RuleScenario {
         at: node, FieldPath("time-zone"), "is no known time zone; expected a name such as Asia/Ho_Chi_Minh")
     }
     return zone
+  }
+
+  private static func people(_ document: YAMLDocument) throws(Diagnostic) -> [PatientID: PatientGroup] {
+    var people: [PatientID: PatientGroup] = [:]
+    for (index, node) in (document.root["people"]?.items ?? []).enumerated() {
+      guard let name = node["person"]?.text, let group = node["group"]?.text.flatMap(PatientGroup.init) else {
+        continue
+      }
+      guard people.updateValue(group, forKey: PatientID(rawValue: name)) == nil else {
+        throw document.diagnostic(
+          at: node, FieldPath("people").item(index).field("person"), "stands here twice; one person is of one group")
+      }
+    }
+    return people
   }
 
   /// Takes the file's values apart.

@@ -42,20 +42,20 @@ package struct RuleTest {
   }
 
   /// - Parameters:
-  ///   - readings: as `vitals readings --json` gives them.
+  ///   - story: ``LocalAPI/RuleStory``, or only its readings, as `vitals readings --json` gives them.
   ///   - rules: as in ``init(scenarios:rules:)``.
   ///   - configuration: a `vitalsd.yaml` that says who is told; nil: nobody in particular.
   /// - Throws: what is wrong with the rules, the configuration or the readings.
   package init(
-    history readings: Data, rules: String?, configuration: String? = nil, timeZone: TimeZone
+    history story: Data, rules: String?, configuration: String? = nil, timeZone: TimeZone
   ) throws(ConfigurationFailure) {
     let plan =
       try configuration.map { (path: String) throws(ConfigurationFailure) in
         try ConfigurationFile.load(path: path).escalation
       } ?? EscalationPlan()
-    let list: [Reading]
+    let given: RuleStory
     do {
-      list = try JSONDecoder().decode([Reading].self, from: readings)
+      given = try JSONDecoder().decode(RuleStory.self, from: story)
     } catch {
       throw .invalid([
         Diagnostic(
@@ -63,9 +63,11 @@ package struct RuleTest {
           message: "is not what vitals readings --json prints: \(error)")
       ])
     }
-    let samples = list.compactMap(Self.sample).sorted { $0.receivedAt < $1.receivedAt }
+    let samples = given.readings.compactMap(Self.sample).sorted { $0.receivedAt < $1.receivedAt }
+    let groups = given.groups.compactMapValues(PatientGroup.init).map { (PatientID(rawValue: $0), $1) }
     let timeline = RuleTimeline(
-      title: "\(samples.count) stored readings", rules: try Self.rules(rules), plan: plan,
+      title: "\(samples.count) stored readings",
+      rules: try Self.rules(rules).map { $0.among(Dictionary(uniqueKeysWithValues: groups)) }, plan: plan,
       acts: samples.map { .reading($0) }, until: samples.last?.receivedAt ?? Date(timeIntervalSince1970: 0),
       timeZone: timeZone)
     outcomes = [Outcome(file: nil, timeline: timeline, differences: [], expected: nil)]
@@ -89,7 +91,8 @@ package struct RuleTest {
       rules.removeAll { !only.contains($0.id.rawValue) }
     }
     let timeline = RuleTimeline(
-      title: scenario.title, rules: rules, plan: scenario.plan, acts: scenario.acts, until: scenario.until,
+      title: scenario.title, rules: rules.map { $0.among(scenario.people) }, plan: scenario.plan, acts: scenario.acts,
+      until: scenario.until,
       timeZone: scenario.timeZone, outages: scenario.outages)
     outcomes.append(
       Outcome(

@@ -44,8 +44,11 @@ struct Rules: AsyncParsableCommand {
     func run() async throws {
       let language = common.lang ?? .ofProcess
       guard let since else { try DaemonProgram.become(arguments, language: language) }
-      let readings = try await common.client.readings(ReadingQuery(since: since.query, patient: patient))
-      let status = try DaemonProgram.run(arguments, input: try LocalJSON.document(readings), language: language)
+      let client = common.client
+      let story = RuleStory(
+        readings: try await client.readings(ReadingQuery(since: since.query, patient: patient)),
+        groups: Dictionary(try await client.patients().map { ($0.id, $0.group) }) { first, _ in first })
+      let status = try DaemonProgram.run(arguments, input: try LocalJSON.document(story), language: language)
       if status != 0 { throw ExitCode(status) }
     }
   }
