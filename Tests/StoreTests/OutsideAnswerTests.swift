@@ -133,9 +133,9 @@ import Testing
     let old = try await row(story)
     #expect(try await refusal(answer(episode.id, told: 120, row: old), story, at: 121) == nil)
     story.house.store.shiftWaits(by: -7200, now: minute(1))
-    if afterCrash { story.house = try await story.house.afterCrash() }
     _ = try await story.house.store.commit(
       reading(205, clock: 121, received: 1, padding: 9), policy: story.policy, now: minute(1), live: true)
+    if afterCrash { story.house = try await story.house.afterCrash() }
     let now = try #require(story.house.store.episodes().first)
     try #require(!now.isAcknowledged && now.firing.value == 205)
     #expect(try await refusal(answer(episode.id, name: "a2", told: 120, row: old), story, at: 2) == .outdated)
