@@ -11,6 +11,9 @@ package enum DeliveryOutcome: Hashable, Sendable {
   /// Not now, and not before somebody changes something here or there: who we are is not believed, the address is no such
   /// server's, its certificate is not trusted. Everything is held, nothing is discarded, and it is said loudly.
   case destinationRefuses(reason: String)
+  /// Not tried: an earlier reading of the same person was put off by itself (``retry(after:reason:)``), and this one waits
+  /// behind it. A record has each person's readings in their order.
+  case behind
   /// Never: the destination has looked at it and refused it for good.
   case rejected(reason: String)
 }

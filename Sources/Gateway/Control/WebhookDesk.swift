@@ -64,7 +64,7 @@ extension LocalAPI.WebhookTrial {
   init(_ name: String, _ trial: Forwarding.WebhookTrial) {
     let reason: String? =
       switch trial.outcome {
-      case .delivered: nil
+      case .delivered, .behind: nil
       case .retry(_, let reason), .destinationFailed(_, let reason), .destinationRefuses(let reason),
         .rejected(let reason):
         reason
