@@ -380,6 +380,8 @@ actor DestinationQueue {
       case .destinationRefuses(let reason):
         failure = failure ?? (nil, reason, true)
         failed.append(delivery)
+      // The store gives it again once the one before it is done with.
+      case .behind: break
       case nil: failed.append(delivery)
       }
     }
@@ -454,7 +456,7 @@ actor DestinationQueue {
       case .destinationRefuses(let reason):
         again(place, nil)
         note(failure: reason, isDestination: true, needsSomebody: true, now)
-      case nil:
+      case .behind, nil:
         unstored[place].due = clock.steady() + .seconds(2)
       }
     }
@@ -525,6 +527,9 @@ actor DestinationQueue {
 
 extension DeliveryContent {
   /// Whose reading it tells or takes back; nil for an alert.
+  /// Whose new readings this one stands in a row with; nil: it waits for no other.
+  var personInOrder: PatientID? { if case .observation(_, let patient, _) = self { patient.id } else { nil } }
+
   fileprivate var readingPatient: PatientID? {
     switch self {
     case .observation(_, let patient, _), .observationWithdrawn(_, let patient, _): patient.id

@@ -7,6 +7,8 @@ struct DestinationURL: Hashable, Sendable {
   /// As it stands in the address, in lower case, without brackets.
   let host: String
   let isEncrypted: Bool
+  /// As it stands in the address, or its scheme's.
+  var port: Int { URLComponents(string: text)?.port ?? (isEncrypted ? 443 : 80) }
 
   /// What of it may be shown and logged: where it leads, without the path and the query, which are often a secret.
   var redacted: String {

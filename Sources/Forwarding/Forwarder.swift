@@ -13,13 +13,16 @@ package enum DeliveryOutcome: Hashable, Sendable {
   /// Not now, and not before somebody changes something here or there: who we are is not believed, the address is no such
   /// server's, its certificate is not trusted. Everything is held, nothing is discarded, and it is said loudly.
   case destinationRefuses(reason: String)
+  /// Not tried: an earlier reading of the same person was put off by itself (``retry(after:reason:)``), and this one waits
+  /// behind it. A record has each person's readings in their order.
+  case behind
   /// Never: the destination has looked at it and refused it for good.
   case rejected(reason: String)
 
-  /// Why it was not delivered; nil: it was.
+  /// Why it was not delivered; nil: it was, or was not tried.
   package var reason: String? {
     switch self {
-    case .delivered: nil
+    case .delivered, .behind: nil
     case .retry(_, let reason), .destinationFailed(_, let reason), .unanswered(let reason),
       .destinationRefuses(let reason), .rejected(let reason):
       reason

@@ -33,7 +33,9 @@ package final class OutboundHTTP: Sendable {
     case notReached(host: String)
     case cannotConnect(host: String, reason: String)
     /// No TLS came about: whose certificate it is must be looked at.
-    case insecure(host: String)
+    ///
+    /// - Parameter why: what is known to be wrong with a certificate, as a clause; nil: nothing is known.
+    case insecure(host: String, why: String? = nil)
     case connectionLost(host: String)
     case answerTooLong(host: String)
     /// Of an answer that was to go on.
@@ -45,7 +47,8 @@ package final class OutboundHTTP: Sendable {
       case .timeLimit(let host): "\(host) did not answer in time"
       case .notReached(let host): "no connection to \(host) in time"
       case .cannotConnect(let host, let reason): "no connection to \(host): \(reason)"
-      case .insecure(let host): "no connection to \(host): the certificate is not trusted, or TLS failed"
+      case .insecure(let host, let why):
+        "no connection to \(host): \(why ?? "the certificate is not trusted, or TLS failed")"
       case .connectionLost(let host): "\(host) ended the connection without an answer"
       case .answerTooLong(let host): "\(host) answered more than can be taken"
       case .refused(let host, 401), .refused(let host, 403):
@@ -163,8 +166,19 @@ package final class OutboundHTTP: Sendable {
         throw error
       }
     } catch {
-      throw Self.failure(error, url.host)
+      let failure = Self.failure(error, url.host)
+      guard case .insecure = failure else { throw failure }
+      throw .insecure(host: url.host, why: await Self.wrongDates(url, at: address, security))
     }
+  }
+
+  /// Which certificate is not valid today, if that is why TLS failed.
+  private static func wrongDates(_ url: DestinationURL, at address: String?, _ security: Security) async -> String? {
+    let now = Date()
+    let shown = await CertificateDates.ofServer(at: address ?? url.host, port: url.port, name: url.host, now: now)
+    if let shown { return "its certificate \(shown); it is for those who run \(url.host) to renew it" }
+    guard let identity = security.identity, let ours = CertificateDates(identity.chain, at: now) else { return nil }
+    return "this gateway's certificate \(ours); put a renewed one into client-certificate"
   }
 
   private static func execute(

@@ -12,6 +12,7 @@ package struct DoctorReport: Hashable, Sendable, Codable {
       package static let ant = "ant"
       package static let clock = "clock"
       package static let disk = "disk"
+      package static let encryption = "encryption"
       package static let store = "store"
       package static let destination = "destination"
     }

@@ -5,7 +5,7 @@ package import Observations
 /// What somebody did with kept readings, for the household to look up.
 package struct Access: Hashable, Sendable {
   package enum Action: String, Hashable, Sendable, Codable, CaseIterable {
-    /// A list of readings or a search.
+    /// A list of readings, of alerts, of what became of them or of people, or a search.
     case read
     /// All of it, to a file.
     case export

@@ -20,7 +20,7 @@ struct ErasedReadings {
   /// Keeps the hash of what is about to be erased.
   ///
   /// - Parameter isUntimed: nothing that the device said tells it from a later reading of the same bytes; then it is
-  ///   refused once and no more, see ``refuse(untimed:)``.
+  ///   refused until the device is known to have heard that it was taken, see ``arrived(_:)``.
   func add(_ identity: ReadingIdentity, isUntimed: Bool) throws {
     try db.cachedStatement(sql: "INSERT INTO erased_readings (digest, is_untimed) VALUES (?, ?) ON CONFLICT DO NOTHING")
       .execute(arguments: [try digest(identity), isUntimed])
@@ -31,12 +31,16 @@ struct ErasedReadings {
     return try Int.fetchOne(db.cachedStatement(sql: SQL.one), arguments: [try digest(identity)]) != nil
   }
 
-  /// Whether this reading without a time is taken for the erased one, sent again. The next one of the same bytes is a new
-  /// reading.
-  func refuse(untimed identity: ReadingIdentity) throws -> Bool {
-    guard try holds(identity) else { return false }
-    try db.cachedStatement(sql: SQL.untimed).execute(arguments: [try digest(identity)])
-    return db.changesCount > 0
+  /// The name under which this reading without a time is taken for the erased one, sent again; nil: it is a new one.
+  func refused(untimed identity: ReadingIdentity) throws -> ObservationID? {
+    try holds(identity) ? .erased(untimed: try digest(identity)) : nil
+  }
+
+  /// The device has heard the confirmation of this one, and will not send it again: the next one of the same bytes is a new
+  /// reading. A link that drops before that changes nothing.
+  func arrived(_ id: ObservationID) throws {
+    guard let digest = id.erasedDigest else { return }
+    try db.cachedStatement(sql: SQL.untimed).execute(arguments: [digest])
   }
 
   private func digest(_ identity: ReadingIdentity) throws -> Data {

@@ -112,6 +112,8 @@ struct Eraser {
         try JSONText.encode(found.destinations),
       ])
     try keepHashes()
+    let owed = try OwedCorrections(db, ofReadingsOf: patient)
+    let kept = OwedCorrections.list(owed.rows)
     for device in try devices() {
       // Bytes that nobody could read may be this person's, and nobody can tell.
       try db.execute(sql: "DELETE FROM undecodable_values WHERE device = ?", arguments: [device.rawValue])
@@ -123,8 +125,8 @@ struct Eraser {
         SELECT id FROM outbox WHERE \(Self.rows) OR withdraws IN (SELECT id FROM outbox WHERE \(Self.rows)))
       """,
       "DELETE FROM record_resources WHERE patient = :patient OR (type = 'Patient' AND value = :patient)",
-      "DELETE FROM outbox WHERE withdraws IN (SELECT id FROM outbox WHERE \(Self.rows))",
-      "DELETE FROM outbox WHERE \(Self.rows)",
+      "DELETE FROM outbox WHERE withdraws IN (SELECT id FROM outbox WHERE \(Self.rows)) AND id NOT IN (\(kept))",
+      "DELETE FROM outbox WHERE (\(Self.rows)) AND id NOT IN (\(kept))",
       """
       DELETE FROM alert_episodes WHERE episode IN (
         SELECT episode FROM alert_events WHERE seq IN (\(Self.events)))
@@ -135,9 +137,14 @@ struct Eraser {
       "DELETE FROM ownership_events WHERE patient = :patient OR observation IN (\(Self.readings))",
       "DELETE FROM device_users WHERE patient = :patient",
       "DELETE FROM consents WHERE patient = :patient",
-      "DELETE FROM observations WHERE patient = :patient",
-      "DELETE FROM patients WHERE id = :patient",
     ] { try db.execute(sql: statement, arguments: arguments) }
+    try owed.keepAlerts()
+    try owed.strip()
+    for statement in ["DELETE FROM observations WHERE patient = :patient", "DELETE FROM patients WHERE id = :patient"] {
+      try db.execute(sql: statement, arguments: arguments)
+    }
+    // What was kept for this person's own corrections.
+    try OwedCorrections(db).dropSettled()
     for key in states {
       try db.execute(
         sql: "DELETE FROM alert_states WHERE rule = ? AND subject = ? AND simulated = ?",
@@ -150,12 +157,19 @@ struct Eraser {
   private func keepHashes() throws {
     let erased = ErasedReadings(db)
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT identity, untimed_identity, confirmation FROM observations WHERE patient = ?",
-      arguments: [patient.rawValue])
+      db,
+      sql: """
+        SELECT identity, untimed_identity, confirmation,
+          EXISTS (
+            SELECT 1 FROM observations AS later
+            WHERE later.untimed_identity = observations.untimed_identity AND later.seq > observations.seq) AS went_on
+        FROM observations WHERE patient = ?
+        """, arguments: [patient.rawValue])
     while let row = try rows.next() {
       if let untimed: String = row["untimed_identity"] {
-        // One whose confirmation arrived is gone from the device: the same bytes again are a new reading.
-        guard row["confirmation"] != "arrived" else { continue }
+        // One whose confirmation arrived is gone from the device, and so is one after which it gave the same bytes once more:
+        // the same again are a new reading, or the last of them.
+        guard row["confirmation"] != "arrived", !row["went_on"] else { continue }
         try erased.add(ReadingIdentity(rawValue: untimed), isUntimed: true)
       } else {
         try erased.add(ReadingIdentity(rawValue: row["identity"]), isUntimed: false)

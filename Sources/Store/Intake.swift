@@ -42,8 +42,8 @@ struct Intake {
         }
         let earlier = try Int.fetchOne(db.cachedStatement(sql: SQL.countUntimed), arguments: [base]) ?? 0
         kept.identity = ReadingIdentity(rawValue: "\(base)#\(earlier + 1)")
-      } else if try ErasedReadings(db).refuse(untimed: observation.identity) {
-        return .duplicate(.erased)
+      } else if let erased = try ErasedReadings(db).refused(untimed: observation.identity) {
+        return .duplicate(erased)
       }
     } else if let id = try String.fetchOne(
       db.cachedStatement(sql: SQL.byIdentity), arguments: [observation.identity.rawValue])
@@ -108,4 +108,16 @@ struct Intake {
 extension ObservationID {
   /// Stands for a reading that was kept once and has been erased: nothing has this name.
   static let erased = ObservationID(rawValue: "erased")
+
+  /// The same of one without a time, by the hash that is left of it: whoever confirms it says so under this name.
+  static func erased(untimed digest: Data) -> ObservationID {
+    ObservationID(rawValue: "\(erased):\(Settings.hex([UInt8](digest)))")
+  }
+
+  /// The hash in a name of ``erased(untimed:)``.
+  var erasedDigest: Data? {
+    let parts = rawValue.split(separator: ":")
+    guard parts.count == 2, parts[0] == Self.erased.rawValue else { return nil }
+    return Settings.octets(String(parts[1])).map { Data($0) }
+  }
 }

@@ -446,6 +446,7 @@ struct Outbox {
       try withdrawals.settle(ids)
     }
     try withdrawals.addBelated(ids, now: now)
+    try OwedCorrections(db).dropSettled()
   }
 
   private func isCancelled(_ id: DeliveryID) throws -> Bool {

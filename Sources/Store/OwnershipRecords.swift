@@ -50,7 +50,7 @@ struct OwnershipRecords {
     /// A device that is played is nobody's problem.
     static let countUnassigned = """
       SELECT COUNT(*), MIN(effective_end) FROM observations INDEXED BY observations_unassigned
-      WHERE patient IS NULL AND device NOT GLOB 'sim:*'
+      WHERE patient IS NULL AND device NOT GLOB 'sim:*' AND \(OwedCorrections.isNone)
       """
     static let corrections = """
       SELECT destination, COUNT(*), MIN(finished_at) FROM outbox WHERE needs_correction GROUP BY destination

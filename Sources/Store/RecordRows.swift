@@ -52,13 +52,15 @@ package struct RecordQuery: Hashable, Sendable {
       conditions.append("effective_end < ?")
       arguments += [until.timeIntervalSince1970]
     }
-    if !includesUnsettled {
+    if includesUnsettled {
+      conditions.append(OwedCorrections.isNone)
+    } else {
       // The plus keeps the planner from taking an index for it that is in another order.
       conditions.append("+patient IS NOT NULL")
       conditions.append(
         "NOT EXISTS (SELECT 1 FROM uncertain_times WHERE observation = observations.id AND settled_at IS NULL)")
     }
-    return (conditions.isEmpty ? "1" : conditions.joined(separator: " AND "), arguments)
+    return (conditions.joined(separator: " AND "), arguments)
   }
 
   /// The statement for the rows from `position` on, that one included.
@@ -74,7 +76,8 @@ package struct RecordQuery: Hashable, Sendable {
       """
       SELECT seq, effective_end, received_at, content,
         (SELECT MAX(at) FROM ownership_events WHERE observation = observations.id) AS owned_at,
-        (SELECT settled_at FROM uncertain_times WHERE observation = observations.id) AS settled_at
+        (SELECT settled_at FROM uncertain_times WHERE observation = observations.id) AS settled_at,
+        (SELECT patient FROM ownership_events WHERE observation = observations.id ORDER BY seq LIMIT 1) AS first_owner
       FROM observations WHERE \(condition) ORDER BY \(order) LIMIT ?
       """, arguments
     )
@@ -99,6 +102,8 @@ package struct RecordRow: Hashable, Sendable {
   package var observation: Observation
   /// When it arrived, was given to its person, or got its certain time; the latest of the three.
   package var updatedAt: Date
+  /// Whether it was somebody else's first: what was said of it then was said under its identity alone.
+  package var wasAnothers: Bool
 }
 
 extension Store {
@@ -110,10 +115,12 @@ extension Store {
     return try await read { db in
       try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
         let times: [Double?] = [row["received_at"], row["owned_at"], row["settled_at"]]
+        let observation = try JSONText.decode(Observation.self, row["content"])
+        let firstOwner = (row["first_owner"] as String?).map { PatientID(rawValue: $0) }
         return RecordRow(
-          position: RecordPosition(end: row["effective_end"], sequence: row["seq"]),
-          observation: try JSONText.decode(Observation.self, row["content"]),
-          updatedAt: Date(timeIntervalSince1970: times.compactMap { $0 }.max() ?? 0))
+          position: RecordPosition(end: row["effective_end"], sequence: row["seq"]), observation: observation,
+          updatedAt: Date(timeIntervalSince1970: times.compactMap { $0 }.max() ?? 0),
+          wasAnothers: observation.patient != nil && firstOwner != nil && firstOwner != observation.patient)
       }
     }
   }

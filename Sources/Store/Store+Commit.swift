@@ -205,6 +205,7 @@ extension Store {
   /// transaction).
   package func confirmationArrived(_ id: ObservationID) async throws(StoreFailure) {
     try await write { db in
+      try ErasedReadings(db).arrived(id)
       try db.cachedStatement(sql: "UPDATE observations SET confirmation = 'arrived' WHERE id = ?")
         .execute(arguments: [id.rawValue])
     }

@@ -170,6 +170,7 @@ extension Store {
         try db.execute(
           sql: "UPDATE outbox SET needs_correction = 0 WHERE disowned_reading = ?", arguments: [reading.id.rawValue])
       }
+      try OwedCorrections(db).dropSettled()
       return OwnershipChange(readings: readings, changed: [], transitions: [])
     }
   }

@@ -67,6 +67,28 @@ extension ReceiverTests {
       }
     }
 
+    /// A record has each person's readings in their order: what follows one that was put off waits, of that person only.
+    @Test func whatFollowsOneThatWasPutOffWaitsBehindIt() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("fhir_receiver") { receiver in
+          let forwarder = try Self.forwarder(household, receiver)
+          #expect(try await forwarder.deliver([household.delivery(0)]) == [.delivered])
+          let mai = try await household.store.addPatient(name: "Mai")
+          var batch = (1..<5).map { household.delivery($0) }
+          batch[3].content = .observation(household.reading(4), mai, Household.cuff)
+          // Of the four together, the two, the first alone, and the first by what is known to be there.
+          try await receiver.control(#"{"mode": "412", "times": 4}"#)
+          let outcomes = try await forwarder.deliver(batch)
+          guard case .retry = outcomes[0] else {
+            Issue.record("\(outcomes)")
+            return
+          }
+          #expect(outcomes[1...] == [.behind, .behind, .delivered])
+          #expect(try await receiver.stats()["Observation"] == 2)
+        }
+      }
+    }
+
     @Test func whatIsTooLargeIsSplitAndTheNextBatchIsSmaller() async throws {
       try await Household.run { household in
         try await TestReceiver.run("fhir_receiver", arguments: ["--limit", "20000"]) { receiver in

@@ -161,13 +161,34 @@ extension ReceiverTests {
           let bare = try await deliver(#"{"mode": "AE", "times": 1}"#)
           #expect(bare == [.rejected(reason: "127.0.0.1 answered AE"), .delivered])
           let busy = try await deliver(#"{"mode": "AE", "times": 1, "code": 207, "old": true}"#)
-          #expect(busy == [.retry(after: .seconds(2), reason: "127.0.0.1 answered AE: 207"), .delivered])
+          #expect(busy == [.retry(after: .seconds(2), reason: "127.0.0.1 answered AE: 207"), .behind])
           let unsupported = try await deliver(#"{"mode": "CR", "times": 1, "code": 203, "location": "MSH^1^12"}"#)
           #expect(unsupported == [.destinationFailed(after: nil, reason: "127.0.0.1 answered CR: 203, MSH^1^12")])
           let late = try await deliver(#"{"mode": "CA+AE", "times": 1, "code": 102, "location": "OBX^2^5"}"#)
           #expect(late == [.rejected(reason: "127.0.0.1 answered AE: 102, OBX^2^5"), .delivered])
           let duplicate = try await deliver(#"{"mode": "AE", "times": 1, "code": 205, "location": "MSH^1^10"}"#)
           #expect(duplicate == [.delivered, .delivered])
+        }
+      }
+    }
+
+    /// A record has each person's readings in their order: what follows one that was put off waits, of that person only. A
+    /// correction waits for nothing.
+    @Test func whatFollowsOneThatWasPutOffWaitsBehindIt() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("mllp_receiver") { receiver in
+          let mai = Patient(id: PatientID(rawValue: "p-mai"), name: "Mai", addedAt: Household.moment)
+          var batch = (0..<5).map { household.delivery($0) }
+          batch[1].content = .observation(household.reading(1), mai, Household.cuff)
+          batch[3].content = .observationWithdrawn(household.reading(3), household.patient, Household.cuff)
+          try await receiver.control(#"{"mode": "AE", "times": 1, "code": 207}"#)
+          let outcomes = try await forwarder(receiver).deliver(batch)
+          #expect(
+            outcomes == [
+              .retry(after: .seconds(2), reason: "127.0.0.1 answered AE: 207"), .delivered, .behind, .delivered,
+              .behind,
+            ])
+          #expect(receiver.messages.count == 3)
         }
       }
     }
@@ -271,6 +292,49 @@ extension ReceiverTests {
       }
     }
 
+    @Test func aCertificateThatRanOutIsSaidToHaveRunOut() async throws {
+      try await Household.run { household in
+        let clinic = try TestAuthority(in: household.folder, "clinic")
+        let old = try clinic.issue("old", for: "IP:127.0.0.1", days: -1)
+        let day = Date.now.addingTimeInterval(-86_400).formatted(
+          Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day())
+        try await TestReceiver.run("mllp_receiver", arguments: ["--tls", old]) { receiver in
+          let said = try await deliver(household, receiver) { $0.authorityFile = clinic.certificate }
+          #expect(
+            said == "the certificate of 127.0.0.1 expired on \(day); it is for those who run 127.0.0.1 to renew it")
+          #expect(receiver.messages.isEmpty)
+        }
+        let server = try clinic.issue("server", for: "IP:127.0.0.1")
+        let ours = try clinic.issue("gateway", for: "DNS:gateway.example", days: -1)
+        let arguments = ["--tls", server, "--client-ca", clinic.certificate]
+        try await TestReceiver.run("mllp_receiver", arguments: arguments) { receiver in
+          let said = try await deliver(household, receiver) {
+            $0.authorityFile = clinic.certificate
+            $0.clientCertificateFile = ours
+          }
+          #expect(
+            said
+              == "127.0.0.1 refused this gateway's certificate, which expired on \(day); put a renewed one into client-certificate"
+          )
+          #expect(receiver.messages.isEmpty)
+        }
+        // Over HTTP, too.
+        try await TestReceiver.run("webhook_receiver", arguments: ["--tls", old]) { receiver in
+          var settings = try household.webhookSettings(receiver.address)
+          settings.authorityFile = clinic.certificate
+          let kind = try WebhookForwarder(settings, Household.surroundings(receiver.http))
+          guard case .destinationFailed(_, let reason) = try await kind.deliver([household.delivery(0)]).first else {
+            Issue.record("it was delivered")
+            return
+          }
+          #expect(
+            reason
+              == "no connection to 127.0.0.1: its certificate expired on \(day); it is for those who run 127.0.0.1 to renew it"
+          )
+        }
+      }
+    }
+
     @Test func theGatewayShowsItsCertificateWhereItIsAskedFor() async throws {
       try await Household.run { household in
         let clinic = try TestAuthority(in: household.folder, "clinic")
@@ -330,26 +394,35 @@ struct TestAuthority {
     try Self.openssl(["-subj", "/CN=\(name)", "-keyout", key, "-out", certificate])
   }
 
-  /// - Parameter name: a subject alternative name, `IP:127.0.0.1`.
+  /// - Parameters:
+  ///   - name: a subject alternative name, `IP:127.0.0.1`.
+  ///   - days: for how long it is valid from now on; -1: it ran out a day ago.
   /// - Returns: a PEM file with the certificate and its key.
-  func issue(_ file: String, for name: String) throws -> String {
+  func issue(_ file: String, for name: String, days: Int = 2) throws -> String {
     let (leaf, leafKey) = (folder.appending(path: "\(file).crt"), folder.appending(path: "\(file).key"))
-    try Self.openssl([
-      "-CA", certificate, "-CAkey", key, "-subj", "/CN=\(file)", "-addext", "subjectAltName=\(name)", "-keyout",
-      leafKey.path, "-out", leaf.path,
+    let request = folder.appending(path: "\(file).csr")
+    try Self.openssl(
+      ["-subj", "/CN=\(file)", "-addext", "subjectAltName=\(name)", "-keyout", leafKey.path, "-out", request.path],
+      isRequest: true)
+    try Self.run([
+      "x509", "-req", "-in", request.path, "-CA", certificate, "-CAkey", key, "-days", "\(days)", "-copy_extensions",
+      "copy", "-out", leaf.path,
     ])
     let both = folder.appending(path: "\(file).pem")
     try (try Data(contentsOf: leaf) + Data(contentsOf: leafKey)).write(to: both)
     return both.path
   }
 
-  private static func openssl(_ arguments: [String]) throws {
+  private static func openssl(_ arguments: [String], isRequest: Bool = false) throws {
+    try run(
+      ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        + (isRequest ? [] : ["-x509", "-days", "2"]) + arguments)
+  }
+
+  private static func run(_ arguments: [String]) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments =
-      [
-        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-      ] + arguments
+    process.arguments = ["openssl"] + arguments
     process.standardError = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()

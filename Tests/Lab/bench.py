@@ -22,10 +22,12 @@ turns, a bare commit that waits for the disk and a bare POST. Writes .lab/bench-
 
 `weeks` runs on this machine too: six weeks of a household of four without a way out (WeeksBench), what they take on disk,
 and how fast they leave when a receiver answers at once, beside a bare client in Python that posts as many Observations in as
-many transactions to the same receiver. Writes .lab/bench-weeks.json.
+many transactions to the same receiver. Then what a vitalsd's memory grows by while it gives the last day of them, and all, to
+`vitals export`: the same, if it holds a page at a time. Writes .lab/bench-weeks.json.
 """
 import argparse
 import asyncio
+import datetime
 import http.client
 import json
 import os
@@ -461,9 +463,69 @@ def weeks(programs, days=42):
         answer["bare"] = bare_uploads(record.address, counts)
         answer["arrived"] = record.observations()
         record.close()
+        answer["exports"] = exports(programs, folder)
     answer["build"] = pathlib.Path(programs).resolve().name
     (project / ".lab/bench-weeks.json").write_text(json.dumps(answer, indent=1))
     return answer
+
+
+EXPORTS = ("fhir", "hl7", "csv")
+
+
+def exports(programs, folder):
+    """What it takes of a vitalsd's memory to give the last day of a household of weeks, and all of it: per format the octets
+    given, and the resident memory before and at most while they were given, in KiB."""
+    socket, configuration = folder / "vitals.sock", folder / "vitalsd.json"
+    # YAML contains JSON.
+    configuration.write_text(json.dumps({
+        "data": str(folder / "data"), "socket": str(socket), "profiles": [str(project / "DeviceProfiles")],
+        "bluetooth": {"enabled": False}, "usb": {"enabled": False}, "simulation": {"enabled": "never"}}))
+    environment = {**os.environ, "VITALS_SOCKET": str(socket), "LANG": "en_US.UTF-8"}
+
+    def vitals(*words, **more):
+        return subprocess.run([pathlib.Path(programs) / "vitals", *words], env=environment, stdout=subprocess.PIPE,
+                              **more).stdout
+
+    def resident(field):
+        status = pathlib.Path(f"/proc/{daemon.pid}/status").read_text()
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith(field + ":")))
+
+    with open(folder / "vitalsd.log", "wb") as log:
+        daemon = subprocess.Popen([pathlib.Path(programs) / "vitalsd", "run", "--config", configuration], stdout=log,
+                                  stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 120
+        while not vitals("status", "--json", stderr=subprocess.DEVNULL):
+            if daemon.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"vitalsd does not answer: {(folder / 'vitalsd.log').read_text()[-800:]}")
+            time.sleep(0.2)
+        newest = json.loads(vitals("readings", "--json", "--limit", "1", check=True))[-1]["at"]
+        day = (datetime.datetime.fromisoformat(newest) - datetime.timedelta(days=1)).isoformat()
+        found = {}
+        for name in EXPORTS:
+            vitals("export", f"--{name}", check=True)  # what is made once stays
+            for span, words in (("day", ["--since", day]), ("all", [])):
+                # proc_pid_clear_refs(5): 5 sets the peak to what is resident now.
+                pathlib.Path(f"/proc/{daemon.pid}/clear_refs").write_text("5")
+                before = resident("VmRSS")
+                octets = len(vitals("export", f"--{name}", *words, check=True))
+                found.setdefault(name, {})[span] = {"octets": octets, "before": before, "most": resident("VmHWM")}
+        return found
+    finally:
+        daemon.terminate()
+        daemon.wait(60)
+
+
+def exports_table(answer):
+    print("    an export, resident memory over what it was before")
+    for name, spans in answer.items():
+        day, whole = spans["day"], spans["all"]
+        more = {span: one["most"] - one["before"] for span, one in spans.items()}
+        # What is given is so much more that a copy of it would be seen.
+        given = (whole["octets"] - day["octets"]) / 1024
+        flat = more["all"] - more["day"] < given / 4
+        print(f"      {name:8} a day {day['octets'] / 1e6:7.2f} MB {more['day']:6} KiB; all {whole['octets'] / 1e6:7.2f} MB "
+              f"{more['all']:6} KiB; flat: {'yes' if flat else 'NO'}")
 
 
 def weeks_table(answer):
@@ -481,6 +543,7 @@ def weeks_table(answer):
           f"{ours / bare:.1f} times")
     print(f"    resident memory            {answer['idle']} KiB idle, {answer['waiting']} all waiting, {answer['most']} at most "
           f"({(answer['most'] - answer['idle']) / 1024:+.1f} MiB)")
+    exports_table(answer["exports"])
     print(f"    2,000 Observations a second: {'yes' if answer['observations'] / ours >= 2000 else 'NO'}; under 20 MB over idle: "
           f"{'yes' if answer['most'] - answer['idle'] < 20 * 1024 else 'NO'}")
 

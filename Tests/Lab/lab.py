@@ -8,6 +8,7 @@ understand a failure is then copied to `.lab/failed/SCENARIO/`.
 Environment: LAB_SLOWNESS (default 3) multiplies every limit; VITALS_BIN is where vitalsd and vitals are.
 """
 import asyncio
+import base64
 import contextlib
 import ctypes
 import datetime
@@ -32,6 +33,7 @@ import urllib.request
 import peripherals
 from journal import Journal, describe
 from kernel import KernelLog, Management, Trace
+from markers import BEARER_TOKEN, CITIZEN_NUMBER, FAMILY_NAME, INSURANCE_NUMBER, Markers
 from radio import Radio
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -155,6 +157,7 @@ class Daemon(Program):
         self.config_path = lab.folder / f"{name}.yaml"
         self.data = lab.folder / "data"
         self.socket = lab.folder / "vitals.sock"
+        self.came_up = False
         self.data.mkdir(exist_ok=True)
         self.config_path.write_text(yaml(config))
         super().__init__(lab, name, [BINARIES / "vitalsd", "run", "--config", self.config_path, "--log-level", "debug"])
@@ -171,6 +174,7 @@ class Daemon(Program):
                 raise Failure(f"vitalsd ended with status {self.process.returncode} at start:\n{self.log()[-2000:]}")
             return self.socket.exists() and (await self.lab.vitals("status", "--json", check=False)).status == 0
         await self.lab.until(answers, limit, "vitalsd to answer on its socket")
+        self.came_up = True
 
     async def restart(self, limit=60):
         await self.stop()
@@ -302,6 +306,8 @@ class WebhookReceiver(Receiver):
     SECRET = "whsec_bGFiLXNlY3JldC1sYWItc2VjcmV0LWxhYi1zZWNyZXQ="
 
     def __init__(self, lab):
+        lab.markers.secret("the webhook's secret", self.SECRET.removeprefix("whsec_"))
+        lab.markers.secret("the webhook's key", octets=base64.b64decode(self.SECRET.removeprefix("whsec_")))
         self.secret_file = lab.folder / "webhook.secret"
         self.secret_file.write_text(self.SECRET + "\n")
         self.secret_file.chmod(0o600)
@@ -318,6 +324,7 @@ class NtfyReceiver(Receiver):
     TOKEN = "tk_lab4nswers"
 
     def __init__(self, lab):
+        lab.markers.secret("ntfy's token", self.TOKEN)
         super().__init__(lab, "ntfy", "ntfy_receiver.py", ["--token", self.TOKEN, "--protect", "answers"])
 
     def published(self, topic):
@@ -442,6 +449,7 @@ class Lab:
         self.radio = Radio(self.ADAPTER, self.journal)
         self.programs, self.conversations, self.peripherals = [], [], []
         self.daemon = None
+        self.markers, self.people = Markers(), {}
         self.note = ""
         self._ports = iter(range(18080, 18180))
         self.errors_expected = False
@@ -528,6 +536,7 @@ class Lab:
             raise TimeoutError(f"'{' '.join(words)}' ran past {self.limit(limit):.0f} s: {out.decode()[-800:]} "
                                f"{err.decode()[-800:]}") from None
         result = Result(words, process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
+        self.markers.heard(words, result.out, result.err)
         if check and result.status:
             raise Failure(f"'{' '.join(words)}' ended with status {result.status}: {result.out[-800:]} {result.err[-800:]}")
         return result
@@ -536,7 +545,7 @@ class Lab:
         """The command line, against this scenario's daemon."""
         if not (BINARIES / "vitals").exists():
             raise Failure(f"there is no vitals in {BINARIES} (VITALS_BIN says where to look)")
-        return await self.command(BINARIES / "vitals", *words, check=check, limit=limit, stdin=stdin)
+        return await self.command(BINARIES / "vitals", *self.named(words), check=check, limit=limit, stdin=stdin)
 
     async def vitalsd(self, destinations=(), rules=None, start=True, **more):
         """A daemon on this scenario's data folder. `rules`: a list, default one severe systolic threshold."""
@@ -570,7 +579,15 @@ class Lab:
 
     def fhir_destination(self, receiver, name="record"):
         return {"name": name, "kind": "fhir", "url": receiver.url, "patient-system": "urn:lab:patients",
-                "retry": {"first": "1s", "most": "3s"}, "pace": {"rate": 0, "spread": "0s"}}
+                "token-file": str(self.bearer_token()), "retry": {"first": "1s", "most": "3s"},
+                "pace": {"rate": 0, "spread": "0s"}}
+
+    def bearer_token(self):
+        """The file of a token that records are shown."""
+        file = self.folder / "record.token"
+        file.write_text(self.markers.secret("the record's token", BEARER_TOKEN) + "\n")
+        file.chmod(0o600)
+        return file
 
     def webhook_destination(self, receiver, name="family"):
         return {"name": name, "kind": "webhook", "url": receiver.url, "secret-file": str(receiver.secret_file),
@@ -600,13 +617,33 @@ class Lab:
     # What a person types, in one place
 
     async def patient(self, name="An"):
-        """Add a person; commands take the name."""
-        await self.vitals("patients", "add", name)
+        """Add a person; commands take the name. At the gateway they are called `called(name)`, which no log may hold."""
+        full = self.called(name)
+        await self.vitals("patients", "add", full)
+        self.people[name] = full
+        self.markers.stored(name, full)
         return name
 
+    def called(self, name="An"):
+        """The whole name of a person of the lab, as the gateway has it."""
+        return f"{name} {FAMILY_NAME}"
+
+    def named(self, words):
+        """The words of a command, with whole names in place of short ones."""
+        return [self.people.get(word, word) for word in words]
+
+    async def erase(self, name="An"):
+        """Erase a person, as somebody who types the name; from then on nothing of them may stand in any file."""
+        await self.vitals("erase", name, "--yes")
+        self.markers.erase(name)
+
     async def consent(self, patient="An", destination="record"):
+        # People write such numbers where there is room for words.
+        who, relationship = f"the lab {CITIZEN_NUMBER}", f"daughter {INSURANCE_NUMBER}"
         await self.vitals("consent", "grant", "--patient", patient, "--destination", destination,
-                          "--who", "the lab", "--relationship", "daughter")
+                          "--who", who, "--relationship", relationship)
+        self.markers.stored(patient, who)
+        self.markers.stored(patient, relationship)
 
     async def pair(self, peripheral, patient="An", check=True, limit=90, stdin=None, more=()):
         """`vitals pair` for scripts."""
@@ -635,7 +672,7 @@ class Lab:
 
     def terminal(self, *words):
         """`vitals …` on a pseudo-terminal."""
-        conversation = Conversation(self, [str(BINARIES / "vitals"), *words])
+        conversation = Conversation(self, [str(BINARIES / "vitals"), *self.named(words)])
         self.conversations.append(conversation)
         return conversation
 
@@ -754,6 +791,7 @@ class Lab:
     async def close(self):
         for conversation in self.conversations:
             conversation.close()
+            self.markers.heard(conversation.words, conversation.text, "")
         problem = None
         for program in reversed(self.programs):
             try:
@@ -768,6 +806,18 @@ class Lab:
         self.journal.close()
         if problem:
             raise problem
+
+    def leaks(self):
+        """What the logs hold that they must not, after all ended; see Markers."""
+        for peripheral in self.peripherals:
+            for key in peripheral.keys:
+                self.markers.secret(f"a key that {peripheral.name} made", octets=key)
+        # Not by its class: a scenario that imports this file has a second one.
+        daemons = [program for program in self.programs if hasattr(program, "came_up")]
+        database = next((daemon.database for daemon in daemons if daemon.came_up), None)
+        # Daemons one after the other write one log.
+        logs = {daemon.log_path: daemon for daemon in sorted(daemons, key=lambda one: one.came_up)}
+        return self.markers.faults(list(logs.values()), database)
 
 
 def load(path):
@@ -808,6 +858,12 @@ async def play(path, long, seed):
         await asyncio.wait_for(lab.close(), 120 * SLOWNESS)
     except Exception as error:
         reason = reason or f"while clearing up: {error!r}"
+    try:
+        leaks = lab.leaks()
+    except Exception as error:
+        leaks = [f"the markers could not be looked for: {error!r}"]
+    if leaks:
+        reason = (reason + "\n" if reason else "") + "\n".join(leaks[:5])
     trace.close()
     bad = kernel_log.bad(known_fault_allowed=getattr(module, "LINKS_END_UNDER_US", False))
     if kernel_log.known_faults:

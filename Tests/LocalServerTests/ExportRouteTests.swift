@@ -1,6 +1,7 @@
 import Foundation
 import LocalAPI
 import Observations
+import Store
 import Synchronization
 import Testing
 
@@ -50,6 +51,34 @@ import Testing
       // Two of everybody, five of Lan.
       let exports = try await record.served.client.accesses().filter { $0.action == "export" }
       #expect(exports.map(\.count).sorted() == [2, 5])
+    }
+  }
+
+  /// MSH-10 names a message once for all: of a reading that is another person's now it is another message.
+  @Test func anotherPersonsMessageHasAnotherName() async throws {
+    try await ServedRecord.with { record in
+      let lan = try await record.fill(1)
+      let minh = try await record.store.addPatient(name: "Minh")
+      let id = try #require(try await record.store.observations().first?.id)
+      func names() async throws -> [[Substring]] {
+        try await text(record, ExportQuery(.hl7)).split(separator: "\r").compactMap { segment in
+          let fields = segment.split(separator: "|", omittingEmptySubsequences: false)
+          return fields[0].hasSuffix("MSH") ? [fields[9]] : fields[0] == "OBR" ? [fields[3]] : nil
+        }
+      }
+      func give(_ patient: Observations.Patient) async throws {
+        let policy = IngestPolicy()
+        _ = try await record.store.disown([id], by: nil, policy: policy, now: Date())
+        _ = try await record.store.claim([id], for: patient.id, by: nil, policy: policy, now: Date())
+      }
+      let first = try await names()
+      #expect(first.count == 2)
+      try await give(minh)
+      let second = try await names()
+      #expect(second.count == 2 && first[0] != second[0] && first[1] != second[1])
+      // Given back, it is what it was.
+      try await give(lan)
+      #expect(try await names() == first)
     }
   }
 

@@ -195,6 +195,31 @@ import Testing
     }
   }
 
+  /// Everything on the socket that shows somebody's data.
+  @Test func readersOnTheSocketAreWrittenDown() async throws {
+    try await ServedRecord.with { record in
+      let patient = try await record.fill(2)
+      let client = record.served.client
+      var read = 0
+      func expect(_ of: PatientID?) async throws {
+        read += 1
+        let found = try await record.store.accesses().filter { $0.action == .read && $0.way == .socket }
+        #expect(found.reduce(0) { $0 + $1.count } == read)
+        #expect(found.contains { $0.patient == of && $0.uid == getuid() })
+      }
+      _ = try await client.readings(ReadingQuery(patient: "lan"))
+      try await expect(patient.id)
+      _ = try await client.patients()
+      try await expect(nil)
+      _ = try await client.alerts(patient: "lan")
+      try await expect(patient.id)
+      _ = try await client.episodes()
+      try await expect(nil)
+      _ = try await client.alertHistory(patient: "lan")
+      try await expect(patient.id)
+    }
+  }
+
   @Test func whoWasErasedIsGone() async throws {
     try await ServedRecord.with { record in
       let patient = try await record.fill(2)

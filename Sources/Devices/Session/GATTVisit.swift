@@ -534,6 +534,8 @@ struct GATTVisit {
     guard let confirmation = incoming.confirmation else {
       // Of a notification nobody ever knows whether the device will send it again: as of one whose confirmation was sent.
       if isUntimed { try? await session.sink.confirmationSent(id) }
+      // One that was erased is refused once: nothing more will be heard of it.
+      if id.standsForErased { await session.sink.confirmationArrived(id) }
       return
     }
     if isUntimed {

@@ -15,6 +15,12 @@ package enum StoreOutcome: Hashable, Sendable {
   }
 }
 
+extension ObservationID {
+  /// Whether this name of a duplicate stands for a reading without a time that was kept once and was erased since: nothing is
+  /// kept under it. Names that the store gives have no colon.
+  var standsForErased: Bool { rawValue.hasPrefix("erased:") }
+}
+
 /// Where a visit's findings go. Two real ones: the gateway's ingest, and the collector of a replay.
 ///
 /// Calls come one at a time, in the order of the visit.

@@ -189,8 +189,8 @@ actor TokenSource {
       return answer
     } catch .cancelled {
       throw .cancelled
-    } catch .insecure(let host) {
-      throw .refused(reason: "\(whose): \(OutboundHTTP.Failure.insecure(host: host))")
+    } catch .insecure(let host, let why) {
+      throw .refused(reason: "\(whose): \(OutboundHTTP.Failure.insecure(host: host, why: why))")
     } catch {
       throw .failed(after: nil, reason: "\(whose): \(error)")
     }

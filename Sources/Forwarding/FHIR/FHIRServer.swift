@@ -303,8 +303,8 @@ actor FHIRServer {
         security)
     } catch .cancelled {
       throw .cancelled
-    } catch .insecure(let host) {
-      throw .refused(reason: "\(OutboundHTTP.Failure.insecure(host: host))")
+    } catch .insecure(let host, let why) {
+      throw .refused(reason: "\(OutboundHTTP.Failure.insecure(host: host, why: why))")
     } catch {
       throw .failed(after: nil, reason: error.description)
     }

@@ -33,12 +33,15 @@ package struct FHIRForwarder: Forwarder {
     var outcomes = deliveries.map { unfit($0) }
     let readings = deliveries.indices.compactMap { index -> Item? in
       guard outcomes[index] == nil else { return nil }
-      return deliveries[index].reading.map { Item(index: index, id: deliveries[index].id, reading: $0) }
+      return deliveries[index].reading.map {
+        Item(index: index, id: deliveries[index].id, reading: $0, person: deliveries[index].content.personInOrder)
+      }
     }
     if !readings.isEmpty {
       do throws(DestinationTrouble) {
         try await server.prepare()
-        try await send(try await hold(readings, &outcomes)[...], &outcomes)
+        var putOff: Set<PatientID> = []
+        try await send(try await hold(readings, &outcomes)[...], &putOff, &outcomes)
       } catch {
         let rest: DeliveryOutcome
         switch error {
@@ -58,6 +61,8 @@ package struct FHIRForwarder: Forwarder {
     var index: Int
     var id: DeliveryID
     var reading: ObservationForRecord
+    /// Whose new readings it stands in a row with.
+    var person: PatientID?
   }
 
   /// The outcome of what is not sent at all.
@@ -92,10 +97,24 @@ package struct FHIRForwarder: Forwarder {
     return ready
   }
 
-  /// In their order. What is refused is found by halving, so that only that is left behind.
+  /// In their order. What is refused is found by halving, so that only that is left behind, with what follows it of the same
+  /// person where it may be taken later.
+  ///
+  /// - Parameter putOff: whose readings wait behind one that was put off.
   private func send(
-    _ items: ArraySlice<Item>, _ outcomes: inout [DeliveryOutcome?]
+    _ all: ArraySlice<Item>, _ putOff: inout Set<PatientID>, _ outcomes: inout [DeliveryOutcome?]
   ) async throws(DestinationTrouble) {
+    var items = all
+    if !putOff.isEmpty {
+      items = []
+      for item in all {
+        if let person = item.person, putOff.contains(person) {
+          outcomes[item.index] = .behind
+        } else {
+          items.append(item)
+        }
+      }
+    }
     guard let first = items.first else { return }
     let start = ContinuousClock.now
     let reply = try await server.post(items.map(\.reading))
@@ -111,13 +130,15 @@ package struct FHIRForwarder: Forwarder {
       size.refused(items.count)
     case .refused, .conflict:
       guard items.count > 1 else {
-        outcomes[first.index] = try await settle(first, reply)
+        let outcome = try await settle(first, reply)
+        outcomes[first.index] = outcome
+        if case .retry = outcome, let person = first.person { putOff.insert(person) }
         return
       }
     }
     let middle = items.startIndex + items.count / 2
-    try await send(items[..<middle], &outcomes)
-    try await send(items[middle...], &outcomes)
+    try await send(items[..<middle], &putOff, &outcomes)
+    try await send(items[middle...], &putOff, &outcomes)
   }
 
   /// One that was not taken: it may be right, and what it refers to gone or double.

@@ -46,12 +46,20 @@ package struct HL7v2Forwarder: Forwarder {
 
   package func deliver(_ deliveries: [Delivery]) async throws(CancellationError) -> [DeliveryOutcome] {
     var outcomes: [DeliveryOutcome] = []
+    // Whose readings wait behind one that was put off.
+    var putOff: Set<PatientID> = []
     for delivery in deliveries {
+      let person = delivery.content.personInOrder
+      if let person, putOff.contains(person) {
+        outcomes.append(.behind)
+        continue
+      }
       let outcome = try await deliver(delivery)
       outcomes.append(outcome)
       switch outcome {
       case .destinationFailed, .unanswered, .destinationRefuses: return outcomes
-      case .delivered, .rejected, .retry: break
+      case .retry: if let person { putOff.insert(person) }
+      case .delivered, .rejected, .behind: break
       }
     }
     return outcomes
@@ -79,7 +87,7 @@ package struct HL7v2Forwarder: Forwarder {
       let failure = MLLPFailure.of(error, host)
       // A certificate's file that can't be read is somebody's to mend, too.
       if failure?.needsSomebody == true || error is DestinationFault {
-        return .destinationRefuses(reason: Self.reason(error, host))
+        return .destinationRefuses(reason: await wrongDates(failure) ?? Self.reason(error, host))
       }
       return .destinationFailed(after: nil, reason: Self.reason(error, host))
     }
@@ -87,6 +95,23 @@ package struct HL7v2Forwarder: Forwarder {
     return settings.hl7v2.refusals.outcome(
       answer.acknowledgement, attempts: delivery.attempts, tried: tried ?? .zero,
       reason: Self.reason(answer.acknowledgement, peer.address.host, hiding: reading))
+  }
+
+  /// That a certificate is not valid today, where that is why TLS failed; nil: it is not, or is not known.
+  private func wrongDates(_ failure: MLLPFailure?) async -> String? {
+    let now = surroundings.now()
+    let host = peer.address.host
+    switch failure {
+    case .untrusted:
+      return await CertificateDates.ofServer(at: host, port: peer.address.port, name: host, now: now).map {
+        "the certificate of \(host) \($0); it is for those who run \(host) to renew it"
+      }
+    case .refusedOurCertificate:
+      return CertificateDates(ofOur: settings, at: now).map {
+        "\(host) refused this gateway's certificate, which \($0); put a renewed one into client-certificate"
+      }
+    default: return nil
+    }
   }
 
   /// The delivery's key without the observation's id, which is random: set up anew, this box tells a cuff's memory under the

@@ -47,7 +47,7 @@ package struct WebhookForwarder: Forwarder {
       outcomes.append(outcome)
       switch outcome {
       case .destinationFailed, .destinationRefuses, .unanswered: return outcomes
-      case .delivered, .rejected, .retry: break
+      case .delivered, .rejected, .retry, .behind: break
       }
     }
     return outcomes

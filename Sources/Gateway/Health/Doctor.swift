@@ -17,7 +17,9 @@ struct Doctor {
   let straps: ANTStraps
 
   func examine() async -> DoctorReport {
-    var checks = [await adapter(), permissions(), rival(), usb(), kernel(), await clock(), disk(), await database()]
+    var checks = [
+      await adapter(), permissions(), rival(), usb(), kernel(), await clock(), disk(), encryption(), await database(),
+    ]
     if let ant = ant() { checks.append(ant) }
     checks += await destinations()
     return DoctorReport(checks: checks)
@@ -147,6 +149,28 @@ struct Doctor {
         id: Kind.disk, verdict: .warn, what: sentence,
         remedy: "Free some room on the disk of \(configuration.dataDirectory).")
       : Check(id: Kind.disk, verdict: .ok, what: sentence)
+  }
+
+  private func encryption() -> Check {
+    let directory = configuration.dataDirectory
+    let what: String
+    switch VolumeEncryption.here.finding(of: directory) {
+    case .encrypted(let how):
+      return Check(id: Kind.encryption, verdict: .ok, what: "The data directory lies on \(how).")
+    case .inMemory(let type):
+      return Check(
+        id: Kind.encryption, verdict: .ok,
+        what: "The data directory lies in memory (\(type)): nothing of it outlives a boot.")
+    case .plain(let device):
+      what = "The data directory lies on \(device), which is not encrypted: whoever takes the disk can read it."
+    case .notKnown(let reason):
+      what = "Whether the data directory lies on an encrypted volume is not known: \(reason)."
+    }
+    return Check(
+      id: Kind.encryption, verdict: .warn, what: what,
+      remedy:
+        "Put \(directory) on a LUKS volume or encrypt the folder with fscrypt: see Encryption at rest in the manual "
+        + "(AtRest) and systemd/vitalsd.service.d/encrypted-volume.conf.")
   }
 
   private func database() async -> Check {

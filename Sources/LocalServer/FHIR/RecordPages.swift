@@ -75,11 +75,15 @@ struct RecordPages {
   }
 
   /// Nil where it is nobody's.
-  mutating func reading(_ observation: Observation) async throws -> ObservationForRecord? {
+  ///
+  /// - Parameter namesPatient: its record's own names are of this person too: it was told as another's before.
+  mutating func reading(
+    _ observation: Observation, namesPatient: Bool = false
+  ) async throws -> ObservationForRecord? {
     guard let id = observation.patient else { return nil }
     if patients[id] == nil { patients[id] = try await store.patient(id) }
     guard let patient = patients[id] else { return nil }
-    return ObservationForRecord(observation, of: patient, by: try await device(observation))
+    return ObservationForRecord(observation, of: patient, by: try await device(observation), namesPatient: namesPatient)
   }
 
   /// What measured it.

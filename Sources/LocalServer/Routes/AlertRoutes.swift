@@ -21,6 +21,7 @@ struct AlertRoutes {
       var query = Query(since: since, limit: try request.queryLimit(since: since))
       if let patient = request.query("patient") { query.patient = try await Names.patient(patient, in: store).id }
       let wanted = query
+      await context.noteRead(of: wanted.patient, in: store)
       guard request.queryFollow else { return try Response.json(await list(wanted).alerts) }
       return Response.lines(request, logger: context.logger) { lines in try await follow(wanted, &lines) }
     }

@@ -11,7 +11,8 @@ struct EpisodeRoutes {
   let control: GatewayControl
 
   func add(to group: RouterGroup<LocalContext>) {
-    group.get("episodes") { [store] _, _ in
+    group.get("episodes") { [store] _, context in
+      await context.noteRead(of: nil, in: store)
       let names = try await Names(store)
       return try Response.json(store.episodes().map { Episode($0, names) })
     }
@@ -36,10 +37,11 @@ struct EpisodeRoutes {
         AcknowledgementAnswer(
           episodes: episodes.map { Episode($0, names) }, stopsLadder: contact?.role.stopsLadder == true))
     }
-    group.get("alert-history") { [self] request, _ in
+    group.get("alert-history") { [self] request, context in
       let since = try request.querySince()
       var patient: PatientID?
       if let name = request.query("patient") { patient = try await Names.patient(name, in: store).id }
+      await context.noteRead(of: patient, in: store)
       let entries = try await store.alertHistory(
         episode: try request.query("episode").map(episode), since: since, patient: patient,
         limit: try request.queryLimit(since: since))

@@ -95,10 +95,11 @@ struct ExportRoutes {
     case .hl7:
       let naming = HL7v2Naming(patientSystem: record.held.naming.patientSystem)
       try await each(wanted.query, give) { row in
-        guard let reading = try await pages.reading(row.observation) else { return "" }
-        // The occasion of a first telling: whoever is sent the reading, too, takes it once (MSH-10).
+        guard let reading = try await pages.reading(row.observation, namesPatient: row.wasAnothers) else { return "" }
+        // The occasion of a first telling of this person's: whoever is sent the reading, too, takes it once (MSH-10).
+        let occasion = row.wasAnothers ? "obs--\(reading.patient.id)" : "obs-"
         return ObservationReport(
-          reading, occasion: "obs-", createdAt: row.updatedAt, gateway: record.held.gateway, naming: naming,
+          reading, occasion: occasion, createdAt: row.updatedAt, gateway: record.held.gateway, naming: naming,
           timeZone: zone
         ).text + "\n"
       }

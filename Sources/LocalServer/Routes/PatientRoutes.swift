@@ -8,8 +8,9 @@ struct PatientRoutes {
   let store: Store
 
   func add(to group: RouterGroup<LocalContext>) {
-    group.get("patients") { [store] _, _ in
-      try Response.json(await store.patients().map { LocalAPI.Patient($0) })
+    group.get("patients") { [store] _, context in
+      await context.noteRead(of: nil, in: store)
+      return try Response.json(await store.patients().map { LocalAPI.Patient($0) })
     }
     group.post("patients") { [store] request, _ in
       var request = request

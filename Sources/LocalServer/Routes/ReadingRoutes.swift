@@ -15,9 +15,7 @@ struct ReadingRoutes {
       if let patient = request.query("patient") { filter.patient = try await Names.patient(patient, in: store).id }
       if let device = request.query("device") { filter.device = try await Names(store).deviceFilter(device) }
       filter.unassigned = request.query("unassigned") == "true"
-      // That it cannot be written down is no reason not to show people their own readings.
-      try? await store.recordAccess(
-        .read, .socket, uid: await context.peerUID(), patient: filter.patient, at: Date())
+      await context.noteRead(of: filter.patient, in: store)
       guard request.queryFollow else {
         let observations = try await store.observations(filter)
         return try Response.json(await Reading.list(observations, store, withHints: filter.unassigned))

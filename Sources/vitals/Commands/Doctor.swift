@@ -57,6 +57,7 @@ struct Doctor: AsyncParsableCommand {
       case DoctorReport.Check.Kind.ant: .checkANT
       case DoctorReport.Check.Kind.clock: .checkClock
       case DoctorReport.Check.Kind.disk: .checkDisk
+      case DoctorReport.Check.Kind.encryption: .checkEncryption
       case DoctorReport.Check.Kind.store: .checkStore
       case DoctorReport.Check.Kind.destination: .checkDestination
       default: nil

@@ -4,8 +4,8 @@ enum StatusText: String, TextSet {
   case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, noDestinations, destination, destinationError
   case answersRefused, noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
-  case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkStore,
-    checkDestination
+  case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkEncryption,
+    checkStore, checkDestination
 
   var sentence: Sentence {
     switch self {
@@ -54,6 +54,7 @@ enum StatusText: String, TextSet {
     case .checkANT: Sentence("ANT+ straps", "Đai đo nhịp tim ANT+")
     case .checkClock: Sentence("Clock", "Đồng hồ")
     case .checkDisk: Sentence("Disk", "Ổ đĩa")
+    case .checkEncryption: Sentence("Encryption at rest", "Mã hóa nơi lưu")
     case .checkStore: Sentence("Store", "Kho dữ liệu")
     case .checkDestination: Sentence("Destination", "Nơi nhận")
     }

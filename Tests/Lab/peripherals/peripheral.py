@@ -108,6 +108,7 @@ class Peripheral:
         self.pairing, self.hash, self.keeps_subscriptions = pairing or Pairing(), hash, keeps_subscriptions
         self.interval, self.answers, self.private = interval, answers, private
         self.bonds = MemoryKeyStore()
+        self.keys = []          # octets of every key of every pairing, also of bonds that were forgotten
         self.kept = {}          # per bonded peer: {characteristic UUID: CCCD value}
         self.device = self.connection = self.controller = None
         self._window = None
@@ -404,13 +405,18 @@ class Peripheral:
         self.say("connected", peer=peer)
         connection.on("disconnection", lambda reason: self._unlinked(connection, reason))
         connection.on("connection_encryption_change", lambda: self.spawn(self._encryption_changed(connection)))
-        connection.on("pairing", lambda keys: self.say(
-            "paired", authenticated=bool((keys.ltk or keys.ltk_central or keys.ltk_peripheral).authenticated)
-            if (keys.ltk or keys.ltk_central or keys.ltk_peripheral) else False, secure_connections=bool(keys.ltk)))
+        connection.on("pairing", self._paired)
         connection.on("pairing_failure", lambda reason: self.say("pairing failed", reason=int(reason)))
         self.linked()
         if self._cut and self._cut[0] == 0:
             self._is_cut()
+
+    def _paired(self, keys):
+        every = [keys.ltk, keys.ltk_central, keys.ltk_peripheral, keys.irk, keys.csrk]
+        # Bumble's identity key is all zeros unless it is given another.
+        self.keys += [bytes(key.value) for key in every if key and any(key.value)]
+        ltk = keys.ltk or keys.ltk_central or keys.ltk_peripheral
+        self.say("paired", authenticated=bool(ltk and ltk.authenticated), secure_connections=bool(keys.ltk))
 
     async def _long_term_key(self, connection_handle, rand, ediv):
         # Of the two keys of legacy pairing, Bumble gives the peer's where a peripheral needs its own.

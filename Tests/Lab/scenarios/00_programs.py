@@ -8,10 +8,24 @@ import urllib.error
 import urllib.request
 
 from lab import OUT, RECEIVERS, Conversation, Daemon
+from markers import FAMILY_NAME, selftest
 from standardwebhooks import Webhook
 
 
+# What a daemon says that tells too little of a person.
+LOG = """\
+2026-11-30T08:54:13+0700 info vitalsd: [Gateway] 1 alert rules hold
+2026-11-30T08:54:15+0700 debug vitalsd: [Gateway] forwarding begins
+2026-11-30T08:54:16+0700 info vitalsd: [Gateway] ble:F0:F1:F2:F3:F4:F5: paired
+2026-11-30T08:54:17+0700 debug vitalsd: [Gateway] ble:F0:F1:F2:F3:F4:F5: 1 reading stored for p-4ft2m7
+2026-11-30T08:54:18+0700 info vitalsd: [Gateway] record: delivered 1
+"""
+
+
 async def scenario(lab):
+    lab.say("a marker that leaks is seen, whatever it looks like")
+    lab.note = f"{selftest(lab, LOG)} leaks tried"
+
     lab.say("the FHIR receiver makes an observation once, and forgets nothing that it answered badly")
     fhir = await lab.fhir()
     bundle = (RECEIVERS / "examples" / "conforming-bundle.json").read_bytes()
@@ -75,6 +89,15 @@ async def scenario(lab):
     writer.commit()
     lab.equal(daemon.on_disk(), ["1e80"], "what is on disk")
     writer.close()
+
+    lab.say("a daemon whose log names a person fails its scenario")
+    lab.programs.append(daemon)
+    for line, expected in (("debug vitalsd: a reading", 0), (f"debug vitalsd: a reading of {lab.called()}", 1)):
+        daemon.log_path.write_text(line + "\n")
+        faults = lab.leaks()
+        lab.equal(len(faults), expected, f"faults of a log that says '{line}': {faults}")
+    lab.check(FAMILY_NAME in faults[0], f"it does not say what leaked: {faults}")
+    lab.programs.remove(daemon)
 
     lab.say("bluetoothd comes, owns its name on the bus, and goes")
     rival = await lab.bluetoothd()
