@@ -63,7 +63,7 @@ struct Eraser {
         ORDER BY destination
         """, arguments: arguments)
     return Erasure(
-      patient: patient, readings: try count(Self.readings), alerts: try count(Self.events),
+      patient: patient, readings: try count("\(Self.readings) AND kind <> 'home-average'"), alerts: try count(Self.events),
       destinations: destinations.map { DestinationID(rawValue: $0) }, otherFiles: [], isClean: false)
   }
 

@@ -30,7 +30,8 @@ package struct ObservationFilter: Hashable, Sendable {
 
   /// The statement and what goes with it; `after` as its row's number.
   func statement(after: Int64?) -> (sql: String, arguments: StatementArguments) {
-    var conditions: [String] = []
+    // A mean is no reading.
+    var conditions = ["kind <> 'home-average'"]
     var arguments: StatementArguments = []
     if let patient {
       conditions.append("patient = ?")
@@ -50,7 +51,7 @@ package struct ObservationFilter: Hashable, Sendable {
       arguments += [after]
     }
     arguments += [limit.map { max(0, $0) } ?? -1]
-    let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+    let condition = "WHERE \(conditions.joined(separator: " AND "))"
     let order = after == nil ? "effective_end DESC, seq DESC" : "seq"
     return ("SELECT content FROM observations \(condition) ORDER BY \(order) LIMIT ?", arguments)
   }

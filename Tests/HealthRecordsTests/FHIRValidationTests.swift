@@ -63,6 +63,9 @@ import Testing
           effective: EffectiveTime(span: .instant(Samples.moment), basis: .received))),
       "withdrawn": Samples.transaction(
         withdrawn(Samples.bloodPressure(flags: Set(MeasurementFlag.allCases))), withdrawn(Samples.heartRateWindow())),
+      "average": Samples.transaction(Samples.bloodPressure(), Samples.homeAverage()),
+      "average-alone": Samples.transaction(Samples.homeAverage(isSimulated: true)),
+      "average-withdrawn": Samples.transaction(withdrawn(Samples.homeAverage())),
       "heart-rate": Samples.transaction(Samples.heartRateWindow()),
       "heart-rate-absent": Samples.transaction(Samples.heartRateWindow(.absent(.error))),
       "oxygen": Samples.transaction(

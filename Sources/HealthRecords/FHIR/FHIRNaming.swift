@@ -7,6 +7,7 @@ package struct FHIRNaming: Hashable, Sendable {
     case bloodPressure = "blood-pressure"
     case heartRate = "heart-rate"
     case oxygenSaturation = "oxygen-saturation"
+    case homeAverage = "home-average"
     case device = "device"
   }
 

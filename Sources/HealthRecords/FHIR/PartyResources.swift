@@ -67,7 +67,7 @@ enum PartyResources {
     if versions.isEmpty { versions.append(version(Terminology.firmwareVersion, unknown)) }
     let special =
       switch kind {
-      case .bloodPressure: Terminology.bloodPressureSpecialization
+      case .bloodPressure, .homeAverage: Terminology.bloodPressureSpecialization
       case .heartRate: Terminology.heartRateSpecialization
       case .oxygenSaturation: Terminology.oximeterSpecialization
       }

@@ -69,7 +69,8 @@ struct ExportRoutes {
       guard patient != nil else {
         throw RequestFailure(APIError.Code.invalid, "'patient' is missing: the section is one person's")
       }
-    case .fhir, .hl7: break
+    case .fhir: query.includesAverages = true
+    case .hl7: break
     }
     return Wanted(format: format, query: query, patient: patient)
   }
