@@ -11,6 +11,8 @@ package struct ObservationForRecord: Hashable, Sendable {
   package var namesPatient: Bool
   /// The readings that it was made of, where it was not measured itself.
   package var sources: [ObservationForRecord] = []
+  /// National numbers of the person that the destination asked for.
+  package var identifiers: [PersonIdentifier] = []
 
   /// Whether a reading is the person's.
   package enum Standing: Hashable, Sendable {

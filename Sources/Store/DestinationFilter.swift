@@ -27,7 +27,8 @@ package struct DestinationFilter: Hashable, Sendable {
 extension DestinationPolicy {
   /// Whether it is sent this reading of this person, should they agree.
   func takes(_ observation: Observation, of patient: PatientID?) -> Bool {
-    takesObservations && (observation.kind != .homeAverage || takesAverages) && (!observation.provenance.isSimulated || takesSimulated) && only.passes(patient)
+    takesObservations && (observation.kind != .homeAverage || takesAverages)
+      && (!observation.provenance.isSimulated || takesSimulated) && only.passes(patient)
       && only.kinds?.contains(observation.kind) != false
       // Of a mean, all that is in it.
       && only.since.map {

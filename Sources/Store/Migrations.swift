@@ -422,6 +422,19 @@ enum Migrations {
           CREATE INDEX observations_averages ON observations (patient, effective_end) WHERE kind = 'home-average';
           """)
     }
+    migrator.registerMigration("16-identifiers") { db in
+      try db.execute(
+        sql: """
+          -- StoredIdentifier: national numbers of people, as somebody typed them.
+          CREATE TABLE patient_identifiers (
+            patient TEXT NOT NULL REFERENCES patients(id),
+            kind TEXT NOT NULL,
+            value TEXT NOT NULL,
+            set_at REAL NOT NULL,
+            PRIMARY KEY (patient, kind)
+          ) STRICT, WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

@@ -23,14 +23,15 @@ import Testing
   /// `days` days of two readings in the morning and two in the evening, 200 on the first day, then 120 to 123.
   @discardableResult
   private func measure(
-    _ house: House, days: Int = 7, isSimulated: Bool = false, _ policy: IngestPolicy = policy
+    _ house: House, days: Int = 7, isSimulated: Bool = false, _ policy: IngestPolicy = Self.policy
   ) async throws -> [Observation] {
     var kept: [Observation] = []
     for day in 0..<days {
       for (number, time) in [420.0, 422, 1200, 1202].enumerated() {
         let at = Double(day) * Self.day + time
         var one = reading(
-          day == 0 ? 200 : 120 + number, clock: nil, received: at, isSimulated: isSimulated, padding: 1 + day * 4 + number)
+          day == 0 ? 200 : 120 + number, clock: nil, received: at, isSimulated: isSimulated,
+          padding: 1 + day * 4 + number)
         one.identity = ReadingIdentity(rawValue: "\(isSimulated)-\(at)")
         if let new = try await house.store.commit(one, policy: policy, now: minute(at), live: false).kept {
           kept.append(new)

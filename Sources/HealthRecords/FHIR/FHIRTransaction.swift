@@ -141,7 +141,7 @@ package struct FHIRTransaction: Hashable, Sendable {
       let observation = reading.observation
       let patientURL: String
       switch addressing.patient {
-      case .create: patientURL = say(PartyResources.patient(reading.patient, naming))
+      case .create: patientURL = say(PartyResources.patient(reading.patient, naming, identifiers: reading.identifiers))
       case .known(let ids) where ids[reading.patient.id] != nil:
         patientURL = "Patient/\(ids[reading.patient.id] ?? "")"
       case .reference, .known:
