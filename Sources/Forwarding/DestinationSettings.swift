@@ -118,7 +118,8 @@ package struct DestinationSettings: Sendable {
     let kind = try ForwarderKinds.named(kind)
     return DestinationPolicy(
       id: id, takesObservations: kind.takesObservations || sendsReadings, takesAlerts: kind.takesAlerts,
-      takesSimulated: takesSimulated, only: only)
+      takesSimulated: takesSimulated, only: only,
+      takesAverages: kind.takesAverages)
   }
 }
 

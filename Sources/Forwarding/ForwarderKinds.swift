@@ -8,6 +8,8 @@ package struct ForwarderKind: Sendable {
   package let name: String
   package let takesObservations: Bool
   package let takesAlerts: Bool
+  /// The means of home readings, beside the readings.
+  package var takesAverages = false
   /// What `retry:` stands for where it is not given.
   package let retry: RetryPolicy
   /// - Throws: ``DestinationFault``.

@@ -9,6 +9,10 @@ package struct ObservationForRecord: Hashable, Sendable {
   package var standing: Standing
   /// The reading was somebody else's before: an identifier that says nothing of the person would name both.
   package var namesPatient: Bool
+  /// The readings that it was made of, where it was not measured itself.
+  package var sources: [ObservationForRecord] = []
+  /// National numbers of the person that the destination asked for.
+  package var identifiers: [PersonIdentifier] = []
 
   /// Whether a reading is the person's.
   package enum Standing: Hashable, Sendable {

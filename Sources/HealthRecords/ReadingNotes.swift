@@ -3,6 +3,11 @@ import Observations
 extension ObservationForRecord {
   /// What a reader must know of this reading and no coded element says, in sentences.
   var notes: [String] {
+    if observation.kind == .homeAverage {
+      return standing == .withdrawn
+        ? ["Withdrawn: a reading in this mean was not this person's. Its values are left out."]
+        : ["Mean of readings that the person took at home. \(observation.provenance.format)."]
+    }
     var notes =
       standing == .withdrawn ? ["Withdrawn: this reading was not this person's. Its values are left out."] : []
     switch observation.effective.basis {

@@ -11,6 +11,8 @@ package struct ExportQuery: Hashable, Sendable {
     case qd831
     /// The same as a page to print (HTML).
     case qd831Page = "qd831-page"
+    /// Rows named like XML4 of Decision 130/QĐ-BYT.
+    case xml4
   }
 
   package var format: Format

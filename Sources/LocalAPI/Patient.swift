@@ -28,6 +28,33 @@ package struct GroupChange: Hashable, Sendable, Codable {
   }
 }
 
+/// `POST /v1/patients/identifiers`.
+package struct IdentifierChange: Hashable, Sendable, Codable {
+  /// Id or name.
+  package var patient: String
+  /// `cccd`, `health-id`, `bhyt-15` or `bhyt-10`.
+  package var kind: String
+  /// Nil: there is none any more.
+  package var value: String?
+
+  package init(patient: String, kind: String, value: String?) {
+    self.patient = patient
+    self.kind = kind
+    self.value = value
+  }
+}
+
+/// A national number of a person; `GET /v1/patients/identifiers`.
+package struct PatientIdentifier: Hashable, Sendable, Codable {
+  package var kind: String
+  package var value: String
+
+  package init(kind: String, value: String) {
+    self.kind = kind
+    self.value = value
+  }
+}
+
 /// `POST /v1/patients`.
 package struct NewPatient: Hashable, Sendable, Codable {
   package var name: String

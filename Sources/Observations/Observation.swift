@@ -9,12 +9,15 @@ package enum ObservationKind: String, Hashable, Sendable, Codable, CaseIterable 
   /// Oxygen saturation, and the pulse that the oximeter counted with it: of one spot check, or as ``WindowStatistic``
   /// values of a window over a stream.
   case oxygenSaturation = "oxygen-saturation"
+  /// Not measured but made: the mean of a finished series of home readings, systolic and diastolic as
+  /// ``WindowStatistic/mean``, and the number of readings as ``WindowStatistic/count``. Lists of readings leave it out.
+  case homeAverage = "home-average"
 }
 
 /// Which number over a window a component is; nil on a component means the value itself.
 package enum WindowStatistic: String, Hashable, Sendable, Codable {
   case mean, minimum, maximum
-  /// How many beats the window holds (a count, unit `1`).
+  /// How many beats the window holds, or readings a mean is made of (a count, unit `1`).
   case count
 }
 
@@ -126,12 +129,15 @@ package struct Observation: Hashable, Sendable, Codable, Identifiable {
   package var flags: Set<MeasurementFlag>
   package var marks: Set<ObservationMark>
   package var provenance: Provenance
+  /// The readings that it was made of; nil for what a device said.
+  package var derivedFrom: [ObservationID]?
 
   package init(
     id: ObservationID, identity: ReadingIdentity, kind: ObservationKind, device: DeviceID, patient: PatientID?,
     userSlot: Int?, effective: EffectiveTime, components: [ObservationComponent], flags: Set<MeasurementFlag>,
-    marks: Set<ObservationMark>, provenance: Provenance
+    marks: Set<ObservationMark>, provenance: Provenance, derivedFrom: [ObservationID]? = nil
   ) {
+    self.derivedFrom = derivedFrom
     self.id = id
     self.identity = identity
     self.kind = kind

@@ -21,6 +21,14 @@ package enum DeliveryContent: Hashable, Sendable {
   case alertWithdrawn(AlertTransition, Patient?)
 }
 
+/// One of the readings that a mean was made of.
+package struct SourceReading: Hashable, Sendable {
+  package var observation: Observation
+  package var device: DeviceDescription
+  /// Its own delivery's ``Delivery/namesPatient``.
+  package var namesPatient: Bool
+}
+
 /// One thing to bring to one destination, at least once.
 package struct Delivery: Hashable, Sendable, Identifiable {
   package var id: DeliveryID
@@ -51,6 +59,8 @@ package struct Delivery: Hashable, Sendable, Identifiable {
   /// The changes that this one message tells, where it tells several; ``content`` is the one to say first, and
   /// ``idempotencyKey`` that of all of them.
   package var together: [WaitingAlert] = []
+  /// What an observation that was made of others was made of.
+  package var sources: [SourceReading] = []
 
   package init(
     id: DeliveryID, destination: DestinationID, idempotencyKey: String, content: DeliveryContent, attempts: Int,

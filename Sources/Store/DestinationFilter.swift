@@ -27,9 +27,13 @@ package struct DestinationFilter: Hashable, Sendable {
 extension DestinationPolicy {
   /// Whether it is sent this reading of this person, should they agree.
   func takes(_ observation: Observation, of patient: PatientID?) -> Bool {
-    takesObservations && (!observation.provenance.isSimulated || takesSimulated) && only.passes(patient)
+    takesObservations && (observation.kind != .homeAverage || takesAverages)
+      && (!observation.provenance.isSimulated || takesSimulated) && only.passes(patient)
       && only.kinds?.contains(observation.kind) != false
-      && only.since.map { observation.effective.end >= $0 } != false
+      // Of a mean, all that is in it.
+      && only.since.map {
+        (observation.kind == .homeAverage ? observation.effective.start : observation.effective.end) >= $0
+      } != false
   }
 
   /// Whether it is told of this change, should the person agree.

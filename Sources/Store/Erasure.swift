@@ -24,7 +24,7 @@ struct Eraser {
   static let tables: Set<String> = [
     "patients", "device_users", "consents", "observations", "alert_states", "alert_events", "alert_episodes",
     "silences", "outside_answers", "outbox", "undecodable_values", "ownership_events", "uncertain_times",
-    "record_resources", "delivery_answers",
+    "record_resources", "delivery_answers", "patient_identifiers",
   ]
   /// The tables that hold nothing that a person measured or is called by.
   static let others: Set<String> = [
@@ -63,7 +63,8 @@ struct Eraser {
         ORDER BY destination
         """, arguments: arguments)
     return Erasure(
-      patient: patient, readings: try count(Self.readings), alerts: try count(Self.events),
+      patient: patient, readings: try count("\(Self.readings) AND kind <> 'home-average'"),
+      alerts: try count(Self.events),
       destinations: destinations.map { DestinationID(rawValue: $0) }, otherFiles: [], isClean: false)
   }
 
@@ -136,6 +137,7 @@ struct Eraser {
       "DELETE FROM uncertain_times WHERE observation IN (\(Self.readings))",
       "DELETE FROM ownership_events WHERE patient = :patient OR observation IN (\(Self.readings))",
       "DELETE FROM device_users WHERE patient = :patient",
+      "DELETE FROM patient_identifiers WHERE patient = :patient",
       "DELETE FROM consents WHERE patient = :patient",
     ] { try db.execute(sql: statement, arguments: arguments) }
     try owed.keepAlerts()

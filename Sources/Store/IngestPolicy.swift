@@ -7,6 +7,8 @@ package struct DestinationPolicy: Hashable, Sendable {
   package var id: DestinationID
   package var takesObservations: Bool
   package var takesAlerts: Bool
+  /// The means of home readings, beside the readings.
+  package var takesAverages: Bool
   /// Played readings, and alerts about them.
   package var takesSimulated: Bool
   /// Which of them.
@@ -14,8 +16,9 @@ package struct DestinationPolicy: Hashable, Sendable {
 
   package init(
     id: DestinationID, takesObservations: Bool, takesAlerts: Bool, takesSimulated: Bool,
-    only: DestinationFilter = DestinationFilter()
+    only: DestinationFilter = DestinationFilter(), takesAverages: Bool = false
   ) {
+    self.takesAverages = takesAverages
     self.id = id
     self.takesObservations = takesObservations
     self.takesAlerts = takesAlerts

@@ -413,6 +413,28 @@ enum Migrations {
             CHECK (limits IN ('adult', 'child', 'pregnancy'));
           """)
     }
+    migrator.registerMigration("15-averages") { db in
+      try db.execute(
+        sql: """
+          -- Of a home average: a reading that it rests on was taken back from its person. It stays, for what was told of it
+          -- is taken back too.
+          ALTER TABLE observations ADD COLUMN withdrawn_at REAL;
+          CREATE INDEX observations_averages ON observations (patient, effective_end) WHERE kind = 'home-average';
+          """)
+    }
+    migrator.registerMigration("16-identifiers") { db in
+      try db.execute(
+        sql: """
+          -- StoredIdentifier: national numbers of people, as somebody typed them.
+          CREATE TABLE patient_identifiers (
+            patient TEXT NOT NULL REFERENCES patients(id),
+            kind TEXT NOT NULL,
+            value TEXT NOT NULL,
+            set_at REAL NOT NULL,
+            PRIMARY KEY (patient, kind)
+          ) STRICT, WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

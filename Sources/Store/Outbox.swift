@@ -10,6 +10,9 @@ import Observations
 struct Outbox {
   enum SQL {
     static let consents = "SELECT DISTINCT destination FROM consents WHERE patient = ? AND withdrawn_at IS NULL"
+    static let consentsSince = """
+      SELECT DISTINCT destination FROM consents WHERE patient = ? AND withdrawn_at IS NULL AND granted_at <= ?
+      """
     static let anybody = "SELECT 1 FROM consents WHERE destination = ? AND withdrawn_at IS NULL LIMIT 1"
     static let people = "SELECT DISTINCT patient FROM consents WHERE destination = ? AND withdrawn_at IS NULL"
     static let held = """
@@ -105,18 +108,17 @@ struct Outbox {
 
   /// Whether any row was made.
   func add(_ observation: Observation, policy: IngestPolicy, now: Date) throws -> Bool {
-    let takers = policy.destinations.filter { $0.takes(observation, of: observation.patient) }
-    return try add(
-      takers, patient: observation.patient, observation: observation.id, alert: nil, key: "obs-\(observation.id)",
-      due: policy.settling > 0 ? now.addingTimeInterval(policy.settling) : nil, now: now)
+    guard let patient = observation.patient else { return false }
+    return try insert(
+      try takers(of: observation, patient, policy), patient: patient, observation: observation.id, alert: nil,
+      key: "obs-\(observation.id)", due: policy.settling > 0 ? now.addingTimeInterval(policy.settling) : nil, now: now)
   }
 
   /// Rows of a reading that somebody was given after it was kept; whether any was made. One that was cancelled since the
   /// reading was taken back from the same person waits again.
   func addClaimed(_ observation: Observation, of patient: PatientID, policy: IngestPolicy, now: Date) throws -> Bool {
-    let takers = try consented(policy.destinations.filter { $0.takes(observation, of: patient) }, patient)
     var hasAdded = false
-    for taker in takers {
+    for taker in try takers(of: observation, patient, policy) {
       let earlier = try Row.fetchAll(
         db.cachedStatement(sql: SQL.ofObservation), arguments: [observation.id.rawValue, taker.id.rawValue])
       if let row = earlier.first(where: { ($0["patient"] as String?) == patient.rawValue }) {
@@ -209,14 +211,18 @@ struct Outbox {
     try Int.fetchOne(db.cachedStatement(sql: SQL.undelivered), arguments: [destination.rawValue]) != nil
   }
 
-  private func add(
-    _ takers: [DestinationPolicy], patient: PatientID?, observation: ObservationID?, alert: Int64?, key: String,
-    due: Date?, now: Date
-  ) throws -> Bool {
-    guard let patient, !takers.isEmpty else { return false }
-    return try insert(
-      try consented(takers, patient), patient: patient, observation: observation, alert: alert, key: key, due: due,
-      now: now)
+  /// Those that are sent this observation of this person. A mean tells of every reading in it, so the consent has to be
+  /// older than the first.
+  private func takers(
+    of observation: Observation, _ patient: PatientID, _ policy: IngestPolicy
+  ) throws -> [DestinationPolicy] {
+    let takers = policy.destinations.filter { $0.takes(observation, of: patient) }
+    guard !takers.isEmpty, observation.kind == .homeAverage else { return try consented(takers, patient) }
+    let consents = Set(
+      try String.fetchAll(
+        db.cachedStatement(sql: SQL.consentsSince),
+        arguments: [patient.rawValue, observation.effective.start.timeIntervalSince1970]))
+    return takers.filter { consents.contains($0.id.rawValue) }
   }
 
   /// Those that the person has consented to.
@@ -357,7 +363,27 @@ struct Outbox {
         db.cachedStatement(sql: SQL.people), arguments: [delivery.destination.rawValue])
       delivery.isOfOnlyPerson = people == (row["patient"] as String?).map { [$0] }
     }
+    switch content {
+    case .observation(let observation, _, _), .observationWithdrawn(let observation, _, _):
+      delivery.sources = try sources(of: observation, at: delivery.destination)
+    case .alert, .alertWithdrawn: break
+    }
     return delivery
+  }
+
+  /// What a mean was made of, as the destination was, or is to be, told of each.
+  private func sources(of observation: Observation, at destination: DestinationID) throws -> [SourceReading] {
+    try (observation.derivedFrom ?? []).map { id in
+      let reading = try OwnershipRecords(db).observation(id)
+      let row = try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT names_patient FROM outbox
+            WHERE observation = ? AND destination = ? AND patient = ? AND withdraws IS NULL
+            """), arguments: [id.rawValue, destination.rawValue, observation.patient?.rawValue])
+      return SourceReading(
+        observation: reading, device: try description(of: reading), namesPatient: row?["names_patient"] ?? false)
+    }
   }
 
   /// One row, if what it says may leave now.

@@ -13,12 +13,16 @@ package struct RecordQuery: Hashable, Sendable {
   package var until: Date?
   /// Readings of nobody known, and those whose times are not certain yet, too.
   package var includesUnsettled: Bool
+  /// The means of home readings, too.
+  package var includesAverages: Bool
   package var newestFirst: Bool
 
   package init(
     patient: PatientID? = nil, device: DeviceID? = nil, ids: [ObservationID]? = nil, from: Date? = nil,
-    until: Date? = nil, includesUnsettled: Bool = false, newestFirst: Bool = true
+    until: Date? = nil, includesUnsettled: Bool = false, newestFirst: Bool = true,
+    includesAverages: Bool = false
   ) {
+    self.includesAverages = includesAverages
     self.patient = patient
     self.device = device
     self.ids = ids
@@ -52,6 +56,8 @@ package struct RecordQuery: Hashable, Sendable {
       conditions.append("effective_end < ?")
       arguments += [until.timeIntervalSince1970]
     }
+    // The plus keeps the planner from the index of the few means.
+    conditions.append(includesAverages ? "withdrawn_at IS NULL" : "+kind <> 'home-average'")
     if includesUnsettled {
       conditions.append(OwedCorrections.isNone)
     } else {
@@ -192,7 +198,7 @@ extension Store {
         db,
         sql: """
           SELECT device, kind, json_extract(content, '$.provenance.profile') AS profile, MIN(seq) FROM observations
-          WHERE patient IS NOT NULL AND patient = COALESCE(?, patient) GROUP BY device ORDER BY MIN(seq)
+          WHERE patient IS NOT NULL AND patient = COALESCE(?, patient) AND kind <> 'home-average' GROUP BY device ORDER BY MIN(seq)
           """, arguments: [patient?.rawValue]
       ).map { row in
         let id = DeviceID(rawValue: row["device"])

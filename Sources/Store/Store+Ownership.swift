@@ -120,6 +120,7 @@ extension Store {
         unassigned.patient = nil
         try records.save(unassigned)
         try records.takeBack(reading.id, from: patient, at: now)
+        try Averages(db).withdraw(restingOn: reading.id, of: patient, now: now)
         try records.log(
           OwnershipEvent(observation: reading.id, action: .disowned, patient: patient, uid: uid, at: now))
         draft.changed(.observation(reading.id))

@@ -30,7 +30,8 @@ package struct ObservationFilter: Hashable, Sendable {
 
   /// The statement and what goes with it; `after` as its row's number.
   func statement(after: Int64?) -> (sql: String, arguments: StatementArguments) {
-    var conditions = [OwedCorrections.isNone]
+    // A mean is no reading.
+    var conditions = [OwedCorrections.isNone, "kind <> 'home-average'"]
     var arguments: StatementArguments = []
     if let patient {
       conditions.append("patient = ?")

@@ -33,6 +33,10 @@ import Testing
     return reading
   }
 
+  private static func identified() -> FHIRTransaction {
+    do { return Samples.transaction(try PersonIdentifierTests.identified()) } catch { fatalError("\(error)") }
+  }
+
   static let transactions: [String: FHIRTransaction] = {
     let start = Samples.moment.addingTimeInterval(-86400)
     let played = DeviceDescription(
@@ -63,6 +67,10 @@ import Testing
           effective: EffectiveTime(span: .instant(Samples.moment), basis: .received))),
       "withdrawn": Samples.transaction(
         withdrawn(Samples.bloodPressure(flags: Set(MeasurementFlag.allCases))), withdrawn(Samples.heartRateWindow())),
+      "identified": identified(),
+      "average": Samples.transaction(Samples.bloodPressure(), Samples.homeAverage()),
+      "average-alone": Samples.transaction(Samples.homeAverage(isSimulated: true)),
+      "average-withdrawn": Samples.transaction(withdrawn(Samples.homeAverage())),
       "heart-rate": Samples.transaction(Samples.heartRateWindow()),
       "heart-rate-absent": Samples.transaction(Samples.heartRateWindow(.absent(.error))),
       "oxygen": Samples.transaction(

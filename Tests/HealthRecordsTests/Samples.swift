@@ -87,6 +87,38 @@ enum Samples {
       of: patient, by: mute)
   }
 
+  /// The mean of a week: of a reading that the device's time names, and of one that only its bytes name.
+  static func homeAverage(isSimulated: Bool = false) -> ObservationForRecord {
+    let sources = [
+      bloodPressure(),
+      bloodPressure(
+        identity: "second", device: mute, deviceTime: nil,
+        effective: EffectiveTime(span: .instant(moment.addingTimeInterval(86400)), basis: .received)),
+    ]
+    var average = ObservationForRecord(
+      Observation(
+        id: ObservationID(rawValue: "a-1"), identity: ReadingIdentity(rawValue: "home-average|VN-DEMO-0001"),
+        kind: .homeAverage, device: DeviceID(rawValue: "gateway"), patient: patient.id, userSlot: nil,
+        effective: EffectiveTime(span: .period(moment, moment.addingTimeInterval(5 * 86400)), basis: .window),
+        components: [
+          ObservationComponent(MDC.pressBldNoninvSys, statistic: .mean, mmHg(135.4)),
+          ObservationComponent(MDC.pressBldNoninvDia, statistic: .mean, mmHg(84.9)),
+          ObservationComponent(MDC.pressBldNoninv, statistic: .count, .quantity(Quantity(24, .count))),
+        ],
+        flags: [], marks: [],
+        provenance: Provenance(
+          format: "7 days, the first day left out", bytes: [], deviceTime: nil, clockOffset: nil,
+          receivedAt: moment.addingTimeInterval(7 * 86400), profile: "home-average", driver: "home-average/1",
+          authentication: .wired, isSimulated: isSimulated),
+        derivedFrom: [ObservationID(rawValue: "o1"), ObservationID(rawValue: "o2")]),
+      of: patient,
+      by: DeviceDescription(
+        id: DeviceID(rawValue: "gateway"), address: nil, name: nil, profile: "home-average",
+        information: DeviceInformation()))
+    average.sources = sources
+    return average
+  }
+
   static func transaction(_ readings: ObservationForRecord..., naming: FHIRNaming = naming) -> FHIRTransaction {
     FHIRTransaction(readings, gateway: gateway, naming: naming, timeZone: zone)
   }

@@ -83,6 +83,8 @@ package struct PersonalHealthNormalisation: Sendable {
     switch kind {
     case .bloodPressure: measurement.type.code32 == MDC.pressBldNoninv.rawValue
     case .oxygenSaturation: measurement.type.code32 == MDC.pulsOximSatO2.rawValue
+    // No device measures it.
+    case .homeAverage: false
     case .heartRate: true
     }
   }

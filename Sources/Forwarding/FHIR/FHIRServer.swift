@@ -137,10 +137,17 @@ actor FHIRServer {
 
   /// Posts readings as one transaction.
   ///
+  /// - Parameter bare: without what only some destinations ask for.
   /// - Parameter known: what the server was found to have of this, over what is remembered; nil: only what is remembered.
   func post(
-    _ readings: [ObservationForRecord], known: [ResourceName: [ServerResource]]? = nil
+    _ bare: [ObservationForRecord], known: [ResourceName: [ServerResource]]? = nil
   ) async throws(DestinationTrouble) -> Reply {
+    let readings: [ObservationForRecord]
+    do {
+      readings = try await surroundings.identified(bare, settings.naming.identifierSystems)
+    } catch {
+      throw .failed(after: nil, reason: "the numbers of the person that are asked for could not be read here")
+    }
     var addressing = FHIRAddressing(creation: creation ?? .conditional, patient: settings.patientNaming)
     if let known {
       addressing.known = known
@@ -163,7 +170,7 @@ actor FHIRServer {
     func words() -> String {
       let hidden = readings.flatMap { reading in
         [reading.patient.id.rawValue, reading.patient.name, reading.device.address, reading.device.information.serial]
-          .compactMap { $0 }
+          .compactMap { $0 } + reading.identifiers.map(\.number.value)
       }
       return "\(said): \(content.refusal(hiding: hidden))"
     }

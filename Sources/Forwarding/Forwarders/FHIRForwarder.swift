@@ -7,7 +7,7 @@ package import Store
 /// or, where the server offers only that, by update as create.
 package struct FHIRForwarder: Forwarder {
   static let kind = ForwarderKind(
-    name: "fhir", takesObservations: true, takesAlerts: false, retry: .readings
+    name: "fhir", takesObservations: true, takesAlerts: false, takesAverages: true, retry: .readings
   ) { settings, surroundings throws(DestinationFault) in
     try FHIRForwarder(settings, surroundings)
   }
@@ -172,6 +172,16 @@ package struct FHIRForwarder: Forwarder {
 extension Delivery {
   /// Nil for an alert.
   var reading: ObservationForRecord? {
+    var reading = bareReading
+    if let patient = reading?.patient {
+      reading?.sources = sources.map {
+        ObservationForRecord($0.observation, of: patient, by: $0.device, namesPatient: $0.namesPatient)
+      }
+    }
+    return reading
+  }
+
+  private var bareReading: ObservationForRecord? {
     switch content {
     case .observation(let observation, let patient, let device):
       ObservationForRecord(

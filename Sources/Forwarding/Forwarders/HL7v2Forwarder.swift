@@ -66,11 +66,18 @@ package struct HL7v2Forwarder: Forwarder {
   }
 
   private func deliver(_ delivery: Delivery) async throws(CancellationError) -> DeliveryOutcome {
-    guard let reading = delivery.reading else {
+    guard let bare = delivery.reading else {
       return .rejected(reason: "an HL7 v2 destination takes readings, not alerts")
     }
     if delivery.content.isSimulated, !settings.takesSimulated {
       return .rejected(reason: "a simulated reading, and this destination does not take them")
+    }
+    let reading: ObservationForRecord
+    do {
+      reading = try await surroundings.identified([bare], settings.hl7v2.naming.identifierSystems).first ?? bare
+    } catch {
+      return .destinationFailed(
+        after: nil, reason: "the numbers of the person that are asked for could not be read here")
     }
     let report = ObservationReport(
       reading, occasion: Self.occasion(of: delivery, reading), createdAt: delivery.createdAt,
@@ -130,9 +137,9 @@ package struct HL7v2Forwarder: Forwarder {
 
   /// What the receiver said is wrong: codes and places, and its sentences without anything that could be a patient's.
   static func reason(_ answer: Acknowledgement, _ host: String, hiding reading: ObservationForRecord) -> String {
-    let words = [
-      reading.patient.id.rawValue, reading.patient.name, reading.device.address, reading.device.information.serial,
-    ].compactMap { $0 }
+    let words =
+      [reading.patient.id.rawValue, reading.patient.name, reading.device.address, reading.device.information.serial]
+      .compactMap { $0 } + reading.identifiers.map(\.number.value)
     func safe(_ text: String?) -> String? {
       text.map { String(TransactionAnswer.withoutValues($0, hiding: words).prefix(200)) }
     }

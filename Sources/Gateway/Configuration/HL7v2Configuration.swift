@@ -6,7 +6,7 @@ import YAMLDocuments
 enum HL7v2Configuration {
   /// What the schema cannot say of it.
   static func faults(of node: YAMLNode, _ path: FieldPath, in document: YAMLDocument) -> [Diagnostic] {
-    var found: [Diagnostic] = []
+    var found = IdentifierConfiguration.faults(of: node, path, in: document)
     if let key = node["client-key"], node["credential"] != nil {
       found.append(
         document.diagnostic(at: key, path.field("client-key"), "expected only one of client-key and credential"))
@@ -34,6 +34,7 @@ enum HL7v2Configuration {
       patientSystem: node["patient-system"]?.text ?? Configuration.defaultPatientSystem,
       sendingFacility: node["sending-facility"]?.text, receivingApplication: node["receiving-application"]?.text,
       receivingFacility: node["receiving-facility"]?.text, asksForCommit: node["acknowledgement"]?.text == "commit")
+    settings.naming.identifierSystems = IdentifierConfiguration.systems(of: node)
     let refusals = node["refusals"]
     if let response = refusals?["error"]?.text.flatMap(RefusalPolicy.Response.init) {
       settings.refusals.error = response

@@ -18,6 +18,8 @@ package struct RecordAccess: Sendable, Equatable {
   package var patient = FHIRAddressing.Naming.create
   /// `pace`.
   package var pace = DeliveryPace.Limits()
+  /// `identifiers`.
+  package var identifiers: [NationalIdentifier.Kind: String] = [:]
 
   package init() {}
 
@@ -40,6 +42,7 @@ package struct RecordAccess: Sendable, Equatable {
       node["client-certificate"]?.text.map(absolute)
       ?? node["client-credential"]?.text.map(SystemdCredential.path(named:))
     clientKeyFile = node["client-key"]?.text.map(absolute)
+    identifiers = IdentifierConfiguration.systems(of: node)
     creation = node["create"]?.text.flatMap(FHIRAddressing.Creation.init)
     switch node["patient"]?["by"]?.text {
     case "identifier": patient = .reference
@@ -62,6 +65,7 @@ package struct RecordAccess: Sendable, Equatable {
     settings.creation = creation
     settings.patientNaming = patient
     settings.pace = pace
+    settings.naming.identifierSystems = identifiers
   }
 
   /// Where a record's secret stands: one key of these.
@@ -75,7 +79,7 @@ package struct RecordAccess: Sendable, Equatable {
 
   /// What the schema cannot say.
   static func faults(of node: YAMLNode, _ path: FieldPath, in document: YAMLDocument) -> [Diagnostic] {
-    var found: [Diagnostic] = []
+    var found = IdentifierConfiguration.faults(of: node, path, in: document)
     func say(_ at: YAMLNode, _ field: FieldPath, _ words: String) {
       found.append(document.diagnostic(at: at, field, words))
     }

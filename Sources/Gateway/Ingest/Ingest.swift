@@ -32,6 +32,9 @@ package final class Ingest: Sendable {
 
   /// Whether readings may wait for the clock: what the store has is not asked at every tick.
   private let mayWait = Mutex(true)
+  /// When it was last seen whether a series of home readings is over.
+  private let lookedForAverages = Mutex<Date?>(nil)
+  private static let averagesEvery: TimeInterval = 600
   /// The episodes that a warning stands for.
   private let saidUnanswered = Mutex<Set<String>>([])
   /// The clock's difference from the uptime when it was last looked at.
@@ -176,6 +179,25 @@ package final class Ingest: Sendable {
     guard let transitions = try? await store.tick(policy: policy, now: clock.now().wall, facts: known) else { return }
     await tell(transitions, policy)
     lookAtLadders()
+    await completeAverages(policy)
+  }
+
+  /// Keeps what finished series of home readings came to. A series is over with its day, so a look now and then is enough;
+  /// one that fails is repeated.
+  private func completeAverages(_ policy: IngestPolicy) async {
+    let now = clock.now().wall
+    let isDue = lookedForAverages.withLock { last in
+      // A clock that was set back does not stop it.
+      if let last, abs(now.timeIntervalSince(last)) < Self.averagesEvery { return false }
+      last = now
+      return true
+    }
+    guard isDue else { return }
+    do {
+      _ = try await store.completeAverages(policy: policy, now: now)
+    } catch {
+      logger.warning("the averages of home readings could not be kept", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Nobody answered: the box says so as loudly as it can.

@@ -36,6 +36,10 @@ struct ConsoleOutput {
     case .bloodPressure:
       words = "\(number(MDC.pressBldNoninvSys))/\(number(MDC.pressBldNoninvDia)) mmHg"
       if let pulse = observation.quantity(MDC.pulsRateNonInv) { words += ", pulse \(pulse.value) /min" }
+    case .homeAverage:
+      words =
+        "home average \(number(MDC.pressBldNoninvSys, .mean))/\(number(MDC.pressBldNoninvDia, .mean)) mmHg of "
+        + "\(number(MDC.pressBldNoninv, .count)) readings"
     case .heartRate:
       words =
         "heart rate \(number(MDC.ecgHeartRate, .mean)) /min (\(number(MDC.ecgHeartRate, .minimum)) to "

@@ -7,6 +7,7 @@ package struct FHIRNaming: Hashable, Sendable {
     case bloodPressure = "blood-pressure"
     case heartRate = "heart-rate"
     case oxygenSaturation = "oxygen-saturation"
+    case homeAverage = "home-average"
     case device = "device"
   }
 
@@ -25,6 +26,8 @@ package struct FHIRNaming: Hashable, Sendable {
   package var measurementStatusSystem: String
   /// Further `meta.profile` addresses, after the base ones, in the order given.
   package var extraProfiles: [Resource: [String]]
+  /// The national numbers that a Patient is created with, each with its `Identifier.system`; empty: none.
+  package var identifierSystems: [NationalIdentifier.Kind: String] = [:]
 
   package init(
     patientSystem: String = "urn:vitals-gateway:patient",

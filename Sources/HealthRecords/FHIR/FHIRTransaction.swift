@@ -90,6 +90,7 @@ package struct FHIRTransaction: Hashable, Sendable {
     var names: Set<ResourceName> = [gatewayName(gateway)]
     for reading in readings {
       names.insert(patientName(reading.patient, naming))
+      guard reading.observation.kind != .homeAverage else { continue }
       let device = reading.device.recordIdentifier(naming)
       names.insert(ResourceName(type: "Device", system: device.system, value: device.value))
     }
@@ -140,7 +141,7 @@ package struct FHIRTransaction: Hashable, Sendable {
       let observation = reading.observation
       let patientURL: String
       switch addressing.patient {
-      case .create: patientURL = say(PartyResources.patient(reading.patient, naming))
+      case .create: patientURL = say(PartyResources.patient(reading.patient, naming, identifiers: reading.identifiers))
       case .known(let ids) where ids[reading.patient.id] != nil:
         patientURL = "Patient/\(ids[reading.patient.id] ?? "")"
       case .reference, .known:
@@ -148,7 +149,10 @@ package struct FHIRTransaction: Hashable, Sendable {
         patientURL = addressing.known[name]?.first.map { "Patient/\($0.id)" } ?? "Patient?\(name.condition)"
       }
       let gatewayURL = say(PartyResources.gateway(gateway))
-      let deviceURL = say(PartyResources.device(reading.device, measuring: observation.kind, naming))
+      // A mean was made by the gateway.
+      let deviceURL =
+        observation.kind == .homeAverage
+        ? gatewayURL : say(PartyResources.device(reading.device, measuring: observation.kind, naming))
       var clockURL: String?
       if let clock = CoincidentTimestamp(reading) {
         let entry = clock.entry(

@@ -18,15 +18,21 @@ package struct HeldRecord: Sendable {
 
   /// The Observations of one reading: one, two or three, always in the same order.
   package func observations(_ reading: ObservationForRecord, lastUpdated: Date?) -> [HeldResource] {
+    let isMade = reading.observation.kind == .homeAverage
     let entries = ReadingResources(
       reading: reading, naming: naming, timeZone: timeZone, patientURL: "Patient/\(reading.patient.id)",
-      deviceURL: "Device/\(Self.id(of: reading.device.id))", gatewayURL: "Device/\(Self.gatewayID)",
-      clockURL: CoincidentTimestamp(reading).map { "Observation/\(Self.id(of: $0))" }, byDeviceTime: true
+      deviceURL: "Device/\(isMade ? Self.gatewayID : Self.id(of: reading.device.id))",
+      gatewayURL: "Device/\(Self.gatewayID)",
+      clockURL: CoincidentTimestamp(reading).map { "Observation/\(Self.id(of: $0))" },
+      sourceURLs: (reading.observation.derivedFrom ?? []).map {
+        "Observation/\($0)-\(MDC.pressBldNoninv.rawValue)"
+      }, byDeviceTime: true
     ).entries
     var references: [String: String] = [:]
     let ids = entries.map { entry in
       let code = entry.resource["code"]?["coding"].elements.first?["code"].text ?? "0"
-      let id = "\(reading.observation.id)-\(code)"
+      // Without the check digit that a LOINC code ends in.
+      let id = "\(reading.observation.id)-\(code.prefix { $0 != "-" })"
       references[entry.fullURL] = "Observation/\(id)"
       return id
     }

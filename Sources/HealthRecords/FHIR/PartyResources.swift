@@ -3,20 +3,26 @@ import Observations
 
 /// The resources that readings refer to: whose they are, what measured them, what forwarded them.
 enum PartyResources {
-  /// PhdPatient with the pseudonym alone: no name, no birth date, no national number.
-  static func patient(_ patient: Patient, _ naming: FHIRNaming) -> FHIRTransaction.Entry {
+  /// PhdPatient with the pseudonym, and with those national numbers that the destination asks for: no name, no birth date.
+  /// It is created under the pseudonym, which alone stands in addresses.
+  static func patient(
+    _ patient: Patient, _ naming: FHIRNaming, identifiers: [PersonIdentifier] = []
+  ) -> FHIRTransaction.Entry {
+    func json(_ type: String, _ system: String, _ value: String) -> JSONValue {
+      .object([
+        "type": Terminology.concept(.init("http://terminology.hl7.org/CodeSystem/v2-0203", type)),
+        "system": .string(system), "value": .string(value),
+      ])
+    }
     let identifier = RecordIdentifier(system: naming.patientSystem, value: patient.id.rawValue)
     return FHIRTransaction.Entry(
       identifier: identifier,
       resource: .object([
         "resourceType": "Patient",
         "meta": meta([Terminology.phdProfile("PhdPatient")] + naming.extraProfiles[.patient, default: []]),
-        "identifier": [
-          .object([
-            "type": Terminology.concept(.init("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")),
-            "system": .string(identifier.system), "value": .string(identifier.value),
-          ])
-        ],
+        "identifier": .array(
+          [json("MR", identifier.system, identifier.value)]
+            + identifiers.map { json($0.number.kind.typeCode, $0.system, $0.number.value) }),
       ]))
   }
 
@@ -67,7 +73,7 @@ enum PartyResources {
     if versions.isEmpty { versions.append(version(Terminology.firmwareVersion, unknown)) }
     let special =
       switch kind {
-      case .bloodPressure: Terminology.bloodPressureSpecialization
+      case .bloodPressure, .homeAverage: Terminology.bloodPressureSpecialization
       case .heartRate: Terminology.heartRateSpecialization
       case .oxygenSaturation: Terminology.oximeterSpecialization
       }

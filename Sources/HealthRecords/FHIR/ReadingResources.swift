@@ -12,6 +12,8 @@ struct ReadingResources {
   let clockURL: String?
   /// What the server has: a panel that is there is referred to by its id.
   var known: [ResourceName: [ServerResource]] = [:]
+  /// What a mean was made of, where the server's own names of it are known; else it is named by identifiers.
+  var sourceURLs: [String] = []
   /// False where another reading of the same Bundle already holds the guide's identifier.
   let byDeviceTime: Bool
 
@@ -39,6 +41,8 @@ struct ReadingResources {
       return [heartRate]
     case .oxygenSaturation:
       return [oxygenSaturation, oximeterPulse].compactMap { $0 }
+    case .homeAverage:
+      return [average]
     }
   }
 
@@ -151,6 +155,54 @@ struct ReadingResources {
                 [code, isWithdrawn ? value(.absent(.error), unit: "")[0] : .init("valueBoolean", true)])
             })),
       ], hasValue: false)
+  }
+
+  /// The mean of a series of blood pressures: `vitalsigns` with the codes of US Core's average blood pressure. It is no
+  /// Observation of the device guide, whose device is always a sensor.
+  private var average: FHIRTransaction.Entry {
+    let identifier = RecordIdentifier(
+      system: naming.readingSystem,
+      value: "\(RecordIdentifier.digest(reading.observation.identity.rawValue))-\(Terminology.averageNumber)")
+    var components = Terminology.averagePressures.map { code, loinc -> JSONValue in
+      let component = observation.components.first { $0.code == code && $0.statistic == .mean }
+      return .object([JSONValue.Member("code", Terminology.concept(loinc))] + value(component?.value, unit: "mmHg"))
+    }
+    if let count = observation.quantity(MDC.pressBldNoninv, .count) {
+      // An integer: `ucum-vitals-common`, which binds quantities, has no unit for a count.
+      components.append(
+        .object([
+          "code": Terminology.concept(Terminology.occurrences, Terminology.statistic(.count)),
+          "valueInteger": .number(count.value),
+        ]))
+    }
+    let sources =
+      sourceURLs.isEmpty
+      ? reading.sources.map { source -> JSONValue in
+        .object([
+          "type": "Observation",
+          "identifier": source.recordIdentifier(MDC.pressBldNoninv, naming, byDeviceTime: true).json,
+        ])
+      } : sourceURLs.map { .object(["reference": .string($0)]) }
+    var members: [JSONValue.Member] = [
+      .init("resourceType", "Observation"),
+      .init(
+        "meta",
+        PartyResources.meta(
+          [Terminology.vitalSignsProfile] + naming.extraProfiles[.homeAverage, default: []],
+          isTest: observation.provenance.isSimulated)),
+      .init("identifier", [identifier.json]),
+      .init("status", isWithdrawn ? "entered-in-error" : "final"),
+      .init("category", [Terminology.vitalSigns, Terminology.personalHealthDevice]),
+      .init("code", Terminology.concept(Terminology.averagePanel)),
+      .init("subject", .object(["reference": .string(patientURL)])),
+      effective,
+      .init("note", .array(reading.notes.map { .object(["text": .string($0)]) })),
+      .init("device", .object(["reference": .string(deviceURL)])),
+    ]
+    if !isWithdrawn, let sources = JSONValue.list(sources) { members.append(.init("derivedFrom", sources)) }
+    members.append(.init("component", .array(components)))
+    return FHIRTransaction.Entry(
+      identifier: identifier, resource: .object(members), replaces: reading.standing != .new)
   }
 
   // MARK: What they have in common

@@ -32,6 +32,7 @@ enum Terminology {
   /// Profiles of FHIR R4 and of the Personal Health Device guide 2.0.0.
   static let bloodPressureProfile = "http://hl7.org/fhir/StructureDefinition/bp"
   static let heartRateProfile = "http://hl7.org/fhir/StructureDefinition/heartrate"
+  static let vitalSignsProfile = "http://hl7.org/fhir/StructureDefinition/vitalsigns"
   static let oxygenSaturationProfile = "http://hl7.org/fhir/StructureDefinition/oxygensat"
   static func phdProfile(_ name: String) -> String { "http://hl7.org/fhir/uv/phd/StructureDefinition/" + name }
 
@@ -58,6 +59,17 @@ enum Terminology {
     (MDC.pressBldNoninvDia, loinc("8462-4", "Diastolic blood pressure")),
     (MDC.pressBldNoninvMean, loinc("8478-0", "Mean blood pressure")),
   ]
+
+  /// The mean over a period, as US Core's average blood pressure says it.
+  static let averagePanel = loinc("96607-7", "Blood pressure panel mean systolic and mean diastolic")
+  /// Its code without the check digit, as identifiers end in it.
+  static let averageNumber = "96607"
+  static let averagePressures: [(code: MDCCode, loinc: Coding)] = [
+    (MDC.pressBldNoninvSys, loinc("96608-5", "Systolic blood pressure mean")),
+    (MDC.pressBldNoninvDia, loinc("96609-3", "Diastolic blood pressure mean")),
+  ]
+  /// How many readings, as the same profile codes it.
+  static let occurrences = Coding("http://snomed.info/sct", "246432004", "Number of occurrences")
 
   /// The bits of MDC 8410608 in their order (guide, CodeSystem ASN1ToHL7).
   static let statusBits: [(flag: MeasurementFlag, coding: Coding)] = [

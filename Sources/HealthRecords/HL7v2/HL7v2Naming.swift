@@ -11,6 +11,8 @@ package struct HL7v2Naming: Hashable, Sendable {
   /// Whether the receiver shall answer that it keeps the message safe (MSH-15 `AL`, MSH-16 `NE`), and not what became of
   /// it (`NE`, `AL`; IHE PCD-01).
   package var asksForCommit: Bool
+  /// The national numbers that PID-3 has beside the pseudonym, each with its assigning authority; empty: none.
+  package var identifierSystems: [NationalIdentifier.Kind: String] = [:]
 
   package init(
     patientSystem: String = "urn:vitals-gateway:patient", sendingFacility: String? = nil,
@@ -30,12 +32,15 @@ package struct HL7v2Naming: Hashable, Sendable {
     }
   }
 
-  /// CX.4 of the pseudonym: HD as subcomponents.
-  var assigningAuthority: String {
+  /// CX.4 of the pseudonym.
+  var assigningAuthority: String { Self.authority(patientSystem) }
+
+  /// HD of a URI as subcomponents.
+  static func authority(_ system: String) -> String {
     let known = [("urn:oid:", "ISO"), ("urn:uuid:", "UUID")]
-    for (prefix, type) in known where patientSystem.hasPrefix(prefix) {
-      return "&\(HL7Field.escaped(String(patientSystem.dropFirst(prefix.count))))&\(type)"
+    for (prefix, type) in known where system.hasPrefix(prefix) {
+      return "&\(HL7Field.escaped(String(system.dropFirst(prefix.count))))&\(type)"
     }
-    return "&\(HL7Field.escaped(patientSystem))&URI"
+    return "&\(HL7Field.escaped(system))&URI"
   }
 }

@@ -36,11 +36,16 @@ package struct ObservationReport: Hashable, Sendable {
         21: "IHE_PCD_001^IHE PCD^1.3.6.1.4.1.19376.1.6.1.1.1^ISO",
       ])
     // The pseudonym and no name: `U` says that the name is not known (IHE PCD TF-2).
+    let names =
+      [(reading.patient.id.rawValue, naming.assigningAuthority, "PI")]
+      + reading.identifiers.map { ($0.number.value, HL7v2Naming.authority($0.system), $0.number.kind.typeCode) }
     let person = HL7Segment(
       "PID",
       [
-        3: HL7Field.joined(
-          [HL7Field.escaped(reading.patient.id.rawValue), "", "", naming.assigningAuthority, "PI"], separator: "^"),
+        // The pseudonym first: each repetition is one CX.
+        3: names.map { value, authority, type in
+          HL7Field.joined([HL7Field.escaped(value), "", "", authority, type], separator: "^")
+        }.joined(separator: "~"),
         5: "^^^^^^U",
       ])
     let effective = reading.observation.effective

@@ -58,6 +58,8 @@ struct ReportResults {
     // What is true of the device is not taken back with the reading.
     if !isWithdrawn { lines += [clock].compactMap { $0 } + about }
     switch observation.kind {
+    // PCD-01 reports what a device measured; it has no term for a mean over days.
+    case .homeAverage: break
     case .bloodPressure: lines += pressures + [pulse, statusFlags].compactMap { $0 }
     case .heartRate:
       lines += window(observation.components, Terminology.heartRate, MDC.ecgHeartRate, Place.rate)
@@ -77,7 +79,7 @@ struct ReportResults {
   private var device: Line {
     let special =
       switch observation.kind {
-      case .bloodPressure: Terminology.bloodPressureSpecialization
+      case .bloodPressure, .homeAverage: Terminology.bloodPressureSpecialization
       case .heartRate: Terminology.heartRateSpecialization
       case .oxygenSaturation: Terminology.oximeterSpecialization
       }

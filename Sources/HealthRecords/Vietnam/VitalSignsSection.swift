@@ -126,18 +126,18 @@ package struct VitalSignsSection: Sendable {
       """
   }
 
-  // MARK: What both say
+  // MARK: What all say
 
   private static func number(_ reading: Observation, _ item: Item) -> String {
     reading.quantity(item.code)?.inMillimetresOfMercury.value.description ?? ""
   }
 
-  private static func model(_ device: DeviceDescription) -> String {
+  static func model(_ device: DeviceDescription) -> String {
     [device.information.manufacturer, device.information.model ?? device.name].compactMap { $0 }.joined(separator: " ")
   }
 
   /// What the device said of the measurement, and what is not sure of its time.
-  private static func remarks(_ reading: Observation) -> String {
+  static func remarks(_ reading: Observation) -> String {
     var remarks = MeasurementFlag.allCases.filter(reading.flags.contains).map { flag in
       switch flag {
       case .bodyMovement: "cử động khi đo"

@@ -32,6 +32,16 @@ extension LocalClient {
     try await answer(to: LocalRequest(.post, ["patients", "group"], body: try LocalJSON.line(change)))
   }
 
+  /// Whose it is; the number is in no answer.
+  package func setIdentifier(_ change: IdentifierChange) async throws -> Patient {
+    try await answer(to: LocalRequest(.post, ["patients", "identifiers"], body: try LocalJSON.line(change)))
+  }
+
+  /// - Parameter patient: id or name.
+  package func identifiers(of patient: String) async throws -> [PatientIdentifier] {
+    try await answer(to: LocalRequest(.get, ["patients", "identifiers"], query: [("patient", patient)]))
+  }
+
   package func addPatient(_ patient: NewPatient) async throws -> Patient {
     try await answer(to: LocalRequest(.post, ["patients"], body: try LocalJSON.line(patient)))
   }

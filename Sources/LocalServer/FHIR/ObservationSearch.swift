@@ -9,7 +9,7 @@ struct ObservationSearch: Sendable {
   /// One criterion; all have to hold.
   typealias Criterion = @Sendable (HeldResource, RecordRow) -> Bool
 
-  var query = RecordQuery()
+  var query = RecordQuery(includesAverages: true)
   var criteria: [Criterion] = []
   var size = Self.usualSize
   var countsOnly = false

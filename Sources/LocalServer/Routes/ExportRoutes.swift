@@ -33,6 +33,7 @@ struct ExportRoutes {
         case .hl7: "x-application/hl7-v2+er7; charset=utf-8"
         case .csv, .qd831: "text/csv; charset=utf-8; header=present"
         case .qd831Page: "text/html; charset=utf-8"
+        case .xml4: "application/xml; charset=utf-8"
         }
       let asked = request.body
       return Response(
@@ -65,11 +66,12 @@ struct ExportRoutes {
     }
     switch format {
     case .csv: query.includesUnsettled = true
-    case .qd831, .qd831Page:
+    case .qd831, .qd831Page, .xml4:
       guard patient != nil else {
-        throw RequestFailure(APIError.Code.invalid, "'patient' is missing: the section is one person's")
+        throw RequestFailure(APIError.Code.invalid, "'patient' is missing: this export is of one person")
       }
-    case .fhir, .hl7: break
+    case .fhir: query.includesAverages = true
+    case .hl7: break
     }
     return Wanted(format: format, query: query, patient: patient)
   }
@@ -127,6 +129,14 @@ struct ExportRoutes {
         return isPage ? section.row(row.observation, by: device) : section.line(row.observation, by: device)
       }
       if isPage { try await give(section.pageEnd) }
+    case .xml4:
+      var rows = XML4Rows(timeZone: zone)
+      try await give(XML4Rows.head)
+      try await each(wanted.query, give) { row in
+        guard VitalSignsSection.takes(row.observation) else { return "" }
+        return rows.rows(row.observation, by: try await pages.device(row.observation))
+      }
+      try await give(XML4Rows.end)
     }
   }
 

@@ -18,6 +18,9 @@ struct Export: AsyncParsableCommand {
   @Flag(help: ArgumentHelp(RecordText.exportQD831.inProcess))
   var qd831 = false
 
+  @Flag(help: ArgumentHelp(RecordText.exportXML4.inProcess))
+  var xml4 = false
+
   @Flag(help: ArgumentHelp(RecordText.exportPage.inProcess))
   var page = false
 
@@ -36,17 +39,18 @@ struct Export: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard [fhir, csv, hl7, qd831].count(where: { $0 }) == 1 else {
-      throw ValidationError("one of --fhir, --csv, --hl7, --qd831")
+    guard [fhir, csv, hl7, qd831, xml4].count(where: { $0 }) == 1 else {
+      throw ValidationError("one of --fhir, --csv, --hl7, --qd831, --xml4")
     }
     if page, !qd831 { throw ValidationError("--page: only with --qd831") }
     if qd831, patient == nil { throw ValidationError("--qd831: with --patient") }
+    if xml4, patient == nil { throw ValidationError("--xml4: with --patient") }
   }
 
   var query: ExportQuery {
     ExportQuery(
-      fhir ? .fhir : csv ? .csv : hl7 ? .hl7 : page ? .qd831Page : .qd831, since: since?.query, until: until?.query,
-      patient: patient)
+      fhir ? .fhir : csv ? .csv : hl7 ? .hl7 : xml4 ? .xml4 : page ? .qd831Page : .qd831, since: since?.query,
+      until: until?.query, patient: patient)
   }
 
   /// What an export came to.

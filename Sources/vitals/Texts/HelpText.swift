@@ -4,6 +4,8 @@ enum HelpText: String, TextSet {
   case learn, learnAddress, learnOut, learnName, learnMinutes, learnImport, learnKeepValues, learnKeepNamePrefix
   case learnUnpaired, learnExamples
   case vitals, exitCodes, scan, pair, unpair, devices, patients, patientsAdd, patientsSet, patientGroup, patientsList,
+    patientsIdentifiers, patientIdentifier, patientIdentifierFrom, patientIdentifierRemove, patientSetNothing,
+    patientSetNoKind, patientSetBoth,
     readings, alerts, consent
   case consentGrant, consentWithdraw, consentList, whoWithdrawn, status, doctor, check, decode
   case lang, socket, json, seconds, all, address, profile, patientOption, yes, passkeyStdin, wait, deviceArgument
@@ -87,7 +89,25 @@ enum HelpText: String, TextSet {
     case .patients: Sentence("The people whose readings are kept.", "Những người được lưu kết quả đo.")
     case .patientsAdd: Sentence("Add a person.", "Thêm một người.")
     case .patientsSet:
-      Sentence("Say whose limits hold for a person.", "Cho biết dùng ngưỡng nào cho một người.")
+      Sentence(
+        "Say whose limits hold for a person, or keep a national number of theirs.",
+        "Cho biết dùng ngưỡng nào cho một người, hoặc lưu một mã số quốc gia của người đó.")
+    case .patientsIdentifiers:
+      Sentence("Show the national numbers that are kept of a person.", "Xem các mã số quốc gia đã lưu của một người.")
+    case .patientIdentifier:
+      Sentence(
+        "Keep a number: cccd, health-id, bhyt-15 or bhyt-10. It is asked for, and never an argument.",
+        "Lưu một mã số: cccd, health-id (mã định danh y tế), bhyt-15 hay bhyt-10. Mã số được hỏi sau, không gõ vào lệnh."
+      )
+    case .patientIdentifierFrom:
+      Sentence("Read the number from a file.", "Đọc mã số từ một tệp.")
+    case .patientIdentifierRemove: Sentence("Forget the number of this kind.", "Xóa mã số loại này.")
+    case .patientSetNothing:
+      Sentence("Expected --group or --identifier.", "Cần --group hoặc --identifier.")
+    case .patientSetNoKind:
+      Sentence("--from and --remove belong to --identifier.", "--from và --remove đi với --identifier.")
+    case .patientSetBoth:
+      Sentence("Expected only one of --from and --remove.", "Chỉ dùng một trong hai: --from hoặc --remove.")
     case .patientGroup:
       Sentence(
         "Whose limits hold: adult, child or pregnancy. The limits that come with the program are for adults.",
@@ -358,12 +378,18 @@ enum HelpText: String, TextSet {
         Examples:
           vitals patients add "Grandmother Mai"
           vitals patients set Lan --group pregnancy
+          vitals patients set Lan --identifier cccd
+          vitals patients set Lan --identifier bhyt-10 --from card.txt
+          vitals patients identifiers Lan
           vitals patients list
         """,
         """
         Ví dụ:
           vitals patients add "Bà Mai"
           vitals patients set Lan --group pregnancy
+          vitals patients set Lan --identifier cccd
+          vitals patients set Lan --identifier bhyt-10 --from the.txt
+          vitals patients identifiers Lan
           vitals patients list
         """)
     case .readingsExamples:

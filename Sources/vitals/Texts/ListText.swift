@@ -12,6 +12,8 @@ enum ListText: String, TextSet {
   case pulseName, heartRateName, alertLine, alertStage, countedReadings, daysWithout, stageFirst, stageConfirmed
   case stageNotConfirmed, stageNotRepeated, stageStill, oldReadings
   case connected, paired, troubled
+  case identifierAsk, identifierKept, identifierRemoved, identifierNone, identifierUnreadable, noIdentifiers
+  case identifierKind, identifierNumber
   case limits, adult, child, pregnancy, limitsOfAdults, limitsOfNobody
   case patientAdded, unpaired, pairAgain, consentGranted, consentWithdrawn, scanning, scanFound, scanNothing
 
@@ -44,6 +46,17 @@ enum ListText: String, TextSet {
       Sentence(
         "No consents: nothing leaves this house. 'vitals consent grant' records one.",
         "Chưa có sự đồng ý nào: không dữ liệu nào được gửi ra ngoài. Dùng 'vitals consent grant' để ghi nhận.")
+    case .identifierAsk: Sentence("Number ({kind}):", "Mã số ({kind}):")
+    case .identifierKept:
+      Sentence(
+        "{kind} of {name} is kept. It leaves for no destination that does not ask for it.",
+        "Đã lưu {kind} của {name}. Mã số chỉ được gửi tới nơi nhận có yêu cầu trong cấu hình.")
+    case .identifierRemoved: Sentence("{kind} of {name} is forgotten.", "Đã xóa {kind} của {name}.")
+    case .identifierNone: Sentence("No number was given.", "Chưa nhập mã số.")
+    case .identifierUnreadable: Sentence("The file {file} cannot be read.", "Không đọc được tệp {file}.")
+    case .noIdentifiers: Sentence("No numbers are kept.", "Chưa lưu mã số nào.")
+    case .identifierKind: Sentence("KIND", "LOẠI")
+    case .identifierNumber: Sentence("NUMBER", "MÃ SỐ")
     case .noPatients:
       Sentence(
         "Nobody yet. 'vitals patients add NAME' adds somebody.", "Chưa có ai. Dùng 'vitals patients add TÊN' để thêm.")

@@ -1,6 +1,7 @@
 /// The household's record: what `export`, `erase` and `accesses` say, and their help.
 enum RecordText: String, TextSet {
   case export, exportFHIR, exportCSV, exportHL7, exportQD831, exportPage, exportUntil, exportPatient, exportOutput
+  case exportXML4
   case exportExamples, exportBegins, exportProgress, exportDone, cannotWrite, cannotWriteRemedy
   case erase, erasePatient, eraseYes, eraseExamples, eraseWhat, eraseFirst, eraseSecond, eraseNothing, erased
   case eraseDestinations, eraseDestinationsRemedy, eraseOtherFiles, eraseNotClean, eraseStays
@@ -22,6 +23,11 @@ enum RecordText: String, TextSet {
       Sentence(
         "The vital signs of the health record of Decision 831/QĐ-BYT, in Vietnamese (CSV); with --patient.",
         "Mục dấu hiệu sinh tồn theo Quyết định 831/QĐ-BYT (CSV); cần --patient.")
+    case .exportXML4:
+      Sentence(
+        "Rows named like XML4 of Decision 130/QĐ-BYT, for a facility's own software; no claim. With --patient.",
+        "Các dòng theo tên trường XML4 của Quyết định 130/QĐ-BYT để phần mềm cơ sở y tế lấy vào; không phải hồ sơ đề nghị "
+          + "thanh toán. Cần --patient.")
     case .exportPage:
       Sentence("With --qd831: a page to print (HTML).", "Cùng --qd831: trang để in (HTML).")
     case .exportUntil:
