@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-package import Observations
+import Observations
 
 /// What is taken away so that the store keeps within its budget.
 package enum PrunedKind: String, Hashable, Sendable, CaseIterable {
