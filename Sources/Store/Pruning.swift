@@ -127,7 +127,8 @@ struct Pruner {
   private func removeReading(_ number: Int64) throws {
     guard
       let row = try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT id, identity, received_at FROM observations WHERE seq = ?"), arguments: [number])
+        db.cachedStatement(sql: "SELECT id, identity, received_at FROM observations WHERE seq = ?"), arguments: [number]
+      )
     else { return }
     let id: String = row["id"]
     // A device that sends its memory again must not bring it back.

@@ -74,7 +74,8 @@ import Testing
     try await house.addOwner()
     // One that has ended, and one that fires still.
     for (index, systolic) in [190, 120, 195].enumerated() {
-      try await house.keep(reading(systolic, clock: index + 1, received: Double(100 + index)), at: minute(Double(100 + index)))
+      try await house.keep(
+        reading(systolic, clock: index + 1, received: Double(100 + index)), at: minute(Double(100 + index)))
     }
     func events() async throws -> [String] {
       try await store.read { db in try String.fetchAll(db, sql: "SELECT phase FROM alert_events ORDER BY seq") }
@@ -132,7 +133,8 @@ import Testing
     }
     try await fill(0..<150)
     let (full, before) = (try #require(try await pages()), try await store.size())
-    #expect(try await store.prune(.readings, before: minute(Self.year), limit: 1_000, now: minute(Self.year)).count == 150)
+    #expect(
+      try await store.prune(.readings, before: minute(Self.year), limit: 1_000, now: minute(Self.year)).count == 150)
     #expect(try await store.size().used < before.used * 2 / 3)
     try await fill(150..<280)
     #expect(try #require(try await pages()) <= full + full / 20)

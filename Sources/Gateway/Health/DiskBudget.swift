@@ -110,7 +110,9 @@ package final class DiskBudget: Sendable {
         used = try await store.size().used
         try await Task.sleep(for: pause)
       }
-      if count > 0 { logger.notice("took away \(count) \(kind.rawValue) of before \(Int(days)) days ago, for the budget") }
+      if count > 0 {
+        logger.notice("took away \(count) \(kind.rawValue) of more than \(Int(days)) days ago, for the budget")
+      }
     }
     return used
   }

@@ -7,8 +7,8 @@ enum HealthText: String, TextSet {
   case notCommittingRemedy, destinationFailing, destinationFailingRemedy
   case destinationBlocked, destinationBlockedRemedy, destinationHolds, destinationHoldsRemedy
   case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy
-  case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, budget, budgetRemedy, adapterFailed, adapterFailedRemedy
-  case ownAddress, ownAddressRemedy
+  case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
+  case ownAddress, ownAddressRemedy, budget, budgetRemedy
   case staleBond, staleBondRemedy, consent, consentRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
   case recordPort, recordPortRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy

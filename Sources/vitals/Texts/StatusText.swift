@@ -1,7 +1,8 @@
 /// What `status` and `doctor` say.
 enum StatusText: String, TextSet {
   case running, bluetooth, adapterReady, adapterStarting, adapterAbsent, adapterOff, adapterRival, adapterDisabled
-  case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, room, pruned, noDestinations, destination, destinationError
+  case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, noDestinations, destination, destinationError
+  case room, pruned
   case answersRefused, noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
   case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkStore,
