@@ -52,14 +52,16 @@ test-unit: setup ## unit and integration tests
 	Tests/Lab/setup $(BROWSER)
 	$(SWIFT) test $(FLAGS) --no-parallel
 
-test-lab: build ## the lab: every scenario, sampled campaigns
+test-lab: build ## the lab: every scenario, sampled campaigns, power cuts
 	Tests/Lab/run --remains --second-try 2
+	Tests/Lab/power_cuts
 
 test-long: build ## the long campaigns whole, on both kernel lines
 	Tests/Lab/setup $(BROWSER)
 	VITALS_LONG=1 $(SWIFT) test $(FLAGS) --no-parallel
 	Tests/Lab/run --long
 	Tests/Lab/run --long --kernel 6.12
+	Tests/Lab/power_cuts --long
 
 bench: release ## figures as ratios against a peer in the same run
 	VITALS_BIN=$(SCRATCH)/release Tests/Lab/bench.py

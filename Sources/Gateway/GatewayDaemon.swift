@@ -81,8 +81,11 @@ package struct GatewayDaemon: Sendable {
         adapter: { await bluetooth?.adapterStatus.state }, staleBonds: { await registry.staleBonds() },
         freeRoom: { DiskRoom.free(of: directory) }))
     ingest.look { await watch.factsIfDue() }
+    let budget = DiskBudget(
+      bytes: configuration.storageBudget ?? DiskBudget.usual(of: directory), store: store, health: health,
+      clock: ingest.clock, logger: logger)
     let control = ControlDesk(
-      configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest,
+      configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest, budget: budget,
       forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps, answers: answerDesk)
     let notification = ServiceNotification()
     var desk = control.gatewayControl
@@ -109,6 +112,7 @@ package struct GatewayDaemon: Sendable {
       add("answer page") { await service.run() }
     }
     add("rule clock") { await RuleClock(ingest: ingest).run() }
+    add("disk budget") { try await budget.run() }
     add("watchdog") { await Watchdog(notification: notification, store: store, logger: logger).run() }
     add("local server") {
       do {

@@ -58,6 +58,9 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     /// The page that answers to alerts are given on is not served.
     package static let answerPageDown = "answer-page-down"
     package static let diskLow = "disk-low"
+    /// The store takes more of the disk than it may, and nothing more may be taken away. Parameters `used`, `budget`, in
+    /// megabytes.
+    package static let storageBudget = "storage-budget"
     /// The local record's port could not be opened.
     package static let recordPort = "record-port"
   }

@@ -69,10 +69,32 @@ package struct Status: Hashable, Sendable, Codable {
     package var ok: Bool
     /// One sentence when not ok, in English.
     package var sentence: String?
+    /// What it takes of the disk; nil when not told.
+    package var room: Room?
 
-    package init(ok: Bool, sentence: String? = nil) {
+    package init(ok: Bool, sentence: String? = nil, room: Room? = nil) {
       self.ok = ok
       self.sentence = sentence
+      self.room = room
+    }
+
+    /// What the store takes, and what was taken away so that it does not take more.
+    package struct Room: Hashable, Sendable, Codable {
+      /// Megabytes (2^20 bytes) in use.
+      package var used: Int
+      /// Megabytes that it may use.
+      package var budget: Int
+      /// How many readings were taken away, ever: other records have them.
+      package var prunedReadings: Int
+      /// When the newest of them had arrived; nil: none was taken away.
+      package var prunedUntil: Timestamp?
+
+      package init(used: Int, budget: Int, prunedReadings: Int, prunedUntil: Timestamp? = nil) {
+        self.used = used
+        self.budget = budget
+        self.prunedReadings = prunedReadings
+        self.prunedUntil = prunedUntil
+      }
     }
   }
 

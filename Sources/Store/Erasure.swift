@@ -24,12 +24,12 @@ struct Eraser {
   static let tables: Set<String> = [
     "patients", "device_users", "consents", "observations", "alert_states", "alert_events", "alert_episodes",
     "silences", "outside_answers", "outbox", "undecodable_values", "ownership_events", "uncertain_times",
-    "record_resources", "delivery_answers", "patient_identifiers",
+      "record_resources", "delivery_answers", "patient_identifiers", "pruned_tellings",
   ]
   /// The tables that hold nothing that a person measured or is called by.
   static let others: Set<String> = [
     "settings", "devices", "long_term_keys", "identity_resolving_keys", "consent_codes", "erased_readings", "erasures",
-    "accesses",
+    "accesses", "pruned",
     "grdb_migrations", "sqlite_sequence",
   ]
 
@@ -59,7 +59,8 @@ struct Eraser {
     let destinations = try String.fetchAll(
       db,
       sql: """
-        SELECT DISTINCT destination FROM outbox WHERE (\(Self.rows)) AND (state = 'delivered' OR attempts > 0)
+        SELECT destination FROM outbox WHERE (\(Self.rows)) AND (state = 'delivered' OR attempts > 0)
+        UNION SELECT destination FROM pruned_tellings WHERE patient = :patient
         ORDER BY destination
         """, arguments: arguments)
     return Erasure(
@@ -136,6 +137,7 @@ struct Eraser {
       "DELETE FROM silences WHERE json_extract(content, '$.patient') = :patient",
       "DELETE FROM uncertain_times WHERE observation IN (\(Self.readings))",
       "DELETE FROM ownership_events WHERE patient = :patient OR observation IN (\(Self.readings))",
+      "DELETE FROM pruned_tellings WHERE patient = :patient",
       "DELETE FROM device_users WHERE patient = :patient",
       "DELETE FROM patient_identifiers WHERE patient = :patient",
       "DELETE FROM consents WHERE patient = :patient",

@@ -435,6 +435,38 @@ enum Migrations {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("17-disk-budget") { db in
+      try db.execute(
+        sql: """
+          -- One row: what was taken away so that the store keeps its budget. PrunedTotals. is_removing: in this
+          -- transaction, and what else may never be deleted may be then.
+          CREATE TABLE pruned (
+            id INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+            answers INTEGER NOT NULL DEFAULT 0,
+            accesses INTEGER NOT NULL DEFAULT 0,
+            alerts INTEGER NOT NULL DEFAULT 0,
+            readings INTEGER NOT NULL DEFAULT 0,
+            readings_until REAL,
+            last_at REAL,
+            is_removing INTEGER NOT NULL DEFAULT 0
+          ) STRICT;
+          INSERT INTO pruned (id) VALUES (1);
+          -- Destinations that have copies of what was taken away here, for an erasure to name.
+          CREATE TABLE pruned_tellings (
+            patient TEXT NOT NULL REFERENCES patients(id), destination TEXT NOT NULL, PRIMARY KEY (patient, destination)
+          ) STRICT, WITHOUT ROWID;
+          DROP TRIGGER alert_events_stay;
+          CREATE TRIGGER alert_events_stay BEFORE DELETE ON alert_events
+            WHEN NOT EXISTS (SELECT 1 FROM erasures WHERE is_removing)
+              AND NOT EXISTS (SELECT 1 FROM pruned WHERE is_removing)
+            BEGIN SELECT RAISE(ABORT, 'alert events are append-only'); END;
+          DROP TRIGGER ownership_events_stay;
+          CREATE TRIGGER ownership_events_stay BEFORE DELETE ON ownership_events
+            WHEN NOT EXISTS (SELECT 1 FROM erasures WHERE is_removing)
+              AND NOT EXISTS (SELECT 1 FROM pruned WHERE is_removing)
+            BEGIN SELECT RAISE(ABORT, 'ownership events are append-only'); END;
+          """)
+    }
     return migrator
   }
 }

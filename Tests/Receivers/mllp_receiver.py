@@ -13,6 +13,7 @@ into ERR, with `old` into ERR-1 as before 2.5) · `CA` (kept safe, no more) · `
 The journal says of each message its MSH-10, whether it was new, what was answered, what is wrong with it, and its text.
 """
 
+import json
 import os
 import signal
 import socket
@@ -29,6 +30,24 @@ REFUSALS = ("AE", "AR", "CE", "CR")
 MODES = ("up", "down", "lose-answer", "half-answer", "silent", "slow", "split", "joined", "other", "CA", "CA+AA",
          "CA+AE", "garbage", "web", "once") + REFUSALS
 SEEN = {}  # MSH-3 and MSH-10 -> how often
+
+
+def remember(path):
+    """What an earlier run of this receiver wrote down, it has: as a record that lies on a disk of its own."""
+    if not os.path.exists(path):
+        return
+    with open(path, "r+", encoding="utf-8") as file:
+        lines = file.read().split("\n")
+        if lines.pop():
+            file.write("\n")  # cut off in the middle of a line: never answered
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if "new" in entry:
+            key = (field(entry["message"], "MSH", 3), entry["control"])
+            SEEN[key] = SEEN.get(key, 0) + 1
 
 
 class Faults(receiver.Faults):
@@ -179,7 +198,9 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 def main():
-    chosen = receiver.arguments(__doc__).parse_args()
+    parser = receiver.arguments(__doc__)
+    parser.add_argument("--remember", action="store_true", help="what the journal says is had already")
+    chosen = parser.parse_args()
     if not chosen.no_validate:
         import hl7check
 
@@ -189,6 +210,8 @@ def main():
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     if chosen.until_stdin_ends:
         threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+    if chosen.remember and chosen.journal:
+        remember(chosen.journal)
     Control.journal = receiver.Journal(chosen.journal)
     control = receiver.Server(("127.0.0.1", 0), Control)
     control.daemon_threads = True

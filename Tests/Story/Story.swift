@@ -1,6 +1,7 @@
 import AlertRules
 import Forwarding
 import Foundation
+import Glibc
 import HealthRecords
 import Logging
 import Observations
@@ -13,6 +14,9 @@ import Store
 /// Where the address is of MLLP, the readings themselves are told there as HL7 v2, and no alerts.
 ///
 ///     vitals-story DIRECTORY URL SECRET-FILE
+///
+/// A fourth word is a file that gets a line for each reading whose commit has returned: what a device would be confirmed, as
+/// somebody outside the machine can read it after the machine was ended.
 ///
 /// Or what waits in a directory for the record `clinic`, brought to a FHIR server; ends with 0 once nothing waits.
 ///
@@ -72,8 +76,8 @@ enum Story {
   static func main() async throws {
     let words = CommandLine.arguments
     if words.count == 4, words[1] == "deliver" { return try await deliver(words[2], to: words[3]) }
-    guard words.count == 4 else {
-      FileHandle.standardError.write(Data("usage: vitals-story DIRECTORY URL SECRET-FILE\n".utf8))
+    guard words.count == 4 || words.count == 5 else {
+      FileHandle.standardError.write(Data("usage: vitals-story DIRECTORY URL SECRET-FILE [CONFIRMED]\n".utf8))
       exit(64)
     }
     let store = try await Store.open(directory: words[1])
@@ -96,8 +100,9 @@ enum Story {
     let telling = Task { await forwarding.run() }
     try await addHousehold(store)
     let first = Int(try await store.setting("story") ?? "0") ?? 0
+    let confirmed = words.count == 5 ? open(words[4], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600) : -1
     for index in first..<values.count {
-      try await step(index, store)
+      try await step(index, store, confirmed)
       try await store.setSetting("story", to: "\(index + 1)")
     }
     // The last readings may leave something that time alone brings.
@@ -156,10 +161,14 @@ enum Story {
     try await store.setSetting("household", to: "complete")
   }
 
-  private static func step(_ index: Int, _ store: Store) async throws {
+  private static func step(_ index: Int, _ store: Store, _ confirmed: Int32) async throws {
     let now = start.addingTimeInterval(Double(index) * 600)
     try await pass(until: now, store)
     _ = try await store.commit(reading(index, at: now), policy: policy, now: now, live: true)
+    if confirmed >= 0 {
+      let line = "\(index)\n"
+      guard write(confirmed, line, line.utf8.count) == line.utf8.count else { exit(74) }
+    }
     guard answers.contains(index) else { return }
     // Said before the process was killed: said once is enough.
     guard store.episodes().contains(where: { $0.hold == nil && !$0.isAcknowledged }) else { return }

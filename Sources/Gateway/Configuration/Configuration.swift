@@ -28,6 +28,8 @@ package struct Configuration: Sendable, Equatable {
   package var simulation: Simulation
   /// Seconds that one stored heart-rate observation sums up.
   package var strapWindow: Int
+  /// Bytes that the store may take of its disk; nil: ``DiskBudget/usual`` or less.
+  package var storageBudget: Int64?
   /// ANT+ straps.
   package var ant = ANT()
   package var destinations: [Destination]

@@ -260,6 +260,7 @@ package enum ConfigurationFile {
       configuration.simulation = mode
     }
     if let window = root["strap"]?["window"]?.integer { configuration.strapWindow = window }
+    configuration.storageBudget = root["storage"]?["budget"]?.text.flatMap(DiskBudget.bytes)
     if let ant = root["ant"] {
       configuration.ant = Configuration.ANT(
         networkKeyFile: ant["network-key-file"]?.text.map(absolute)

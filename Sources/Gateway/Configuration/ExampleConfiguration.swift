@@ -13,6 +13,9 @@ package enum ExampleConfiguration {
     # Records wait until a time server has set this box's clock; alerts do not. For a box whose clock is right without one:
     # clock: {trust: always}
 
+    # What the kept readings may take of the disk; beyond it, old ones that a destination has are removed here:
+    # storage: {budget: 1GB}
+
     # Devices on a cable are read when they are plugged in. To leave them alone:
     # usb: {enabled: false}
 

@@ -13,6 +13,7 @@ struct ControlDesk: Sendable {
   let store: Store
   let health: Health
   let ingest: Ingest
+  let budget: DiskBudget
   let forwarding: ForwardingService
   let visits: VisitBoard
   let bluetooth: BluetoothService?
@@ -69,7 +70,7 @@ struct ControlDesk: Sendable {
       adapter: await bluetooth?.adapterStatus
         ?? Status.Adapter(state: .disabled, sentence: "Bluetooth is switched off in the configuration."),
       bluetooth: await bluetooth?.awaitedDevices ?? [], visits: await visits.visits(),
-      store: Status.Storage(ok: failing == nil, sentence: failing?.title),
+      store: Status.Storage(ok: failing == nil, sentence: failing?.title, room: await budget.room()),
       destinations: destinations.map {
         Status.Destination(
           name: $0.id.rawValue, kind: $0.kind, waiting: $0.waiting ?? 0,

@@ -129,7 +129,9 @@ package final class GatewayWatch: Sendable {
       } else {
         sources.health.clear(HealthWarning.Kind.diskLow)
       }
-      facts.note(GatewayFact(GatewayCondition(.diskLow), value: Decimal(free)))
+      // Where the budget can't be kept, the store has no room left of its own.
+      let isOverBudget = sources.health.warnings.contains { $0.kind == HealthWarning.Kind.storageBudget }
+      facts.note(GatewayFact(GatewayCondition(.diskLow), value: isOverBudget ? 0 : Decimal(free)))
     }
     let isFailing = sources.health.warnings.contains { $0.kind == HealthWarning.Kind.storeNotCommitting }
     facts.note(GatewayFact(GatewayCondition(.storeFailing), holds: isFailing))
@@ -148,5 +150,12 @@ enum DiskRoom {
     var information = statvfs()
     guard statvfs(directory, &information) == 0 else { return nil }
     return Int(Double(information.f_bavail) * Double(information.f_frsize) / 1_048_576)
+  }
+
+  /// Of the whole disk, in bytes; nil as of ``free(of:)``.
+  static func whole(of directory: String) -> Int64? {
+    var information = statvfs()
+    guard statvfs(directory, &information) == 0 else { return nil }
+    return Int64(Double(information.f_blocks) * Double(information.f_frsize))
   }
 }

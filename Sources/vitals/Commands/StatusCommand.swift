@@ -35,6 +35,13 @@ struct StatusCommand: AsyncParsableCommand {
     } else {
       console.say(StatusText.storeFailing, ["text": status.store.sentence ?? ""], .bad)
     }
+    if let room = status.store.room {
+      console.say(StatusText.room, ["used": "\(room.used)", "budget": "\(room.budget)"])
+      if let until = room.prunedUntil {
+        console.say(
+          StatusText.pruned, ["count": "\(room.prunedReadings)", "time": until.shown(in: console.timeZone)])
+      }
+    }
     if status.destinations.isEmpty { console.say(StatusText.noDestinations) }
     for destination in status.destinations {
       var text = console.text(

@@ -8,7 +8,7 @@ enum HealthText: String, TextSet {
   case destinationBlocked, destinationBlockedRemedy, destinationHolds, destinationHoldsRemedy
   case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy
   case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
-  case ownAddress, ownAddressRemedy
+  case ownAddress, ownAddressRemedy, budget, budgetRemedy
   case staleBond, staleBondRemedy, consent, consentRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
   case recordPort, recordPortRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
@@ -43,6 +43,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.answersNotFetched: (.answersNotFetched, .answersNotFetchedRemedy)
     case HealthWarning.Kind.answerPageDown: (.answerPageDown, .answerPageDownRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
+    case HealthWarning.Kind.storageBudget: (.budget, .budgetRemedy)
     case HealthWarning.Kind.recordPort: (.recordPort, .recordPortRemedy)
     default: nil
     }
@@ -245,6 +246,15 @@ enum HealthText: String, TextSet {
         "Máy sẽ tự thử lại. Nếu cổng đã bị chiếm, hãy đặt 'listen' khác trong answers: page:.")
     case .diskLow: Sentence("The disk is nearly full.", "Ổ đĩa sắp đầy.")
     case .diskLowRemedy: Sentence("Make room.", "Hãy giải phóng bớt dung lượng.")
+    case .budget:
+      Sentence(
+        "The readings take {used} MB of the {budget} MB that they may take.",
+        "Kết quả đo đã chiếm {used} MB, quá mức cho phép {budget} MB.")
+    case .budgetRemedy:
+      Sentence(
+        "Give them more room in vitalsd.yaml (storage: {budget: 2GB}), or see in 'vitals status' what waits.",
+        "Hãy tăng mức cho phép trong vitalsd.yaml (storage: {budget: 2GB}), hoặc xem 'vitals status' để biết mục nào còn "
+          + "chờ gửi.")
     }
   }
 }

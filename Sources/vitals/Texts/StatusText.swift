@@ -2,6 +2,7 @@
 enum StatusText: String, TextSet {
   case running, bluetooth, adapterReady, adapterStarting, adapterAbsent, adapterOff, adapterRival, adapterDisabled
   case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, noDestinations, destination, destinationError
+  case room, pruned
   case answersRefused, noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
   case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkEncryption,
@@ -22,6 +23,12 @@ enum StatusText: String, TextSet {
     case .connectedTo: Sentence("Connected: {names}", "Đang kết nối: {names}")
     case .storeOK: Sentence("Readings are being stored.", "Kết quả đo đang được lưu bình thường.")
     case .storeFailing: Sentence("READINGS CANNOT BE STORED. {text}", "KHÔNG LƯU ĐƯỢC KẾT QUẢ ĐO. {text}")
+    case .room: Sentence("They take {used} MB of at most {budget} MB.", "Chiếm {used} MB trong mức tối đa {budget} MB.")
+    case .pruned:
+      Sentence(
+        "To keep that, {count} readings that other records have were removed here; the newest had arrived on {time}.",
+        "Để không vượt mức này, đã xóa ở đây {count} kết quả đo mà nơi khác đã có; kết quả mới nhất trong số đó nhận lúc "
+          + "{time}.")
     case .noDestinations:
       Sentence(
         "No destinations: readings stay on this machine.",
