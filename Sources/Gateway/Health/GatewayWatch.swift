@@ -149,4 +149,10 @@ enum DiskRoom {
     guard statvfs(directory, &information) == 0 else { return nil }
     return Int(Double(information.f_bavail) * Double(information.f_frsize) / 1_048_576)
   }
+
+  /// Whether its file system has become one that takes nothing, as a card that dies makes it.
+  static func isReadOnly(_ directory: String) -> Bool {
+    var information = statvfs()
+    return statvfs(directory, &information) == 0 && information.f_flag & UInt(ST_RDONLY) != 0
+  }
 }
