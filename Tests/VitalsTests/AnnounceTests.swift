@@ -99,7 +99,8 @@ import Testing
   }
 
   @Test func theTextGoesToStandardInputAndNowhereElse() async throws {
-    try await with("cat > said; tr '\\0' ' ' < /proc/$$/cmdline > arguments; env > environment") { (program, folder) async throws in
+    try await with("cat > said; tr '\\0' ' ' < /proc/$$/cmdline > arguments; env > environment") {
+      (program, folder) async throws in
       let speaker = Speaker(programs: [.init(words: [program, "-v", "vi"], input: .text)])
       #expect(try await speaker.say("Khẩn cấp. Mai: 190").isEmpty)
       func file(_ name: String) throws -> String {
