@@ -11,4 +11,10 @@ static inline double vitals_boottime(void) {
   return clock_gettime(CLOCK_BOOTTIME, &now) == 0 ? (double)now.tv_sec + (double)now.tv_nsec / 1e9 : 0;
 }
 
+/* Core dumps of this process (prctl(2), PR_SET_DUMPABLE): variadic, so Swift does not see it. */
+#include <sys/prctl.h>
+
+static inline int vitals_forbid_dump(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+static inline int vitals_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
+
 #endif

@@ -27,6 +27,9 @@ actor DestinationQueue {
   private var lastFailure: Date?
   private var lastFailureReason: String?
   private var isFailing = false
+  /// What the log was told of the outbox, while it goes wrong, and how often it has.
+  private var saidOfOutbox: Set<String> = []
+  private var outboxFailures = 0
   /// While failing: since when, by both clocks, and whether somebody has to do something about it.
   private var failingSince: (steady: ContinuousClock.Instant, wall: Date)?
   private var isRefused = false
@@ -81,14 +84,17 @@ actor DestinationQueue {
   func run() async {
     while !Task.isCancelled {
       do {
-        if let pause = try await step() { await clock.wait(wake, pause) }
+        let before = outboxFailures
+        let pause = try await step()
+        if outboxFailures == before { saidOfOutbox = [] }
+        if let pause { await clock.wait(wake, pause) }
       } catch is CancellationError {
         return
       } catch let failure as StoreFailure where failure == .cancelled {
         return
       } catch {
         // What was brought out may come again: receivers refuse it twice. Slowly, until the store can record it.
-        log.error("outbox: \(error)")
+        noteOutbox("\(error)")
         await clock.wait(wake, .seconds(5))
       }
     }
@@ -341,7 +347,7 @@ actor DestinationQueue {
       } catch {
         if error == .cancelled { throw error }
         // A crisis must not wait for a disk: told twice after a crash is the worst that can come of it.
-        log.error("outbox: \(error); what waits is brought out all the same")
+        noteOutbox("\(error); what waits is brought out all the same")
       }
     }
     let outcomes = try await forwarder.deliver(batch)
@@ -494,7 +500,8 @@ actor DestinationQueue {
       failingSince = failingSince ?? (clock.steady(), now)
       isRefused = needsSomebody
       restsUntil = clock.steady() + min(max(after ?? .zero, Self.leastRest), .seconds(86400))
-      if !isFailing || lastFailureReason != reason {
+      // A network that is away says so in several ways in turn; the log has how it began, and what somebody has to do.
+      if !isFailing || needsSomebody && lastFailureReason != reason {
         if needsSomebody {
           log.error("nothing is delivered until somebody mends it: \(reason)")
         } else {
@@ -505,10 +512,18 @@ actor DestinationQueue {
       isCatchingUp = false
       postponed = ([], [])
     } else {
-      log.warning("one delivery failed, will be tried again: \(reason)")
+      log.log(
+        level: lastFailureReason == reason ? .debug : .warning, "one delivery failed, will be tried again: \(reason)")
     }
     lastFailure = now
     lastFailureReason = reason
+  }
+
+  /// What is wrong with the outbox, once.
+  private func noteOutbox(_ sentence: String) {
+    outboxFailures += 1
+    guard saidOfOutbox.insert(sentence).inserted else { return }
+    log.error("outbox: \(sentence)")
   }
 
   private func noteAnswer() {

@@ -129,6 +129,14 @@ package final class OutboundHTTP: Sendable {
       .POST, body, to: url, headers: headers, limit: limit, at: address, Security(authority: authority))
   }
 
+  /// A GET; the parameters are those of a POST.
+  func get(
+    _ url: DestinationURL, headers: [(String, String)], limit: Duration, at address: String? = nil,
+    trusting authority: CertificateAuthority? = nil
+  ) async throws(Failure) -> Answer {
+    try await send(.GET, nil, to: url, headers: headers, limit: limit, at: address, Security(authority: authority))
+  }
+
   /// - Parameters:
   ///   - body: nil: a GET.
   ///   - limit: for everything, from the connection to the last byte of the answer.

@@ -31,6 +31,11 @@ package struct GatewayDaemon: Sendable {
   /// - Throws: ``ConfigurationFailure`` for rules that cannot be read, ``GatewayFailure`` when the store or the socket cannot
   ///   be opened.
   package func run() async throws {
+    // Before anything else: another daemon's data is not touched.
+    do { try makeDataDirectory() } catch { throw GatewayFailure.store(error) }
+    let lock: DataLock
+    do { lock = try DataLock(directory: configuration.dataDirectory) } catch { throw GatewayFailure.data(error) }
+    defer { withExtendedLifetime(lock) {} }
     // One event loop serves what few clients and destinations a household has.
     NIOSingletons.groupLoopCountSuggestion = 1
     let rules = try RuleFiles.load(directory: configuration.rulesDirectory)
@@ -38,7 +43,6 @@ package struct GatewayDaemon: Sendable {
     let destinations = configuration.destinationSettings
     let store: Store
     do {
-      try makeDataDirectory()
       store = try await Store.open(directory: configuration.dataDirectory)
     } catch {
       throw GatewayFailure.store(error)
@@ -58,9 +62,10 @@ package struct GatewayDaemon: Sendable {
     policy.settling = Self.settling
     policy.timeZone = configuration.timeZone
     policy.escalation = configuration.escalation
+    let liveness = Liveness()
     let ingest = Ingest(
       store: store, policy: policy, health: health, logger: logger,
-      clock: BoxClockWatch(trust: configuration.clockTrust))
+      clock: BoxClockWatch(trust: configuration.clockTrust), liveness: liveness)
     await ingest.recallClock()
     let gateway = try await store.gatewayDescription(softwareVersion: Version.current)
     let http = OutboundHTTP()
@@ -84,9 +89,11 @@ package struct GatewayDaemon: Sendable {
     let budget = DiskBudget(
       bytes: configuration.storageBudget ?? DiskBudget.usual(of: directory), store: store, health: health,
       clock: ingest.clock, logger: logger)
+    let heartbeats = HeartbeatBoard()
     let control = ControlDesk(
       configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest, budget: budget,
-      forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps, answers: answerDesk)
+      forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps, answers: answerDesk,
+      heartbeats: heartbeats)
     let notification = ServiceNotification()
     var desk = control.gatewayControl
     let record = localRecord(of: gateway)
@@ -113,7 +120,16 @@ package struct GatewayDaemon: Sendable {
     }
     add("rule clock") { await RuleClock(ingest: ingest).run() }
     add("disk budget") { try await budget.run() }
-    add("watchdog") { await Watchdog(notification: notification, store: store, logger: logger).run() }
+    add("writer probe") { await WriterProbe(liveness: liveness) { try await store.takeTurn() }.run() }
+    add("watchdog") { await Watchdog(notification: notification, liveness: liveness, logger: logger).run() }
+    if let settings = configuration.heartbeat {
+      let sender = HeartbeatSender(settings, http: http)
+      let heartbeat = HeartbeatService(
+        settings: settings, liveness: liveness, health: health, board: heartbeats, logger: logger,
+        send: { (report) async throws(HeartbeatFault) in try await sender.send(report) },
+        lastReading: { try? await store.lastArrival() }, isReadOnly: { DiskRoom.isReadOnly(directory) })
+      add("heartbeat") { await heartbeat.run() }
+    }
     add("local server") {
       do {
         try await server.run { notification.ready() }

@@ -57,6 +57,8 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     package static let answersNotFetched = "answers-not-fetched"
     /// The page that answers to alerts are given on is not served.
     package static let answerPageDown = "answer-page-down"
+    /// The monitor outside does not take the signs of life. Parameter `reason`.
+    package static let heartbeatNotTaken = "heartbeat-not-taken"
     package static let diskLow = "disk-low"
     /// The store takes more of the disk than it may, and nothing more may be taken away. Parameters `used`, `budget`, in
     /// megabytes.

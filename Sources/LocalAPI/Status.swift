@@ -121,6 +121,30 @@ package struct Status: Hashable, Sendable, Codable {
     }
   }
 
+  /// What becomes of the signs of life that a monitor outside waits for.
+  package struct Heartbeat: Hashable, Sendable, Codable {
+    /// `ping`, `healthchecks`, `uptime-kuma`.
+    package var kind: String
+    /// Seconds from one to the next.
+    package var every: Int
+    /// When the monitor took one last; nil: none since start.
+    package var lastTaken: Timestamp?
+    /// Why the last was not taken; nil: it was.
+    package var lastError: String?
+    /// Why none is sent: `ingest`, `rules`, `store` do not go on, or `store-not-committing`; nil: they are sent.
+    package var withheld: [String]?
+
+    package init(
+      kind: String, every: Int, lastTaken: Timestamp? = nil, lastError: String? = nil, withheld: [String]? = nil
+    ) {
+      self.kind = kind
+      self.every = every
+      self.lastTaken = lastTaken
+      self.lastError = lastError
+      self.withheld = withheld
+    }
+  }
+
   package var version: String
   package var startedAt: Timestamp
   package var adapter: Adapter
@@ -136,12 +160,14 @@ package struct Status: Hashable, Sendable, Codable {
   package var unassigned: Int?
   /// Nil: nobody may answer from outside.
   package var answers: Answers?
+  /// Nil: no monitor is configured.
+  package var heartbeat: Heartbeat?
 
   package init(
     version: String, startedAt: Timestamp, adapter: Adapter, bluetooth: [AwaitedDevice],
     visits: [DeviceVisit]? = nil, store: Storage, destinations: [Destination], warnings: [HealthWarning],
     unreachable: [Unreachable],
-    unassigned: Int? = nil, answers: Answers? = nil
+    unassigned: Int? = nil, answers: Answers? = nil, heartbeat: Heartbeat? = nil
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -154,5 +180,6 @@ package struct Status: Hashable, Sendable, Codable {
     self.unreachable = unreachable
     self.unassigned = unassigned
     self.answers = answers
+    self.heartbeat = heartbeat
   }
 }

@@ -129,7 +129,7 @@ extension Store {
   /// ``AlertTransition/notStored``, once, however often the device sends it again. The next commit that works writes
   /// these changes too, under the same idempotency key.
   package func evaluateUnstored(_ observation: Observation, policy: IngestPolicy, now: Date) -> [AlertTransition] {
-    memory.withContents { contents in
+    let told: [AlertTransition] = memory.withContents { contents in
       var sample = RuleSample(observation, live: true)
       sample.userNumber = Ownership.number(observation.userSlot)
       sample.patient = sample.patient ?? contents.household.owner(of: sample.device, number: sample.userNumber)
@@ -140,6 +140,9 @@ extension Store {
         RuleEngine.evaluate(rules: policy.rules, states: contents.states, sample: sample, now: now, salt: salt)
           .told(by: policy))
     }
+    // There is no row to find, but who follows alerts looks at what fires, too.
+    if !told.isEmpty { changed([.alert]) }
+    return told
   }
 
   /// What brings changes that were told from memory to the destinations that may have them, by the consents as last

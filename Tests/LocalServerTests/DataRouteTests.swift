@@ -231,6 +231,26 @@ import Testing
     }
   }
 
+  /// Who follows must not hear of it only after the disk has room again.
+  @Test func anAlertThatCouldNotBeStoredIsFollowed() async throws {
+    try await Served.with { (served) async throws in
+      let patient = PatientID(rawValue: try await served.client.addPatient(NewPatient(name: "Mai")).id)
+      let policy = policy()
+      try await served.commit(.cuff(1, systolic: 185, patient: patient), policy)
+      var heard: [Bool] = []
+      do {
+        try await served.client.followAlerts { alert in
+          heard.append(alert.stored)
+          if heard.count == 2 { throw Enough() }
+          let told = served.store.evaluateUnstored(
+            .cuff(2, systolic: 190), policy: policy, now: Date(timeIntervalSince1970: 1_795_307_400))
+          #expect(told.count == 1)
+        }
+      } catch is Enough {}
+      #expect(heard == [true, false])
+    }
+  }
+
   @Test func consentsAreGrantedAndWithdrawn() async throws {
     try await Served.with { (served) async throws in
       _ = try await served.client.addPatient(NewPatient(name: "Mai"))

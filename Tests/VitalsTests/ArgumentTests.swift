@@ -10,7 +10,8 @@ import Testing
     let names = Vitals.configuration.subcommands.map { $0._commandName }
     #expect(
       names == [
-        "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "ack",
+        "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts",
+        "announce", "ack",
         "silence", "consent", "webhooks", "deliveries", "status", "doctor", "check", "key", "decode", "learn", "rules",
         "export", "erase", "accesses",
       ])

@@ -35,11 +35,13 @@ extension BluetoothService {
     brokenLinks[device.address] = nil
     await bondHolds(device)
     let end = await visit(link, device, isFirst: false, askConsent: askConsent, progress: progress)
-    logger.info("session of \(name) ended: \(end.sentence)")
+    let isNews = sayings.isNews(of: "session \(device.address)", end.sentence)
+    logger.log(level: isNews || end.readings > 0 ? .info : .debug, "session of \(name) ended: \(end.sentence)")
     // What we ended tells nothing of the device.
     guard !Task.isCancelled else { return end }
     if end.readings > 0 || end.isOrderly {
       backoff[device.address]?.succeeded()
+      for what in ["link", "rest"] { sayings.forget("\(what) \(device.address)") }
       await pause(device)
     } else {
       await rest(device.address)
@@ -83,7 +85,8 @@ extension BluetoothService {
 
   private func untrusted(_ device: KnownDevice, _ error: any Error) async {
     guard !Task.isCancelled, armed != nil else { return }
-    logger.notice("link of \(device.address) was not taken: \(error)")
+    let isNews = sayings.isNews(of: "link \(device.address)", "\(error)")
+    logger.log(level: isNews ? .notice : .debug, "link of \(device.address) was not taken: \(error)")
     // A link that broke while it was being encrypted may be the radio's doing: at the edge of its range a device needs
     // several tries, and each of them counts in its short window. Only a row of them is suspected. What the store or the
     // kernel's management refused says nothing of the device.
@@ -103,7 +106,8 @@ extension BluetoothService {
   /// - Parameter isRefusal: it did not prove to have its key.
   func rest(_ peer: BluetoothAddress, isRefusal: Bool = false) async {
     guard let pause = backoff[peer, default: Backoff()].failed(isRefusal: isRefusal) else { return }
-    logger.notice("\(peer) is left alone for \(pause)")
+    let isNews = sayings.isNews(of: "rest \(peer)", "\(pause)")
+    logger.log(level: isNews ? .notice : .debug, "\(peer) is left alone for \(pause)")
     await leaveAlone(peer, for: pause)
   }
 

@@ -46,6 +46,8 @@ package actor BluetoothService {
   var backoff: [BluetoothAddress: Backoff] = [:]
   /// Links in a row that broke while they were being encrypted, without a word about the key.
   var brokenLinks: [BluetoothAddress: Int] = [:]
+  /// What the log was told.
+  var sayings = Sayings()
   /// Devices that are not awaited for a while, since their links led to nothing.
   ///
   /// Until when: a link that came about all the same may have made it longer.
@@ -235,7 +237,9 @@ package actor BluetoothService {
       health.clear(HealthWarning.Kind.rivalService)
     case .unknown(let reason):
       // A bus that is slow or lost says nothing new: what was so is taken to be so still.
-      logger.info("the system bus does not say whether bluetoothd runs: \(reason)")
+      if sayings.isNews(of: "bus", reason) {
+        logger.info("the system bus does not say whether bluetoothd runs: \(reason)")
+      }
       if rival == nil {
         say(.starting, "The system bus does not say whether bluetoothd runs, and is asked again: \(reason).")
       }
@@ -489,7 +493,8 @@ package actor BluetoothService {
     } catch {
       // With the adapter gone there is nothing to try again: the next one is told of every device.
       guard self.armed?.listener === armed.listener else { return }
-      unawaited.insert(peer)
+      // Said once, though it is asked again and again.
+      guard unawaited.insert(peer).inserted else { return }
       logger.warning("the kernel does not wait for \(peer), and is asked again: \(error)")
     }
   }

@@ -39,6 +39,8 @@ package struct Configuration: Sendable, Equatable {
   package var escalation = EscalationPlan()
   /// What the texts of alerts say to call, as it is dialled; nil: they say "the doctor or the emergency service".
   package var emergencyNumber: String?
+  /// The monitor outside that waits for signs of life; nil: none.
+  package var heartbeat: HeartbeatSettings?
   /// How people outside can answer; nil: only at the box.
   package var answers: Answers?
 

@@ -33,6 +33,7 @@ package enum ConfigurationFile {
     found += zoneFaults(of: root["timezone"], FieldPath("timezone"), in: document)
     found += antFaults(of: document) + ContactsConfiguration.faults(of: document)
     found += AnswersConfiguration.faults(of: document) + RecordConfiguration.faults(of: document)
+    found += HeartbeatConfiguration.faults(of: document)
     var names: [String: Int] = [:]
     for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
       let path = FieldPath("destinations").item(index)
@@ -159,6 +160,7 @@ package enum ConfigurationFile {
         at: entry, FieldPath("answers").field("reply").field(field), "there is no file '\(path)'; \(remedy)")
     }
     return key + reply + RecordConfiguration.missingFiles(of: document)
+      + HeartbeatConfiguration.missingFiles(of: document)
       + (document.root["destinations"]?.items ?? []).enumerated().flatMap { index, node in
         [
           ("secret-file", "put the secret into it, readable by the service only"),
@@ -182,6 +184,7 @@ package enum ConfigurationFile {
   /// to be turned.
   package static func contradictions(in document: YAMLDocument) -> [Diagnostic] {
     antContradictions(in: document) + AnswersConfiguration.hints(in: document)
+      + HeartbeatConfiguration.hints(in: document)
   }
 
   private static func antContradictions(in document: YAMLDocument) -> [Diagnostic] {
@@ -196,7 +199,7 @@ package enum ConfigurationFile {
   }
 
   /// An address in a file of its own that can't be used. It is not shown.
-  private static func addressFileFaults(
+  static func addressFileFaults(
     of node: YAMLNode, _ path: FieldPath, in document: YAMLDocument
   ) -> [Diagnostic] {
     guard let entry = node["url-file"], let name = entry.text else { return [] }
@@ -273,6 +276,7 @@ package enum ConfigurationFile {
     configuration.emergencyNumber = root["emergency-number"]?.text
     configuration.escalation = ContactsConfiguration.plan(of: root, timeZone: configuration.timeZone)
     configuration.answers = AnswersConfiguration.answers(of: root, absolute: absolute)
+    configuration.heartbeat = HeartbeatConfiguration.heartbeat(of: root, absolute: absolute)
     configuration.destinations = (root["destinations"]?.items ?? []).compactMap { node in
       let urlFile =
         node["url-file"]?.text.map(absolute) ?? node["url-credential"]?.text.map(SystemdCredential.path(named:))

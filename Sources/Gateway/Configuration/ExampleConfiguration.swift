@@ -30,6 +30,14 @@ package enum ExampleConfiguration {
     #
     # record: {port: 8484, credential: record-token}     # 127.0.0.1 only, with this token
 
+    # A monitor outside that notices when this box is dead: it is told every 5 minutes that the box lives, and when the last
+    # reading came (no value, no name). Set its own period to the same.
+    #
+    # heartbeat:
+    #   kind: healthchecks            # or uptime-kuma, or ping for any address that counts requests
+    #   url-credential: heartbeat     # the address is a secret: the file of that name in /etc/vitals/credentials
+    #   every: 5m
+
     # Readings are kept on this box. To send them somewhere, name a destination here and let each person agree:
     #   vitals consent grant --patient NAME --destination NAME --who "…" --relationship "…"
     #

@@ -20,6 +20,7 @@ struct ControlDesk: Sendable {
   let straps: ANTStraps
   /// Nil: nobody may answer from outside.
   let answers: AnswerDesk?
+  let heartbeats: HeartbeatBoard
 
   var gatewayControl: GatewayControl {
     var control = GatewayControl(
@@ -80,7 +81,7 @@ struct ControlDesk: Sendable {
         + DestinationWarnings.held(destinations, try? await store.patients())
         + destinations.filter { $0.rejected > 0 }.map(Self.refusal),
       unreachable: unreachable.map { Status.Unreachable(patient: $0.id.rawValue, patientName: $0.name) },
-      answers: answers?.status)
+      answers: answers?.status, heartbeat: configuration.heartbeat.map(heartbeats.status))
   }
 
   private static func refusal(_ destination: DestinationStatus) -> HealthWarning {

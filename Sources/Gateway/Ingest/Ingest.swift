@@ -20,6 +20,8 @@ package final class Ingest: Sendable {
   }
   /// What is known of the box's own clock.
   package let clock: BoxClockWatch
+  /// What is told of commits and of the rules' clock.
+  package let liveness: Liveness
 
   private let currentPolicy: Mutex<IngestPolicy>
   private let health: Health
@@ -45,9 +47,10 @@ package final class Ingest: Sendable {
   /// - Parameter clock: nobody doubts the box's own clock unless it says otherwise.
   package init(
     store: Store, policy: IngestPolicy, health: Health, logger: Logger,
-    clock: BoxClockWatch = BoxClockWatch(trust: .always)
+    clock: BoxClockWatch = BoxClockWatch(trust: .always), liveness: Liveness = Liveness()
   ) {
     self.store = store
+    self.liveness = liveness
     self.clock = clock
     currentPolicy = Mutex(policy)
     self.health = health
@@ -77,7 +80,9 @@ package final class Ingest: Sendable {
     let policy = policy
     let (observation, uncertain) = clock.judge(observation, compared: compared, timeZone: policy.timeZone)
     let outcome: CommitOutcome
+    let work = liveness.begin(.ingest)
     do {
+      defer { liveness.end(work) }
       outcome = try await store.commit(
         observation, policy: policy, now: clock.now().wall, live: Self.isLive(observation, live, uncertain),
         uncertain: uncertain)
@@ -170,13 +175,19 @@ package final class Ingest: Sendable {
 
   /// Lets time pass for the rules.
   package func tick() async {
+    // Each step says that it goes on: together they may take longer than any of them.
+    defer { liveness.turned() }
     keepWaits()
     await lookAtStore()
+    liveness.turned()
     await lookAtClock()
+    liveness.turned()
     let policy = policy
     let look = facts.withLock { $0 }
     let known = await look?()
+    liveness.turned()
     guard let transitions = try? await store.tick(policy: policy, now: clock.now().wall, facts: known) else { return }
+    liveness.turned()
     await tell(transitions, policy)
     lookAtLadders()
     await completeAverages(policy)
@@ -256,7 +267,8 @@ package final class Ingest: Sendable {
       if mayWait.withLock({ $0 }) { try await settleTimes(now) }
       try await keepKnown()
     } catch {
-      logger.warning("not noted of the box's clock: \(error)")
+      // Said once, until it works again: a card that takes no more is found out although no reading comes.
+      noteWriting(error)
     }
   }
 

@@ -12,6 +12,7 @@ package struct RuleClock {
 
   /// Until the task is cancelled.
   package func run() async {
+    ingest.liveness.turned()
     while !Task.isCancelled {
       let wait: Duration
       if let due = ingest.store.nextTick(policy: ingest.policy) {

@@ -24,6 +24,8 @@ actor USBService {
   let straps: ANTStraps
   let logger: Logger
   private var tasks: [USBDevice.Location: Task<Void, Never>] = [:]
+  /// What the log was told.
+  private var sayings = Sayings()
 
   init(
     store: Store, library: ProfileLibrary, ingest: Ingest, visits: VisitBoard, health: Health, timeZone: TimeZone,
@@ -47,7 +49,7 @@ actor USBService {
       do {
         host = try USBHost()
       } catch {
-        logger.notice("\(error)")
+        if sayings.isNews(of: "usb", "\(error)") { logger.notice("\(error)") }
         guard (try? await Task.sleep(for: .seconds(30))) != nil else { return }
         continue
       }
@@ -80,6 +82,7 @@ actor USBService {
     case .left(let device):
       guard let task = tasks.removeValue(forKey: device.location) else { return }
       logger.info("\(device) is unplugged")
+      sayings.forget("\(device)")
       // Its transfers end by themselves, with the reason; what waits for the next try does not.
       Task {
         try? await Task.sleep(for: .seconds(2))
@@ -130,15 +133,21 @@ actor USBService {
     do {
       isOver = try await run(driver, profile, channel, interface)
     } catch {
-      logger.warning("\(device) was not read: \(error)")
+      say("\(device) was not read: \(error)", of: device)
       isOver = false
     }
     await channel.close()
     return isOver
   }
 
+  /// A warning, where it was not the last word of this device already.
+  private func say(_ sentence: String, of device: USBDevice) {
+    let isNews = sayings.isNews(of: "\(device)", sentence)
+    logger.log(level: isNews ? .warning : .debug, "\(sentence)")
+  }
+
   private func notOpened(_ device: USBDevice, _ profile: DeviceProfile, _ failure: USBFailure) -> Bool {
-    logger.warning("\(device) was not opened: \(failure)")
+    say("\(device) was not opened: \(failure)", of: device)
     switch failure {
     case .removed, .closed, .cancelled: return true
     case .accessDenied:

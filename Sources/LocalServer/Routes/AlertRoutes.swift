@@ -48,10 +48,18 @@ struct AlertRoutes {
     let (alerts, lastListed) = try await list(query)
     for alert in alerts { try await lines.write(alert) }
     last = max(last, lastListed ?? 0)
+    var told = Set(alerts.map(\.id))
     for await change in changes where change == .alert || change == .missed {
       let events = try await store.alertEvents(after: last)
-      guard !events.isEmpty else { continue }
+      // Told from memory while the store could not write: in no row, and a crisis all the same.
+      let unstored = try await store.openAlerts().compactMap(\.firing).filter {
+        $0.notStored && (query.patient == nil || $0.patient == query.patient)
+      }
+      let new = unstored.filter { !told.contains($0.idempotencyKey) }
+      told = Set(unstored.map(\.idempotencyKey))
+      guard !events.isEmpty || !new.isEmpty else { continue }
       let names = try await Names(store)
+      for firing in new { try await lines.write(Alert(firing, id: firing.idempotencyKey, names)) }
       for event in events {
         last = event.id
         guard query.patient == nil || event.transition.patient == query.patient else { continue }

@@ -50,6 +50,7 @@ struct StatusCommand: AsyncParsableCommand {
       if let error = destination.lastError { text += ", " + console.text(StatusText.destinationError, ["text": error]) }
       console.say(text, destination.lastError == nil ? .plain : .warning)
     }
+    if let heartbeat = status.heartbeat { show(heartbeat, console) }
     if let answers = status.answers, !answers.refused.isEmpty {
       let refused = answers.refused.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
       console.say(
@@ -66,6 +67,20 @@ struct StatusCommand: AsyncParsableCommand {
         StatusText.warningLine, ["title": words.title, "time": warning.since.shown(in: console.timeZone)],
         warning.severity == .error ? .bad : warning.severity == .warning ? .warning : .plain)
       if let remedy = words.remedy { console.say("  " + console.text(StatusText.remedy, ["text": remedy])) }
+    }
+  }
+
+  private static func show(_ heartbeat: Status.Heartbeat, _ console: Console) {
+    if let time = heartbeat.lastTaken {
+      console.say(
+        StatusText.heartbeatTaken, ["kind": heartbeat.kind, "time": time.shown(in: console.timeZone)])
+    } else {
+      console.say(StatusText.heartbeatNever, ["kind": heartbeat.kind])
+    }
+    if let withheld = heartbeat.withheld {
+      console.say(StatusText.heartbeatWithheld, ["text": withheld.joined(separator: ", ")], .bad)
+    } else if let error = heartbeat.lastError {
+      console.say(StatusText.heartbeatNotTaken, ["text": error], .warning)
     }
   }
 

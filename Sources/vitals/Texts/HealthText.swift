@@ -13,6 +13,7 @@ enum HealthText: String, TextSet {
   case recordPort, recordPortRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
   case answersNotFetched, answersNotFetchedRemedy, answerPageDown, answerPageDownRemedy
+  case heartbeat, heartbeatRemedy
 
   /// Title and remedy of a kind of warning.
   static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
@@ -42,6 +43,7 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.clockUnsynchronised: (.clockUnsynchronised, .clockUnsynchronisedRemedy)
     case HealthWarning.Kind.answersNotFetched: (.answersNotFetched, .answersNotFetchedRemedy)
     case HealthWarning.Kind.answerPageDown: (.answerPageDown, .answerPageDownRemedy)
+    case HealthWarning.Kind.heartbeatNotTaken: (.heartbeat, .heartbeatRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
     case HealthWarning.Kind.storageBudget: (.budget, .budgetRemedy)
     case HealthWarning.Kind.recordPort: (.recordPort, .recordPortRemedy)
@@ -244,6 +246,14 @@ enum HealthText: String, TextSet {
       Sentence(
         "It is tried again by itself. Set another 'listen' under answers: page: if its port is taken.",
         "Máy sẽ tự thử lại. Nếu cổng đã bị chiếm, hãy đặt 'listen' khác trong answers: page:.")
+    case .heartbeat:
+      Sentence(
+        "The monitor outside does not take the heartbeat: {reason}.",
+        "Nơi giám sát bên ngoài không nhận tín hiệu sống của máy: {reason}.")
+    case .heartbeatRemedy:
+      Sentence(
+        "It is tried again by itself. If it stays so, check 'heartbeat' in vitalsd.yaml.",
+        "Máy sẽ tự thử lại. Nếu vẫn vậy, hãy xem lại mục 'heartbeat' trong vitalsd.yaml.")
     case .diskLow: Sentence("The disk is nearly full.", "Ổ đĩa sắp đầy.")
     case .diskLowRemedy: Sentence("Make room.", "Hãy giải phóng bớt dung lượng.")
     case .budget:

@@ -3,6 +3,7 @@ enum StatusText: String, TextSet {
   case running, bluetooth, adapterReady, adapterStarting, adapterAbsent, adapterOff, adapterRival, adapterDisabled
   case adapterFailed, waitingFor, connectedTo, storeOK, storeFailing, noDestinations, destination, destinationError
   case room, pruned
+  case heartbeatTaken, heartbeatNever, heartbeatNotTaken, heartbeatWithheld
   case answersRefused, noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
   case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkEncryption,
@@ -35,6 +36,18 @@ enum StatusText: String, TextSet {
         "Không có nơi nhận nào: kết quả đo chỉ lưu trên máy này.")
     case .destination: Sentence("{name} ({kind}): {count} waiting", "{name} ({kind}): còn {count} mục chờ gửi")
     case .destinationError: Sentence("last error: {text}", "lỗi gần nhất: {text}")
+    case .heartbeatTaken:
+      Sentence(
+        "Heartbeat ({kind}): taken outside at {time}.", "Tín hiệu sống ({kind}): bên ngoài nhận được lúc {time}.")
+    case .heartbeatNever:
+      Sentence(
+        "Heartbeat ({kind}): not taken outside yet.", "Tín hiệu sống ({kind}): bên ngoài chưa nhận được lần nào.")
+    case .heartbeatNotTaken:
+      Sentence("  The last was not taken: {text}", "  Lần gần nhất không được nhận: {text}")
+    case .heartbeatWithheld:
+      Sentence(
+        "  NONE IS SENT, so that somebody outside notices: {text}",
+        "  KHÔNG GỬI NỮA, để bên ngoài nhận ra: {text}")
     case .answersRefused:
       Sentence(
         "Answers from outside: {count} taken; refused: {refused}.",

@@ -22,6 +22,7 @@ struct Run: AsyncParsableCommand {
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     var logger = Logger(label: "vitalsd")
     logger.logLevel = level
+    if !CoreFiles.forbid() { logger.warning("core files could not be forbidden; one would hold readings and keys") }
     do {
       let configuration = try ConfigurationFile.load(path: config)
       try await GatewayDaemon(configuration: configuration, printsToConsole: console, logger: logger).run()

@@ -1,0 +1,31 @@
+package import Foundation
+import GRDB
+import Observations
+
+extension Store {
+  /// Takes the writer's turn and the file's write lock and gives both back. Nothing is written to the disk.
+  ///
+  /// - Throws: ``StoreFailure/busy`` while another program holds the lock, or what SQLite says.
+  package func takeTurn() async throws(StoreFailure) {
+    do {
+      try await pool.writeWithoutTransaction { db in
+        try db.beginTransaction(.immediate)
+        try db.rollback()
+      }
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
+  /// When the last reading came that a device measured and that is still kept, whatever its own time; nil: there is none.
+  package func lastArrival() async throws(StoreFailure) -> Date? {
+    try await read { db in
+      let rows = try String.fetchCursor(db, sql: "SELECT content FROM observations ORDER BY seq DESC")
+      while let text = try rows.next() {
+        let provenance = try JSONText.decode(Observation.self, text).provenance
+        if !provenance.isSimulated { return provenance.receivedAt }
+      }
+      return nil
+    }
+  }
+}
