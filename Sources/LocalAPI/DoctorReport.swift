@@ -13,6 +13,7 @@ package struct DoctorReport: Hashable, Sendable, Codable {
       package static let clock = "clock"
       package static let disk = "disk"
       package static let store = "store"
+      package static let copies = "copies"
       package static let destination = "destination"
     }
 

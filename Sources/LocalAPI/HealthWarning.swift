@@ -58,6 +58,11 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     /// The page that answers to alerts are given on is not served.
     package static let answerPageDown = "answer-page-down"
     package static let diskLow = "disk-low"
+    /// Parameter `reason`.
+    package static let copyFailed = "copy-failed"
+    /// Parameters `copy` (when it was made, or `-`), `restored`, `salvaged`, `missing` (numbers of readings; `?`: not known),
+    /// `file`.
+    package static let databaseRebuilt = "database-rebuilt"
     /// The local record's port could not be opened.
     package static let recordPort = "record-port"
   }

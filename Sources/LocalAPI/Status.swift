@@ -69,10 +69,13 @@ package struct Status: Hashable, Sendable, Codable {
     package var ok: Bool
     /// One sentence when not ok, in English.
     package var sentence: String?
+    /// When the newest copy of the database was made that was found whole; nil: there is none, or it is not told.
+    package var lastCopy: Timestamp?
 
-    package init(ok: Bool, sentence: String? = nil) {
+    package init(ok: Bool, sentence: String? = nil, lastCopy: Timestamp? = nil) {
       self.ok = ok
       self.sentence = sentence
+      self.lastCopy = lastCopy
     }
   }
 

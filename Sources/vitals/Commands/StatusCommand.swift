@@ -35,6 +35,9 @@ struct StatusCommand: AsyncParsableCommand {
     } else {
       console.say(StatusText.storeFailing, ["text": status.store.sentence ?? ""], .bad)
     }
+    if let copy = status.store.lastCopy {
+      console.say(StatusText.lastCopy, ["time": copy.shown(in: console.timeZone)], .faint)
+    }
     if status.destinations.isEmpty { console.say(StatusText.noDestinations) }
     for destination in status.destinations {
       var text = console.text(

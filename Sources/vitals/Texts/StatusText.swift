@@ -5,7 +5,7 @@ enum StatusText: String, TextSet {
   case answersRefused, noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
   case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkStore,
-    checkDestination
+    checkCopies, checkDestination, lastCopy
 
   var sentence: Sentence {
     switch self {
@@ -55,6 +55,9 @@ enum StatusText: String, TextSet {
     case .checkClock: Sentence("Clock", "Đồng hồ")
     case .checkDisk: Sentence("Disk", "Ổ đĩa")
     case .checkStore: Sentence("Store", "Kho dữ liệu")
+    case .checkCopies: Sentence("Copies", "Bản sao")
+    case .lastCopy:
+      Sentence("The database was last copied and verified at {time}.", "Dữ liệu được sao lưu và kiểm tra lần cuối lúc {time}.")
     case .checkDestination: Sentence("Destination", "Nơi nhận")
     }
   }
