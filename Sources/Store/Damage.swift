@@ -17,7 +17,8 @@ struct Damage: Equatable {
     let size = StoreFiles.size(files.database)
     guard let size, size > 0 else {
       // SQLite would begin a new database, and throw the log away.
-      guard StoreFiles.size(files.database + "-wal") ?? 0 > 0 || !VerifiedCopies(files).all().isEmpty else { return nil }
+      let hasLog = StoreFiles.size(files.database + "-wal") ?? 0 > 0
+      guard hasLog || !VerifiedCopies(files).all().isEmpty else { return nil }
       return Damage(reason: size == nil ? "the file was missing" : "the file was empty")
     }
     do {

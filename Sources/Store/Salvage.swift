@@ -134,7 +134,8 @@ struct Salvage {
     try mend(target)
     if !incomplete.isEmpty {
       for (name, number) in given ?? [:] {
-        try target.execute(sql: "UPDATE sqlite_sequence SET seq = MAX(seq, ?) WHERE name = ?", arguments: [number, name])
+        try target.execute(
+          sql: "UPDATE sqlite_sequence SET seq = MAX(seq, ?) WHERE name = ?", arguments: [number, name])
       }
       try target.execute(sql: "UPDATE sqlite_sequence SET seq = seq + ?", arguments: [Self.numbersLeftOut])
     }

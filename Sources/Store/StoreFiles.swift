@@ -76,7 +76,10 @@ struct StoreFiles: Sendable {
       guard count > 0 else { throw failure(path) }
       var written = 0
       while written < count {
-        let more = buffer.withUnsafeBytes { Glibc.write(to, $0.baseAddress! + written, count - written) }
+        let more = buffer.withUnsafeBytes {
+          let rest = UnsafeRawBufferPointer(rebasing: $0[written..<count])
+          return Glibc.write(to, rest.baseAddress, rest.count)
+        }
         guard more > 0 else { throw failure(new) }
         written += more
       }

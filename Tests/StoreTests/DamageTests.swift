@@ -220,7 +220,8 @@ import Testing
       _ = try await store.dueDeliveries(for: record, at: minute(5000), limit: 1000)
       _ = try await store.tick(policy: policy, now: minute(5000), facts: nil)
       #expect(
-        try await store.read { db in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").isEmpty } || !store.wasRepaired,
+        try await store.read { db in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").isEmpty }
+          || !store.wasRepaired,
         "\(place)")
       try await store.close()
       let again = try await Store.open(directory: directory)

@@ -1,3 +1,4 @@
+import AlertRules
 import Foundation
 import GRDB
 import Observations
@@ -37,19 +38,22 @@ import Testing
     let rows = try await store.recordRows(RecordQuery(includesUnsettled: true, newestFirst: false), limit: 9)
     #expect(rows.map(\.observation.id.rawValue) == ["o-1", "o-2", "o-3", "o-4"], "\(place)")
     #expect(
-      rows.map(\.observation.components[0].value) == [150, 190, 120, 130].map {
-        .quantity(Quantity($0, .millimetreOfMercury))
-      }, "\(place)")
+      rows.map(\.observation.components[0].value)
+        == [150, 190, 120, 130].map {
+          .quantity(Quantity($0, .millimetreOfMercury))
+        }, "\(place)")
     #expect(rows.map(\.observation.patient?.rawValue) == ["p-lan", "p-lan", "p-lan", nil], "\(place)")
     let consents = try await store.consents()
-    #expect(consents.map(\.id) == [1, 2, 3] && consents.map { $0.withdrawnAt == nil } == [true, true, false], "\(place)")
+    #expect(
+      consents.map(\.id) == [1, 2, 3] && consents.map { $0.withdrawnAt == nil } == [true, true, false], "\(place)")
     #expect(try await store.keys(.longTerm).map(\.value) == [Data([1, 2, 3, 4, 5, 6, 7, 8])], "\(place)")
     #expect(try await store.devices().count == 2, "\(place)")
     #expect(try await store.openAlerts().map(\.firing?.observation?.rawValue) == ["o-2"], "\(place)")
     #expect(try await store.staticRandomAddress() == "F1:02:03:04:05:06", "\(place)")
     // What leaves has the names that it had.
     let keys = try await store.read { db in
-      try String.fetchAll(db, sql: "SELECT idempotency_key || ' ' || state FROM outbox WHERE withdraws IS NULL ORDER BY id")
+      try String.fetchAll(
+        db, sql: "SELECT idempotency_key || ' ' || state FROM outbox WHERE withdraws IS NULL ORDER BY id")
     }
     #expect(
       keys == [

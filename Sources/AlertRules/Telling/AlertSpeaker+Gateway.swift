@@ -36,7 +36,8 @@ extension AlertSpeaker {
         ? say("readings are stored again", "đã lưu lại được") : say("readings are not stored", "không lưu được kết quả")
     case .databaseDamaged:
       isOver
-        ? say("database in order", "dữ liệu đã ổn định") : say("database damaged and rebuilt", "dữ liệu hỏng, đã dựng lại")
+        ? say("database in order", "dữ liệu đã ổn định")
+        : say("database damaged and rebuilt", "dữ liệu hỏng, đã dựng lại")
     case .adapterMissing:
       isOver ? say("Bluetooth works again", "Bluetooth đã chạy lại") : say("no Bluetooth", "mất Bluetooth")
     }
@@ -189,8 +190,8 @@ extension AlertSpeaker {
         "Xin nhờ người xem máy; đến lúc đó các máy đo tự giữ kết quả trong khả năng.")
     case .databaseDamaged:
       say(
-        "Please see that the people, devices and consents are as they were, and have the disk of the box looked at; the damaged file was kept.",
-        "Xin xem lại người đo, máy đo và các đồng ý có còn đúng không, và nhờ người kiểm tra ổ đĩa của máy; tệp bị hỏng vẫn được giữ lại.")
+        "Please see that the people, devices and consents are as they were, and have the disk of the box looked at.",
+        "Xin xem lại người đo, máy đo và các đồng ý có còn đúng không, và nhờ người kiểm tra ổ đĩa của máy.")
     case .adapterMissing:
       say(
         "Please see that its Bluetooth adapter is plugged in and switched on; until then no readings come through.",

@@ -17,7 +17,9 @@ struct Doctor {
   let straps: ANTStraps
 
   func examine() async -> DoctorReport {
-    var checks = [await adapter(), permissions(), rival(), usb(), kernel(), await clock(), disk(), await database(), copies()]
+    var checks = [
+      await adapter(), permissions(), rival(), usb(), kernel(), await clock(), disk(), await database(), copies(),
+    ]
     if let ant = ant() { checks.append(ant) }
     checks += await destinations()
     return DoctorReport(checks: checks)

@@ -37,7 +37,8 @@ struct CopyService {
       guard error != .cancelled else { return }
       let isOld = newest.map { now.timeIntervalSince($0) > Self.tooOld } ?? true
       health.warn(
-        HealthWarning.Kind.copyFailed, isOld ? .error : .warning, "No copy of the database could be made: \(error).",
+        HealthWarning.Kind.copyFailed, isOld ? .error : .warning,
+        "No copy of the database could be made: \(error).",
         remedy: "It is tried again every hour. Without a copy, what cannot be read of a damaged database is lost.",
         parameters: ["reason": "\(error)"])
     }
@@ -49,7 +50,8 @@ struct CopyService {
     let rest = 7 * 86_400 - now.timeIntervalSince(repair.at)
     guard rest > 0 else { return }
     let copy =
-      repair.copyMadeAt.map { "\(repair.restored) readings came from the copy of \(Timestamp($0))" } ?? "there was no copy"
+      repair.copyMadeAt.map { "\(repair.restored) readings came from the copy of \(Timestamp($0))" }
+      ?? "there was no copy"
     let missing =
       repair.missing.map { $0 == 0 ? "none is known to be missing" : "\($0) could not be read" }
       ?? "how many are missing is not known"
@@ -57,8 +59,8 @@ struct CopyService {
       repair.incomplete.isEmpty ? "" : " Not read to the end: \(repair.incomplete.joined(separator: ", "))."
     health.warn(
       HealthWarning.Kind.databaseRebuilt, .error,
-      "The database was damaged (\(repair.reason)) and was built anew: \(copy), \(repair.salvaged) from the damaged file; "
-        + "\(missing).\(incomplete)",
+      "The database was damaged (\(repair.reason)) and was built anew: \(copy), \(repair.salvaged) from the damaged "
+        + "file; \(missing).\(incomplete)",
       remedy: "See that people, devices and consents are as they were, and look at the disk. The damaged file is kept as "
         + "damaged/\(repair.setAside).sqlite in the data directory.",
       parameters: [

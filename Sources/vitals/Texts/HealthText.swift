@@ -69,7 +69,8 @@ enum HealthText: String, TextSet {
     case .rebuiltRemedy:
       Sentence(
         "See that people, devices and consents are as they were, and look at the disk. The damaged file is kept: {file}.",
-        "Hãy xem lại người đo, máy đo và các đồng ý có còn đúng không, và kiểm tra ổ đĩa. Tệp bị hỏng vẫn được giữ: {file}.")
+        "Hãy xem lại người đo, máy đo và các đồng ý có còn đúng không, và kiểm tra ổ đĩa. Tệp bị hỏng vẫn được giữ: {file}."
+      )
     case .recordPort:
       Sentence("The local record is not answered on its port.", "Chưa mở được cổng mạng của hồ sơ tại nhà.")
     case .recordPortRemedy:

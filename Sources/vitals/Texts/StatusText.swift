@@ -57,7 +57,9 @@ enum StatusText: String, TextSet {
     case .checkStore: Sentence("Store", "Kho dữ liệu")
     case .checkCopies: Sentence("Copies", "Bản sao")
     case .lastCopy:
-      Sentence("The database was last copied and verified at {time}.", "Dữ liệu được sao lưu và kiểm tra lần cuối lúc {time}.")
+      Sentence(
+        "The database was last copied and verified at {time}.",
+        "Dữ liệu được sao lưu và kiểm tra lần cuối lúc {time}.")
     case .checkDestination: Sentence("Destination", "Nơi nhận")
     }
   }
