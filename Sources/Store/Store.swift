@@ -71,7 +71,8 @@ package final class Store: Sendable {
       return try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
     }
     guard level == 2 else { throw StoreFailure.notSynchronous(level: level) }
-    if let next = try pool.read(Migrations.next) {
+    // By the writer: the last of several connections to close could be a reader, which leaves the log as it is.
+    if let next = try pool.writeWithoutTransaction(Migrations.next) {
       // Without room for it the way back is missing; a box that keeps no readings would be worse.
       _ = try? VerifiedCopies(files).make(of: pool, before: next, now: Date())
     }

@@ -337,13 +337,13 @@ import Testing
     let house = try await House.open()
     try await house.keep(reading(120, clock: 1))
     _ = try await house.store.makeCopy(now: minute(1))
-    try await house.store.close()
+    try await house.store.rest()
     for _ in 0..<5 {
       try Data(repeating: 65, count: 9000).write(to: URL(filePath: house.path))
       let store = try await Store.open(directory: house.directory)
       #expect(store.wasRepaired)
       #expect(try await store.observations().count == 1)
-      try await store.close()
+      try await store.rest()
     }
     let kept = StoreFiles.names(in: house.directory + "/damaged").compactMap { StampedName(prefixOf: $0)?.number }
     #expect(Set(kept) == [3, 4, 5])
@@ -357,7 +357,7 @@ import Testing
     _ = try await house.store.makeCopy(now: minute(1))
     let first = try await house.store.dueDeliveries(for: record, at: minute(200), limit: 9)
     try await house.store.recordDelivered(first.map(\.id), at: minute(200))
-    try await house.store.close()
+    try await house.store.rest()
     try Data(repeating: 65, count: 9000).write(to: URL(filePath: house.path))
     let store = try await Store.open(directory: house.directory)
     let again = try await store.dueDeliveries(for: record, at: minute(200), limit: 9)
