@@ -70,10 +70,9 @@ struct Salvage {
       try db.execute(sql: "PRAGMA cell_size_check = ON")
     }
     guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return nil }
-    let tables = try? queue.unsafeRead { db in
-      try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'")
-    }
-    guard tables ?? 0 > 0 else {
+    // Not all of the list: the end of it may be gone.
+    let first = try? queue.unsafeRead { db in try Int.fetchOne(db, sql: "SELECT 1 FROM sqlite_master LIMIT 1") }
+    guard first == 1 else {
       try? queue.close()
       return nil
     }
@@ -119,6 +118,7 @@ struct Salvage {
         String.fromDatabaseValue(row[0]).flatMap { name in Int64.fromDatabaseValue(row[1]).map { (name, $0) } }
       }, uniquingKeysWith: max)
 
+    let ended = try Row.fetchAll(target, sql: "SELECT id, withdrawn_at FROM consents WHERE withdrawn_at IS NOT NULL")
     var incomplete: [String] = []
     var lost: Int? = 0
     let tables = try String.fetchAll(
@@ -129,6 +129,12 @@ struct Salvage {
       if !taken.isWhole { incomplete.append(table) }
       guard table == "observations", !taken.isWhole else { continue }
       lost = given == nil || taken.isUnreadable ? nil : try missing(taken.lost, taken.refused, target)
+    }
+    // What the copy knows to have ended has ended, though the log that says so in the damaged one is gone.
+    for one in ended {
+      try target.execute(
+        sql: "UPDATE consents SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL",
+        arguments: [one["withdrawn_at"] as Double, one["id"] as Int64])
     }
     try removeErased(target)
     try mend(target)

@@ -42,9 +42,21 @@ package final class Store: Sendable {
   package static func open(directory: String) async throws(StoreFailure) -> Store {
     let result: Result<Store, any Error> = await withCheckedContinuation { continuation in
       // Opening reads and syncs the disk: not on the cooperative pool.
-      DispatchQueue.global().async { continuation.resume(returning: Result { try Store.openNow(directory) }) }
+      DispatchQueue.global().async { continuation.resume(returning: Result { try Store.openOrRebuild(directory) }) }
     }
     do { return try result.get() } catch { throw StoreFailure(error) }
+  }
+
+  /// What the check does not see may still be met when states and settings are read: then once more, from a rebuilt one.
+  private static func openOrRebuild(_ directory: String) throws -> Store {
+    do {
+      return try openNow(directory)
+    } catch {
+      let isDamaged = (error as? DatabaseError).map(Damage.isDamage) ?? (error is DecodingError)
+      guard isDamaged else { throw error }
+      try StoreFiles.make(file: StoreFiles(directory).suspect)
+      return try openNow(directory)
+    }
   }
 
   private static func openNow(_ directory: String) throws -> Store {

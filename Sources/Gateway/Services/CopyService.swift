@@ -59,8 +59,8 @@ struct CopyService {
       repair.incomplete.isEmpty ? "" : " Not read to the end: \(repair.incomplete.joined(separator: ", "))."
     health.warn(
       HealthWarning.Kind.databaseRebuilt, .error,
-      "The database was damaged (\(repair.reason)) and was built anew: \(copy), \(repair.salvaged) from the damaged "
-        + "file; \(missing).\(incomplete)",
+      "The database was damaged (\(repair.reason)) and was built anew: \(copy), "
+        + "\(repair.salvaged) from the damaged file; \(missing).\(incomplete)",
       remedy: "See that people, devices and consents are as they were, and look at the disk. The damaged file is kept as "
         + "damaged/\(repair.setAside).sqlite in the data directory.",
       parameters: [
