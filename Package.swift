@@ -159,7 +159,7 @@ let package = Package(
       ["Devices", "DeviceSimulator", "Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
       exclude: ["Fixtures"]),
     tests("YAMLDocumentsTests", ["YAMLDocuments"]),
-    tests("StoreTests", ["Store", "Observations", "AlertRules"], [grdb]),
+    tests("StoreTests", ["Store", "Observations", "AlertRules"], [grdb], exclude: ["Fixtures"]),
     tests(
       "ForwardingTests",
       ["Forwarding", "Gateway", "Devices", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"],

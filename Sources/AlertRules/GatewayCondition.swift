@@ -24,6 +24,8 @@ package struct GatewayCondition: Hashable, Sendable, Codable {
     case diskLow = "disk-low"
     /// Readings cannot be stored.
     case storeFailing = "store-failing"
+    /// The database was found damaged, and was built anew.
+    case databaseDamaged = "database-damaged"
     /// There is no Bluetooth adapter, or none that can be used.
     case adapterMissing = "adapter-missing"
 
@@ -31,7 +33,7 @@ package struct GatewayCondition: Hashable, Sendable, Codable {
       switch self {
       case .batteryLow, .clockWrong, .clockUnset, .bondStale: .device
       case .undeliveredAlert, .destinationDown, .destinationRefuses: .destination
-      case .diskLow, .storeFailing, .adapterMissing: .box
+      case .diskLow, .storeFailing, .databaseDamaged, .adapterMissing: .box
       }
     }
 
@@ -85,6 +87,8 @@ package struct GatewayFact: Hashable, Sendable, Codable {
   package var label: String?
   /// In an alert: since when it is so, or was, as far as the gateway has seen it. Nil in what is looked at.
   package var since: Date?
+  /// Of `database-damaged`: what came of it.
+  package var rebuilt: RebuiltDatabase?
 
   package init(_ condition: GatewayCondition, value: Decimal, label: String? = nil) {
     self.condition = condition
@@ -94,6 +98,25 @@ package struct GatewayFact: Hashable, Sendable, Codable {
 
   package init(_ condition: GatewayCondition, holds: Bool, label: String? = nil) {
     self.init(condition, value: holds ? 1 : 0, label: label)
+  }
+}
+
+/// What a database that was damaged was built anew from.
+package struct RebuiltDatabase: Hashable, Sendable, Codable {
+  /// When the copy was made; nil: there was none.
+  package var copyMadeAt: Date?
+  /// Readings that the copy has.
+  package var restored: Int
+  /// Readings that only the damaged file had.
+  package var salvaged: Int
+  /// Readings that are lost; nil: nobody knows how many.
+  package var missing: Int?
+
+  package init(copyMadeAt: Date?, restored: Int, salvaged: Int, missing: Int?) {
+    self.copyMadeAt = copyMadeAt
+    self.restored = restored
+    self.salvaged = salvaged
+    self.missing = missing
   }
 }
 

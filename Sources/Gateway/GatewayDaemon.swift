@@ -48,6 +48,8 @@ package struct GatewayDaemon: Sendable {
       throw GatewayFailure.store(error)
     }
     let health = Health(logger: logger)
+    let copies = CopyService(store: store, health: health, logger: logger)
+    copies.warnOfRepair(now: Date())
     if rules.directoryIsEmpty, let directory = configuration.rulesDirectory {
       health.warn(
         HealthWarning.Kind.noRules, .warning,
@@ -117,6 +119,14 @@ package struct GatewayDaemon: Sendable {
     if let answerDesk, let page = configuration.answers?.page {
       let service = AnswerPageService(page: page, desk: answerDesk, health: health, logger: logger)
       add("answer page") { await service.run() }
+    }
+    add("copies") { await copies.run() }
+    add("damage") {
+      guard let damage = await store.damage() else { return }
+      logger.critical("\(damage)")
+      // What was told from memory meanwhile is still on its way.
+      try await Task.sleep(for: .seconds(5))
+      throw GatewayFailure.damaged(damage)
     }
     add("rule clock") { await RuleClock(ingest: ingest).run() }
     add("disk budget") { try await budget.run() }

@@ -14,6 +14,7 @@ package struct DoctorReport: Hashable, Sendable, Codable {
       package static let disk = "disk"
       package static let encryption = "encryption"
       package static let store = "store"
+      package static let copies = "copies"
       package static let destination = "destination"
     }
 

@@ -63,6 +63,11 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     /// The store takes more of the disk than it may, and nothing more may be taken away. Parameters `used`, `budget`, in
     /// megabytes.
     package static let storageBudget = "storage-budget"
+    /// Parameter `reason`.
+    package static let copyFailed = "copy-failed"
+    /// Parameters `copy` (when it was made, or `-`), `restored`, `salvaged`, `missing` (numbers of readings; `?`: not known),
+    /// `file`.
+    package static let databaseRebuilt = "database-rebuilt"
     /// The local record's port could not be opened.
     package static let recordPort = "record-port"
   }

@@ -71,11 +71,14 @@ package struct Status: Hashable, Sendable, Codable {
     package var sentence: String?
     /// What it takes of the disk; nil when not told.
     package var room: Room?
+    /// When the newest copy of the database was made that was found whole; nil: there is none, or it is not told.
+    package var lastCopy: Timestamp?
 
-    package init(ok: Bool, sentence: String? = nil, room: Room? = nil) {
+    package init(ok: Bool, sentence: String? = nil, room: Room? = nil, lastCopy: Timestamp? = nil) {
       self.ok = ok
       self.sentence = sentence
       self.room = room
+      self.lastCopy = lastCopy
     }
 
     /// What the store takes, and what was taken away so that it does not take more.

@@ -197,7 +197,8 @@ extension Store {
 
   /// Erases a person: readings, alerts, consents, what waits to leave, and the name, in one transaction; then the file is
   /// written anew and the log beside it emptied, so that nothing of it stands in any of the store's files. What stays is the
-  /// pseudonym in the list of erasures and keyed hashes of the readings' identities (``ErasedReadings``). Devices stay, and
+  /// pseudonym in the list of erasures and keyed hashes of the readings' identities (``ErasedReadings``). The copies and the
+  /// damaged databases that were set aside are removed, and a copy is made of what is left. Devices stay, and
   /// what they send next is nobody's.
   ///
   /// - Throws: ``StoreFailure/unknownPatient``. An error of the second step is none: ``Erasure/isClean`` says it.
@@ -226,9 +227,11 @@ extension Store {
         decoded.removeAll()
         return erasure
       }
-    } catch { throw StoreFailure(error) }
+    } catch { throw failure(error) }
     changed([.outbox])
     erasure.isClean = await clean(now: now)
+    // The old ones went with the person; where this fails the next day's is the first.
+    _ = try? await makeCopy(now: now)
     erasure.otherFiles = otherFiles
     return erasure
   }
@@ -244,17 +247,22 @@ extension Store {
   ///
   /// - Returns: whether nothing waits now.
   private func clean(now: Date) async -> Bool {
+    let (pool, files) = (pool, files)
     do {
       // With no reader about: one that looks at an older state would keep the log from being emptied.
-      try await pool.barrierWriteWithoutTransaction { db in try Self.clean(db, now: now) }
+      try await onCopies {
+        try pool.barrierWriteWithoutTransaction { db in try Self.clean(db, files, now: now) }
+      }
       return true
     } catch {
       return false
     }
   }
 
-  static func clean(_ db: Database, now: Date) throws {
+  static func clean(_ db: Database, _ files: StoreFiles, now: Date) throws {
     guard try Int.fetchOne(db, sql: "SELECT 1 FROM erasures WHERE cleaned_at IS NULL LIMIT 1") != nil else { return }
+    // First, since it needs no room: what was written anew once must not come back from a copy.
+    try VerifiedCopies(files).removeEverything()
     // Pages that are made for the new file hold nothing of what their memory held before.
     try db.execute(sql: "PRAGMA secure_delete = ON")
     try db.execute(sql: "VACUUM")
@@ -265,7 +273,7 @@ extension Store {
 
   private var otherFiles: [String] {
     let file = URL(filePath: pool.path)
-    let own = ["", "-wal", "-shm"].map { file.lastPathComponent + $0 }
+    let own = StoreFiles.suffixes.map { file.lastPathComponent + $0 } + StoreFiles.own
     let found = try? FileManager.default.contentsOfDirectory(
       atPath: file.deletingLastPathComponent().path(percentEncoded: false))
     return (found ?? []).filter { !own.contains($0) }.sorted()

@@ -4,6 +4,18 @@ import GRDB
 ///
 /// Instants are seconds since 1970 as REAL; `content` columns are JSON of the Swift type named beside them.
 enum Migrations {
+  /// Those that a later version has applied to `db`, sorted.
+  static func unknown(_ db: Database) throws -> [String] {
+    guard try db.tableExists("grdb_migrations") else { return [] }
+    return try migrator.appliedIdentifiers(db).subtracting(migrator.migrations).sorted()
+  }
+
+  /// The first that `db` does not have; nil: it has them all, or none, being new.
+  static func next(_ db: Database) throws -> String? {
+    let applied = try migrator.appliedIdentifiers(db)
+    return applied.isEmpty ? nil : migrator.migrations.first { !applied.contains($0) }
+  }
+
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1-first-reading") { db in

@@ -61,6 +61,19 @@ struct People {
     }
   }
 
+  /// Ends what holds; whether something did.
+  ///
+  /// - Parameter grantee: nil: everybody at that destination.
+  func withdraw(patient: PatientID, destination: DestinationID, grantee: String?, at now: Date) throws -> Bool {
+    try db.execute(
+      sql: """
+        UPDATE consents SET withdrawn_at = ?
+        WHERE patient = ? AND destination = ? AND withdrawn_at IS NULL AND grantee = COALESCE(?, grantee)
+        """,
+      arguments: [now.timeIntervalSince1970, patient.rawValue, destination.rawValue, grantee])
+    return db.changesCount > 0
+  }
+
   /// - Parameter patient: nil: of anybody.
   func hasConsent(_ patient: PatientID?, _ destination: DestinationID) throws -> Bool {
     try Int.fetchOne(
@@ -155,14 +168,11 @@ extension Store {
   package func withdrawConsent(
     patient: PatientID, destination: DestinationID, grantee: String? = nil, at now: Date
   ) async throws(StoreFailure) -> Bool {
+    let copies = VerifiedCopies(files)
+    // First there: a power cut in between leaves a copy that lets less leave, and none that lets more.
+    try? await onCopies { copies.withdraw(patient: patient, destination: destination, grantee: grantee, at: now) }
     let hasEnded = try await writeHousehold { db in
-      try db.execute(
-        sql: """
-          UPDATE consents SET withdrawn_at = ?
-          WHERE patient = ? AND destination = ? AND withdrawn_at IS NULL AND grantee = COALESCE(?, grantee)
-          """,
-        arguments: [now.timeIntervalSince1970, patient.rawValue, destination.rawValue, grantee])
-      let hasEnded = db.changesCount > 0
+      let hasEnded = try People(db).withdraw(patient: patient, destination: destination, grantee: grantee, at: now)
       if try !People(db).hasConsent(patient, destination) {
         try Outbox(db).cancel(patient: patient, destination: destination, at: now)
       }
@@ -171,6 +181,8 @@ extension Store {
       }
       return hasEnded
     }
+    // One that was made meanwhile.
+    try? await onCopies { copies.withdraw(patient: patient, destination: destination, grantee: grantee, at: now) }
     changed([.outbox])
     return hasEnded
   }
@@ -207,6 +219,6 @@ extension Store {
         memory.withContents { $0.household = household }
         return value
       }
-    } catch { throw StoreFailure(error) }
+    } catch { throw failure(error) }
   }
 }

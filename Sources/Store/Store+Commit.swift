@@ -248,7 +248,7 @@ extension Store {
         listeners.tell(draft.changes)
         return value
       }
-    } catch { throw StoreFailure(error) }
+    } catch { throw failure(error) }
   }
 }
 

@@ -1,7 +1,6 @@
 import Dispatch
 import Foundation
 import GRDB
-import Glibc
 
 /// What do we remember: one SQLite file, `vitals.sqlite`, with one writer.
 ///
@@ -14,29 +13,60 @@ package final class Store: Sendable {
   let decoded = DecodedReadings()
   /// Private words in the names of episodes; see ``RuleEngine``.
   let salt: String
+  let files: StoreFiles
+  let signal = DamageSignal()
+  /// Where copies are made and changed: it takes as long as the disk does.
+  let copyQueue = DispatchQueue(label: "vitals-copies")
+  /// What was done when the database was last found damaged; nil: it never was.
+  package let repair: DatabaseRepair?
+  /// Whether that was at this opening.
+  package let wasRepaired: Bool
 
-  private init(pool: DatabasePool, memory: StoreMemory, salt: String) {
+  private init(
+    pool: DatabasePool, memory: StoreMemory, salt: String, files: StoreFiles, repair: DatabaseRepair?,
+    wasRepaired: Bool
+  ) {
     self.pool = pool
     self.memory = memory
     self.salt = salt
+    self.files = files
+    self.repair = repair
+    self.wasRepaired = wasRepaired
   }
 
-  /// Opens, or makes, `vitals.sqlite` in `directory` (made with mode 0700 when missing); the file's mode is 0600.
+  /// Opens, or makes, `vitals.sqlite` in `directory` (made with mode 0700 when missing); the file's mode is 0600. One that is
+  /// damaged is set aside and built anew first (``repair`` says what came of it); before a schema changes, a copy is made.
   ///
   /// - Throws: ``StoreFailure/newerSchema(path:unknown:)`` before anything was touched,
   ///   ``StoreFailure/notSynchronous(level:)``, ``StoreFailure/cannotOpen(path:reason:)``, or what SQLite says.
   package static func open(directory: String) async throws(StoreFailure) -> Store {
     let result: Result<Store, any Error> = await withCheckedContinuation { continuation in
       // Opening reads and syncs the disk: not on the cooperative pool.
-      DispatchQueue.global().async { continuation.resume(returning: Result { try Store.openNow(directory) }) }
+      DispatchQueue.global().async { continuation.resume(returning: Result { try Store.openOrRebuild(directory) }) }
     }
     do { return try result.get() } catch { throw StoreFailure(error) }
   }
 
+  /// What the check does not see may still be met when states and settings are read: then once more, from a rebuilt one.
+  private static func openOrRebuild(_ directory: String) throws -> Store {
+    do {
+      return try openNow(directory)
+    } catch {
+      let isDamaged = (error as? DatabaseError).map(Damage.isDamage) ?? (error is DecodingError)
+      guard isDamaged else { throw error }
+      try StoreFiles.make(file: StoreFiles(directory).suspect)
+      return try openNow(directory)
+    }
+  }
+
   private static func openNow(_ directory: String) throws -> Store {
-    let path = directory + "/vitals.sqlite"
-    try prepareFile(directory: directory, path: path)
-    try refuseNewerSchema(path)
+    let files = StoreFiles(directory)
+    try StoreFiles.make(directory: directory)
+    try DatabaseRebuild.finish(files)
+    let damage = try Damage.look(files)
+    if let damage { try DatabaseRebuild(files: files, damage: damage, now: Date()).run() }
+    // SQLite gives its -wal and -shm files the mode of this one.
+    try StoreFiles.make(file: files.database)
 
     var configuration = Configuration()
     configuration.label = "vitals"
@@ -45,7 +75,7 @@ package final class Store: Sendable {
     // ends while the confirmation can still be sent.
     configuration.busyMode = .timeout(25)
     configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -1000") }
-    let pool = try DatabasePool(path: path, configuration: configuration)
+    let pool = try DatabasePool(path: files.database, configuration: configuration)
 
     // Only now: opening a pool sets NORMAL after prepareDatabase ran, and a commit would then not wait for the disk.
     let level = try pool.writeWithoutTransaction { db -> Int in
@@ -53,10 +83,15 @@ package final class Store: Sendable {
       return try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
     }
     guard level == 2 else { throw StoreFailure.notSynchronous(level: level) }
+    // By the writer: the last of several connections to close could be a reader, which leaves the log as it is.
+    if let next = try pool.writeWithoutTransaction(Migrations.next) {
+      // Without room for it the way back is missing; a box that keeps no readings would be worse.
+      _ = try? VerifiedCopies(files).make(of: pool, before: next, now: Date())
+    }
     try Migrations.migrator.migrate(pool)
     // An erasure that a power cut came between; it costs nothing when there is none. Where it fails it still waits: that is
     // no reason to keep no readings.
-    try? pool.barrierWriteWithoutTransaction { db in try Store.clean(db, now: Date()) }
+    try? pool.barrierWriteWithoutTransaction { db in try Store.clean(db, files, now: Date()) }
 
     return try pool.write { db in
       let salt = try Settings(db).getOrCreate("episode-salt") { Settings.hex(Settings.randomOctets(16)) }
@@ -67,47 +102,24 @@ package final class Store: Sendable {
       let contents = StoreMemory.Contents(
         states: states, household: try Household(db), episodes: known.merging(earlier) { own, _ in own },
         silences: try Silences(db).holding(at: .distantPast))
-      return Store(pool: pool, memory: StoreMemory(contents), salt: salt)
+      let repair = try Settings(db).value(DatabaseRepair.setting).flatMap {
+        try? JSONText.decode(DatabaseRepair.self, $0)
+      }
+      return Store(
+        pool: pool, memory: StoreMemory(contents), salt: salt, files: files, repair: repair,
+        wasRepaired: damage != nil)
     }
-  }
-
-  private static func prepareFile(directory: String, path: String) throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw StoreFailure.cannotOpen(path: directory, reason: "the directory cannot be made")
-    }
-    // SQLite gives its -wal and -shm files the mode of this one.
-    let file = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    if file >= 0 {
-      Glibc.close(file)
-    } else if errno != EEXIST || chmod(path, 0o600) != 0 {
-      throw StoreFailure.cannotOpen(path: path, reason: String(cString: strerror(errno)))
-    }
-  }
-
-  private static func refuseNewerSchema(_ path: String) throws {
-    var configuration = Configuration()
-    configuration.readonly = true
-    configuration.busyMode = .timeout(25)
-    let queue = try DatabaseQueue(path: path, configuration: configuration)
-    defer { try? queue.close() }
-    let unknown = try queue.read { db in
-      try db.tableExists("grdb_migrations")
-        ? try Migrations.migrator.appliedIdentifiers(db).subtracting(Migrations.migrator.migrations) : []
-    }
-    guard unknown.isEmpty else { throw StoreFailure.newerSchema(path: path, unknown: unknown.sorted()) }
   }
 
   /// Ends every stream of changes and closes the file; calls after this fail.
   package func close() async throws(StoreFailure) {
     listeners.close()
+    signal.close()
     let pool = pool
     let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
       DispatchQueue.global().async { continuation.resume(returning: Result { try pool.close() }) }
     }
-    do { try result.get() } catch { throw StoreFailure(error) }
+    do { try result.get() } catch { throw failure(error) }
   }
 
   /// A tick after each commit, from now on. Any number of listeners; the stream ends with ``close()``.
@@ -118,13 +130,13 @@ package final class Store: Sendable {
   func read<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(StoreFailure) -> Value {
-    do { return try await pool.read(body) } catch { throw StoreFailure(error) }
+    do { return try await pool.read(body) } catch { throw failure(error) }
   }
 
   /// One transaction.
   func write<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(StoreFailure) -> Value {
-    do { return try await pool.write(body) } catch { throw StoreFailure(error) }
+    do { return try await pool.write(body) } catch { throw failure(error) }
   }
 }

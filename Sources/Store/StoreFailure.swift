@@ -9,8 +9,12 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case readOnly
   /// The disk gave an error; SQLite's extended code.
   case io(code: Int32)
-  /// The file is damaged, or something in it cannot be read.
+  /// Something that stands in the file is not what the gateway writes there; the file itself is whole.
   case corrupt(detail: String)
+  /// SQLite says that the file is damaged, or none of its own; its extended code (SQLITE_CORRUPT, SQLITE_NOTADB).
+  case damaged(code: Int32)
+  /// A copy of the file, or the one that was rebuilt, is not whole, and the file that it was made of is.
+  case badCopy(detail: String)
   /// Another process held the file for longer than the busy timeout.
   case busy
   /// The directory or the file cannot be made or opened; the reason by the system.
@@ -41,7 +45,13 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case .io(let code):
       "the disk that holds the readings gave an error (SQLite code \(code)); look at the kernel's log, replace the disk"
     case .corrupt(let detail):
-      "the readings' file is damaged (\(detail)); stop the service, keep a copy of vitals.sqlite, and restore a backup"
+      "something in the readings' file cannot be read (\(detail)); stop the service, keep a copy of vitals.sqlite, and "
+        + "put one from its directory 'copies' in its place"
+    case .damaged(let code):
+      "the readings' file is damaged (SQLite code \(code)); at its next start the gateway sets it aside, restores the newest "
+        + "copy, and reads what it can of the damaged one"
+    case .badCopy(let detail):
+      "a copy of the readings' file is not whole (\(detail)), and the file is; look at the kernel's log, replace the disk"
     case .busy: "another program holds the readings' file; close it"
     case .cannotOpen(let path, let reason): "\(path) cannot be opened: \(reason)"
     case .newerSchema(let path, let unknown):
@@ -71,7 +81,7 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
       case .SQLITE_FULL: self = .fullDisk
       case .SQLITE_READONLY: self = .readOnly
       case .SQLITE_IOERR: self = .io(code: code)
-      case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(detail: error.resultCode.description)
+      case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(code: code)
       case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
       // GRDB's own words hold the statement's arguments; SQLite's message does not.
       default: self = .other(code: code, message: error.message ?? error.resultCode.description)

@@ -56,18 +56,6 @@ import Testing
     #expect(attributes[.size] as? Int ?? 0 == 0)
   }
 
-  @Test func somethingElseIsRefused() async throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vitals-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    try Data(repeating: 65, count: 5000).write(to: URL(fileURLWithPath: directory + "/vitals.sqlite"))
-    let failure = await #expect(throws: StoreFailure.self) { try await Store.open(directory: directory) }
-    guard case .corrupt = failure else {
-      Issue.record("\(String(describing: failure))")
-      return
-    }
-  }
-
   @Test func aDirectoryThatCannotBeIsSaid() async throws {
     let house = try await House.open()
     let failure = await #expect(throws: StoreFailure.self) { try await Store.open(directory: house.path + "/below") }

@@ -5,6 +5,7 @@ import Observations
 extension AlertSpeaker {
   func sentences(of fact: GatewayFact) -> [String] {
     var sentences = [sentence(isOver ? ended(fact) : found(fact))]
+    if !isOver, let rebuilt = fact.rebuilt { sentences += [sentence(source(rebuilt)), sentence(loss(rebuilt))] }
     let notes = certainty + marks
     if !notes.isEmpty { sentences.append(sentence(notes.joined(separator: "; "))) }
     sentences.append(next(fact))
@@ -33,6 +34,10 @@ extension AlertSpeaker {
     case .storeFailing:
       isOver
         ? say("readings are stored again", "đã lưu lại được") : say("readings are not stored", "không lưu được kết quả")
+    case .databaseDamaged:
+      isOver
+        ? say("database in order", "dữ liệu đã ổn định")
+        : say("database damaged and rebuilt", "dữ liệu hỏng, đã dựng lại")
     case .adapterMissing:
       isOver ? say("Bluetooth works again", "Bluetooth đã chạy lại") : say("no Bluetooth", "mất Bluetooth")
     }
@@ -76,6 +81,9 @@ extension AlertSpeaker {
     case .storeFailing:
       return say(
         "\(thing) has not been able to store readings \(since.en)", "\(since.vi) \(thing) không lưu được kết quả đo")
+    case .databaseDamaged:
+      return say(
+        "the database of \(thing) was damaged, and was built anew", "dữ liệu của \(thing) bị hỏng và đã được dựng lại")
     case .adapterMissing:
       return say(
         "\(thing) has not been able to use Bluetooth \(since.en)", "\(since.vi) \(thing) không dùng được Bluetooth")
@@ -102,10 +110,40 @@ extension AlertSpeaker {
       return say(
         "\(thing) stores readings again; it had not \(since.en)",
         "\(thing) đã lưu lại được kết quả đo, sau khi \(since.vi) không lưu được")
+    case .databaseDamaged:
+      return say(
+        "\(thing) has worked with the rebuilt database since, and no damage was found again",
+        "\(thing) đã chạy với dữ liệu dựng lại mà không thấy hỏng thêm")
     case .adapterMissing:
       return say(
         "\(thing) can use Bluetooth again; it could not \(since.en)",
         "\(thing) đã dùng lại được Bluetooth, sau khi \(since.vi) không dùng được")
+    }
+  }
+
+  private func source(_ rebuilt: RebuiltDatabase) -> String {
+    let (restored, salvaged) = (readings(Decimal(rebuilt.restored)), readings(Decimal(rebuilt.salvaged)))
+    guard let made = rebuilt.copyMadeAt else {
+      return say(
+        "there was no copy; \(salvaged) could be read from the damaged file",
+        "không có bản sao nào; đã đọc lại được \(salvaged) từ tệp bị hỏng")
+    }
+    return say(
+      "\(restored) came from the copy of \(time(made)), and \(salvaged) more from the damaged file",
+      "đã lấy lại \(restored) từ bản sao lúc \(time(made)), và thêm \(salvaged) từ tệp bị hỏng")
+  }
+
+  private func loss(_ rebuilt: RebuiltDatabase) -> String {
+    switch rebuilt.missing {
+    case 0?: say("no reading is known to be missing", "không thấy thiếu lần đo nào")
+    case .some(let count):
+      say(
+        "\(readings(Decimal(count))) could not be read and are lost, unless a device still has them",
+        "\(readings(Decimal(count))) không đọc lại được và đã mất, trừ khi máy đo còn giữ")
+    case nil:
+      say(
+        "other readings may be lost, unless a device still has them",
+        "có thể đã mất các lần đo khác, trừ khi máy đo còn giữ")
     }
   }
 
@@ -150,6 +188,10 @@ extension AlertSpeaker {
       say(
         "Please have the box looked at; until then the devices keep their readings as far as they can.",
         "Xin nhờ người xem máy; đến lúc đó các máy đo tự giữ kết quả trong khả năng.")
+    case .databaseDamaged:
+      say(
+        "Please see that the people, devices and consents are as they were, and have the disk of the box looked at.",
+        "Xin xem lại người đo, máy đo và các đồng ý có còn đúng không, và nhờ người kiểm tra ổ đĩa của máy.")
     case .adapterMissing:
       say(
         "Please see that its Bluetooth adapter is plugged in and switched on; until then no readings come through.",

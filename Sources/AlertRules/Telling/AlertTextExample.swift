@@ -397,6 +397,10 @@ package struct AlertTextExample: Sendable {
       made.fact = GatewayFact(
         condition, holds: to == .firing, label: name.subject == .device ? "A&D UA-651BLE" : nil)
       made.fact?.since = night.addingTimeInterval(-3600)
+      if name == .databaseDamaged {
+        made.fact?.rebuilt = RebuiltDatabase(
+          copyMadeAt: night.addingTimeInterval(-43_200), restored: 1204, salvaged: 3, missing: 1)
+      }
       if stage == .acknowledged {
         made.acknowledgement = Acknowledgement(by: ContactID(rawValue: "mai"), role: .caregiver, at: night, value: 60)
       }
@@ -410,6 +414,12 @@ package struct AlertTextExample: Sendable {
           section: section, label: "\(name.rawValue), over", transition: made(name, .warning, .resolved)),
       ]
     }
+      + [("no copy", nil, 0), ("unknown loss", night.addingTimeInterval(-43_200), nil)].map { label, copy, missing in
+        var one = made(.databaseDamaged, .urgent, .firing)
+        one.fact?.rebuilt = RebuiltDatabase(
+          copyMadeAt: copy, restored: copy == nil ? 0 : 1204, salvaged: copy == nil ? 17 : 0, missing: missing)
+        return AlertTextExample(section: section, label: "database-damaged, \(label)", transition: one)
+      }
       + each(
         section,
         [AlertStage.still, .acknowledged, .escalated, .unanswered].map { stage in

@@ -71,7 +71,9 @@ struct ControlDesk: Sendable {
       adapter: await bluetooth?.adapterStatus
         ?? Status.Adapter(state: .disabled, sentence: "Bluetooth is switched off in the configuration."),
       bluetooth: await bluetooth?.awaitedDevices ?? [], visits: await visits.visits(),
-      store: Status.Storage(ok: failing == nil, sentence: failing?.title, room: await budget.room()),
+      store: Status.Storage(
+        ok: failing == nil, sentence: failing?.title, room: await budget.room(),
+        lastCopy: store.verifiedCopies.first.map { Timestamp($0.madeAt) }),
       destinations: destinations.map {
         Status.Destination(
           name: $0.id.rawValue, kind: $0.kind, waiting: $0.waiting ?? 0,

@@ -19,6 +19,7 @@ struct Doctor {
   func examine() async -> DoctorReport {
     var checks = [
       await adapter(), permissions(), rival(), usb(), kernel(), await clock(), disk(), encryption(), await database(),
+      copies(),
     ]
     if let ant = ant() { checks.append(ant) }
     checks += await destinations()
@@ -185,6 +186,23 @@ struct Doctor {
         id: Kind.store, verdict: .fail, what: "The store does not answer: \(error).",
         remedy: "Look at the disk of \(configuration.dataDirectory).")
     }
+  }
+
+  private func copies() -> Check {
+    if let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.copyFailed }) {
+      return Self.check(Kind.copies, failed: warning)
+    }
+    let copies = store.verifiedCopies
+    guard let newest = copies.first else {
+      return Check(
+        id: Kind.copies, verdict: .warn, what: "There is no copy of the database yet.",
+        remedy: "The first is made five minutes after the start.")
+    }
+    let megabytes = (copies.reduce(0) { $0 + $1.size } + 1_048_575) / 1_048_576
+    return Check(
+      id: Kind.copies, verdict: .ok,
+      what: "The newest verified copy of the database was made at \(Timestamp(newest.madeAt)); "
+        + "\(copies.count) are kept, \(megabytes) MB.")
   }
 
   private func destinations() async -> [Check] {

@@ -24,6 +24,7 @@ package final class GatewayWatch: Sendable {
     /// Megabytes; nil: it cannot be told.
     package var freeRoom: @Sendable () -> Int?
     package var steady: @Sendable () -> ContinuousClock.Instant = { .now }
+    package var now: @Sendable () -> Date = { Date() }
 
     package init(
       store: Store, health: Health, library: ProfileLibrary,
@@ -43,11 +44,14 @@ package final class GatewayWatch: Sendable {
 
   private let sources: Sources
   private let last = Mutex<ContinuousClock.Instant?>(nil)
+  private let hasEndedEarlierDamage = Mutex(false)
 
   /// How often it is looked: nothing here has to be told within seconds.
   static let every: Duration = .seconds(10)
   /// Beyond this, in seconds, a clock is not wrong but was never set: it counts from a date of its maker.
   static let unsetBeyond: TimeInterval = 365 * 86_400
+  /// How long a database that was rebuilt is worth an alert, in seconds.
+  static let rebuiltFor: TimeInterval = 86_400
   /// Megabytes under which a warning stands.
   static let leastRoom = 100
 
@@ -120,6 +124,21 @@ package final class GatewayWatch: Sendable {
     return sources.library.profile(named: device.description.profile)?.title
   }
 
+  private func databaseDamaged() -> GatewayFact {
+    let condition = GatewayCondition(.databaseDamaged)
+    guard let repair = sources.store.repair else { return GatewayFact(condition, holds: false) }
+    // The alert of an earlier damage that is still told ends first, so that this one is another.
+    let isFirst = hasEndedEarlierDamage.withLock { has in
+      defer { has = true }
+      return !has && sources.store.wasRepaired
+    }
+    let age = sources.now().timeIntervalSince(repair.at)
+    var fact = GatewayFact(condition, holds: !isFirst && age < Self.rebuiltFor)
+    fact.rebuilt = RebuiltDatabase(
+      copyMadeAt: repair.copyMadeAt, restored: repair.restored, salvaged: repair.salvaged, missing: repair.missing)
+    return fact
+  }
+
   private func noteBox(_ facts: inout GatewayFacts) async {
     if let free = sources.freeRoom() {
       if free < Self.leastRoom {
@@ -135,6 +154,7 @@ package final class GatewayWatch: Sendable {
     }
     let isFailing = sources.health.warnings.contains { $0.kind == HealthWarning.Kind.storeNotCommitting }
     facts.note(GatewayFact(GatewayCondition(.storeFailing), holds: isFailing))
+    facts.note(databaseDamaged())
     switch await sources.adapter() {
     case .ready?, .disabled?, nil: facts.note(GatewayFact(GatewayCondition(.adapterMissing), holds: false))
     case .absent?, .off?, .rival?, .failed?: facts.note(GatewayFact(GatewayCondition(.adapterMissing), holds: true))

@@ -59,6 +59,7 @@ struct Doctor: AsyncParsableCommand {
       case DoctorReport.Check.Kind.disk: .checkDisk
       case DoctorReport.Check.Kind.encryption: .checkEncryption
       case DoctorReport.Check.Kind.store: .checkStore
+      case DoctorReport.Check.Kind.copies: .checkCopies
       case DoctorReport.Check.Kind.destination: .checkDestination
       default: nil
       }

@@ -42,6 +42,9 @@ struct StatusCommand: AsyncParsableCommand {
           StatusText.pruned, ["count": "\(room.prunedReadings)", "time": until.shown(in: console.timeZone)])
       }
     }
+    if let copy = status.store.lastCopy {
+      console.say(StatusText.lastCopy, ["time": copy.shown(in: console.timeZone)], .faint)
+    }
     if status.destinations.isEmpty { console.say(StatusText.noDestinations) }
     for destination in status.destinations {
       var text = console.text(

@@ -9,6 +9,7 @@ enum ConditionText: String, TextSet {
   case destinationRefuses = "destination-refuses"
   case diskLow = "disk-low"
   case storeFailing = "store-failing"
+  case databaseDamaged = "database-damaged"
   case adapterMissing = "adapter-missing"
 
   /// - Parameter component: of an alert; nil is returned for one about readings.
@@ -25,6 +26,7 @@ enum ConditionText: String, TextSet {
     case .destinationRefuses: Sentence("refuses messages", "từ chối nhận tin")
     case .diskLow: Sentence("little room left", "sắp hết chỗ lưu")
     case .storeFailing: Sentence("readings are not stored", "không lưu được kết quả")
+    case .databaseDamaged: Sentence("database damaged and rebuilt", "dữ liệu hỏng, đã dựng lại")
     case .adapterMissing: Sentence("no Bluetooth", "mất Bluetooth")
     }
   }

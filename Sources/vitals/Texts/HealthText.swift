@@ -11,6 +11,7 @@ enum HealthText: String, TextSet {
   case ownAddress, ownAddressRemedy, budget, budgetRemedy
   case staleBond, staleBondRemedy, consent, consentRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
   case recordPort, recordPortRemedy
+  case copyFailed, copyFailedRemedy, rebuilt, rebuiltRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
   case answersNotFetched, answersNotFetchedRemedy, answerPageDown, answerPageDownRemedy
   case heartbeat, heartbeatRemedy
@@ -44,6 +45,8 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.answersNotFetched: (.answersNotFetched, .answersNotFetchedRemedy)
     case HealthWarning.Kind.answerPageDown: (.answerPageDown, .answerPageDownRemedy)
     case HealthWarning.Kind.heartbeatNotTaken: (.heartbeat, .heartbeatRemedy)
+    case HealthWarning.Kind.copyFailed: (.copyFailed, .copyFailedRemedy)
+    case HealthWarning.Kind.databaseRebuilt: (.rebuilt, .rebuiltRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
     case HealthWarning.Kind.storageBudget: (.budget, .budgetRemedy)
     case HealthWarning.Kind.recordPort: (.recordPort, .recordPortRemedy)
@@ -55,6 +58,22 @@ enum HealthText: String, TextSet {
     switch self {
     case .adapterAbsent: Sentence("No Bluetooth adapter is plugged in.", "Chưa cắm bộ thu phát Bluetooth.")
     case .adapterAbsentRemedy: Sentence("Plug in a Bluetooth stick.", "Hãy cắm USB Bluetooth vào máy.")
+    case .copyFailed: Sentence("No copy of the database could be made.", "Chưa sao lưu được dữ liệu.")
+    case .copyFailedRemedy:
+      Sentence(
+        "It is tried again every hour; see that the disk is well and has room.",
+        "Máy sẽ thử lại mỗi giờ; hãy xem ổ đĩa còn tốt và còn chỗ không.")
+    case .rebuilt:
+      Sentence(
+        "The database was damaged and was built anew. Copy of {copy}: {restored} readings; from the damaged file: {salvaged}; "
+          + "missing: {missing}.",
+        "Dữ liệu bị hỏng và đã được dựng lại. Bản sao lúc {copy}: {restored} lần đo; từ tệp bị hỏng: {salvaged}; thiếu: "
+          + "{missing}.")
+    case .rebuiltRemedy:
+      Sentence(
+        "See that people, devices and consents are as they were, and look at the disk. The damaged file is kept: {file}.",
+        "Hãy xem lại người đo, máy đo và các đồng ý có còn đúng không, và kiểm tra ổ đĩa. Tệp bị hỏng vẫn được giữ: {file}."
+      )
     case .recordPort:
       Sentence("The local record is not answered on its port.", "Chưa mở được cổng mạng của hồ sơ tại nhà.")
     case .recordPortRemedy:

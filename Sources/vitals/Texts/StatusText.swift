@@ -7,7 +7,7 @@ enum StatusText: String, TextSet {
   case answersRefused, noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
   case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkEncryption,
-    checkStore, checkDestination
+    checkStore, checkCopies, checkDestination, lastCopy
 
   var sentence: Sentence {
     switch self {
@@ -76,6 +76,11 @@ enum StatusText: String, TextSet {
     case .checkDisk: Sentence("Disk", "Ổ đĩa")
     case .checkEncryption: Sentence("Encryption at rest", "Mã hóa nơi lưu")
     case .checkStore: Sentence("Store", "Kho dữ liệu")
+    case .checkCopies: Sentence("Copies", "Bản sao")
+    case .lastCopy:
+      Sentence(
+        "The database was last copied and verified at {time}.",
+        "Dữ liệu được sao lưu và kiểm tra lần cuối lúc {time}.")
     case .checkDestination: Sentence("Destination", "Nơi nhận")
     }
   }

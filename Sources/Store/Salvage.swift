@@ -1,0 +1,308 @@
+import AlertRules
+import Foundation
+import GRDB
+import Observations
+
+/// Brings what can be read of a damaged database into one that was restored from a copy, or is new.
+///
+/// The damaged one is newer than every copy of it: where both have a row, its row holds. A table of it that is whole is taken
+/// as it is, so that what was ended or removed since the copy stays so; of one that is not, the rows that can be read are
+/// laid over those of the copy. Readings and alerts are always laid over: only an erasure takes them away, and it takes the
+/// copies with it.
+struct Salvage {
+  let files: StoreFiles
+  let target: DatabaseQueue
+  let copy: VerifiedCopy?
+
+  private static let neverTaken: Set<String> = ["grdb_migrations", "sqlite_sequence"]
+  private static let laidOver: Set<String> = ["observations", "alert_events"]
+  /// By how much row numbers are moved on where some may have been given that nobody can read: none is given twice.
+  private static let numbersLeftOut: Int64 = 100_000
+
+  /// - Returns: what was found; its time, reason and name are the caller's to say.
+  func run() throws -> DatabaseRepair {
+    // A first page that cannot be read is replaced in a copy of the file: it is what leads to all others.
+    let patched = files.damaged + "/patched.sqlite"
+    defer { for suffix in StoreFiles.suffixes { StoreFiles.remove(patched + suffix) } }
+    var opened = open(files.database)
+    if opened == nil, let copy { opened = try patch(copy, to: patched) ? open(patched) : nil }
+    defer { try? opened?.close() }
+    guard let source = opened else {
+      try Migrations.migrator.migrate(target)
+      return try report(incomplete: ["everything"], lost: nil, before: try count())
+    }
+    let applied = (try? source.unsafeRead { db in try Migrations.migrator.appliedIdentifiers(db) }) ?? []
+    let known = Migrations.migrator.migrations
+    let reached = try target.read { db in try Migrations.migrator.appliedIdentifiers(db) }
+    if let last = known.last(where: applied.contains), !reached.contains(last) {
+      try Migrations.migrator.migrate(target, upTo: last)
+    } else if reached.isEmpty {
+      try Migrations.migrator.migrate(target)
+    }
+    let before = try count()
+    let (incomplete, lost) = try source.unsafeRead { source in
+      try target.write { target in try merge(source, target) }
+    }
+    return try report(incomplete: incomplete, lost: lost, before: before)
+  }
+
+  private func count() throws -> Int {
+    try target.read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM observations") ?? 0 }
+  }
+
+  private func report(incomplete: [String], lost: Int?, before: Int) throws -> DatabaseRepair {
+    DatabaseRepair(
+      at: .distantPast, reason: "", copyMadeAt: copy?.madeAt, restored: before, salvaged: try count() - before,
+      missing: lost, incomplete: incomplete, setAside: "")
+  }
+
+  // MARK: The damaged file
+
+  /// Nil: not even the list of its tables can be read.
+  private func open(_ path: String) -> DatabaseQueue? {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(25)
+    configuration.prepareDatabase { db in
+      // A file that is shorter than it says, and a list of tables with a line that is wrong, are read all the same; cells
+      // that reach out of their page are not.
+      try db.execute(sql: "PRAGMA writable_schema = ON")
+      try db.execute(sql: "PRAGMA cell_size_check = ON")
+    }
+    guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return nil }
+    // Not all of the list: the end of it may be gone.
+    let first = try? queue.unsafeRead { db in try Int.fetchOne(db, sql: "SELECT 1 FROM sqlite_master LIMIT 1") }
+    guard first == 1 else {
+      try? queue.close()
+      return nil
+    }
+    return queue
+  }
+
+  /// The damaged files, with the copy's first page: pages are copied where they were, so it leads to the same places as long
+  /// as the file was not written anew since, and copies are made anew when it was.
+  private func patch(_ copy: VerifiedCopy, to path: String) throws -> Bool {
+    guard StoreFiles.size(files.database) ?? 0 > 4096, let page = firstPage(of: copy.path) else { return false }
+    try StoreFiles.duplicate(files.database, to: path)
+    if StoreFiles.size(files.database + "-wal") ?? 0 > 0 {
+      try StoreFiles.duplicate(files.database + "-wal", to: path + "-wal")
+    }
+    guard let file = FileHandle(forWritingAtPath: path) else { return false }
+    defer { try? file.close() }
+    try file.write(contentsOf: page)
+    return true
+  }
+
+  private func firstPage(of path: String) -> Data? {
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? file.close() }
+    guard var page = try? file.read(upToCount: 4096), page.count == 4096,
+      // The database header: page size at 16 (big-endian); 1 for 65536.
+      page[16] == 0x10, page[17] == 0
+    else { return nil }
+    // In WAL mode, as the file was (18, 19); and where "version valid for" (92) is not the change counter (24), the size is
+    // taken from the file.
+    (page[18], page[19]) = (2, 2)
+    page[92] = ~page[24]
+    return page
+  }
+
+  // MARK: Taking over
+
+  private func merge(_ source: Database, _ target: Database) throws -> (incomplete: [String], lost: Int?) {
+    // History refuses to be changed.
+    let triggers = try Row.fetchAll(target, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    for trigger in triggers { try target.execute(sql: "DROP TRIGGER \"\(trigger["name"] as String)\"") }
+    let given = try? Dictionary(
+      Row.fetchAll(source, sql: "SELECT name, seq FROM sqlite_sequence").compactMap { row in
+        String.fromDatabaseValue(row[0]).flatMap { name in Int64.fromDatabaseValue(row[1]).map { (name, $0) } }
+      }, uniquingKeysWith: max)
+
+    let ended = try Row.fetchAll(target, sql: "SELECT id, withdrawn_at FROM consents WHERE withdrawn_at IS NOT NULL")
+    var incomplete: [String] = []
+    var lost: Int? = 0
+    let tables = try String.fetchAll(
+      target, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    for table in tables where !Self.neverTaken.contains(table) {
+      let taken = try TableMerge(source, target, table, given: given?[table]).run(
+        mayReplace: !Self.laidOver.contains(table))
+      if !taken.isWhole { incomplete.append(table) }
+      guard table == "observations", !taken.isWhole else { continue }
+      lost = given == nil || taken.isUnreadable ? nil : try missing(taken.lost, taken.refused, target)
+    }
+    // What the copy knows to have ended has ended, though the log that says so in the damaged one is gone.
+    for one in ended {
+      try target.execute(
+        sql: "UPDATE consents SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL",
+        arguments: [one["withdrawn_at"] as Double, one["id"] as Int64])
+    }
+    try removeErased(target)
+    try mend(target)
+    if !incomplete.isEmpty {
+      for (name, number) in given ?? [:] {
+        try target.execute(
+          sql: "UPDATE sqlite_sequence SET seq = MAX(seq, ?) WHERE name = ?", arguments: [number, name])
+      }
+      try target.execute(sql: "UPDATE sqlite_sequence SET seq = seq + ?", arguments: [Self.numbersLeftOut])
+    }
+    for trigger in triggers { try target.execute(sql: trigger["sql"]) }
+    return (incomplete, lost)
+  }
+
+  /// How many readings stood in what could not be read, and are in no copy.
+  private func missing(_ lost: [ClosedRange<Int64>], _ refused: Set<Int64>, _ target: Database) throws -> Int {
+    var missing = 0
+    for range in lost + refused.map({ $0...$0 }) {
+      let held =
+        try Int.fetchOne(
+          target, sql: "SELECT COUNT(*) FROM observations WHERE seq BETWEEN ? AND ?",
+          arguments: [range.lowerBound, range.upperBound]) ?? 0
+      missing += max(0, range.count - held)
+    }
+    return missing
+  }
+
+  /// Takes out whoever the damaged file says was erased and stands in the copy.
+  private func removeErased(_ db: Database) throws {
+    guard try db.tableExists("erasures") else { return }
+    let back = try Row.fetchAll(
+      db, sql: "SELECT patient, at, uid FROM erasures WHERE patient IN (SELECT id FROM patients)")
+    for row in back {
+      let patient = PatientID(rawValue: row["patient"])
+      let states = (try? Array(AlertRecords(db).states().values)) ?? []
+      try db.execute(sql: "DELETE FROM erasures WHERE patient = ?", arguments: [patient.rawValue])
+      let eraser = Eraser(db, patient)
+      _ = try eraser.erase(
+        by: (row["uid"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }, states: try eraser.states(of: states),
+        now: Date(timeIntervalSince1970: row["at"]))
+    }
+  }
+
+  /// What refers to a row that is not there: a person is put in by their pseudonym, so that their readings stay theirs; any
+  /// other such row goes.
+  private func mend(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO patients (id, name, folded_name, added_at)
+        SELECT DISTINCT patient, patient, patient, 0 FROM observations
+        WHERE patient IS NOT NULL AND patient NOT IN (SELECT id FROM patients)
+        """)
+    // Taking one away may leave another with nothing to refer to.
+    for _ in 0..<20 {
+      let broken = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { row in
+        (table: row[0] as String, parent: row[2] as String, key: row[3] as Int)
+      }
+      guard !broken.isEmpty else { return }
+      var done: Set<String> = []
+      for one in broken where done.insert("\(one.table) \(one.key)").inserted {
+        guard
+          let key = try Row.fetchAll(db, sql: "PRAGMA foreign_key_list(\"\(one.table)\")")
+            .first(where: { $0["id"] as Int == one.key })
+        else { continue }
+        let (from, to) = (key["from"] as String, key["to"] as String)
+        try db.execute(
+          sql: """
+            DELETE FROM "\(one.table)" WHERE "\(from)" IS NOT NULL
+              AND "\(from)" NOT IN (SELECT "\(to)" FROM "\(one.parent)")
+            """)
+      }
+    }
+  }
+}
+
+/// One table of the damaged database into the new one.
+struct TableMerge {
+  struct Outcome {
+    var isWhole = false
+    /// Nothing at all could be read, not even that there is such a table.
+    var isUnreadable = false
+    var lost: [ClosedRange<Int64>] = []
+    /// Row numbers of rows that were read and say nothing that can be kept.
+    var refused: Set<Int64> = []
+  }
+
+  private let source: Database
+  private let target: Database
+  private let table: String
+  private let given: Int64?
+  private let columns: [String]
+  private let key: [String]
+  private let hasRowNumbers: Bool
+
+  /// - Parameter given: the last row number that was given; nil: not known.
+  init(_ source: Database, _ target: Database, _ table: String, given: Int64?) throws {
+    self.source = source
+    self.target = target
+    self.table = table
+    self.given = given
+    let there = (try? Row.fetchAll(source, sql: "PRAGMA table_info(\"\(table)\")")) ?? []
+    let names = Set(there.compactMap { String.fromDatabaseValue($0["name"]) })
+    let here = try target.columns(in: table)
+    columns = here.map(\.name).filter(names.contains)
+    key = here.filter { $0.primaryKeyIndex > 0 }.sorted { $0.primaryKeyIndex < $1.primaryKeyIndex }.map(\.name)
+    let sql = try String.fetchOne(
+      target, sql: "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", arguments: [table])
+    hasRowNumbers = sql?.contains("WITHOUT ROWID") != true
+  }
+
+  /// - Parameter mayReplace: rows that the damaged table has not are taken away when it is whole.
+  func run(mayReplace: Bool) throws -> Outcome {
+    guard !columns.isEmpty, key.allSatisfy(columns.contains) else {
+      let held = try Int.fetchOne(target, sql: "SELECT COUNT(*) FROM \"\(table)\"") ?? 0
+      return Outcome(isWhole: held == 0 && table != "observations", isUnreadable: true)
+    }
+    let found = try? String.fetchOne(source, sql: "PRAGMA quick_check(\"\(table)\")")
+    var outcome = Outcome()
+    if found == "ok" {
+      try target.inSavepoint {
+        if mayReplace { try target.execute(sql: "DELETE FROM \"\(table)\"") }
+        outcome = try take()
+        return outcome.isWhole || !mayReplace ? .commit : .rollback
+      }
+      if outcome.isWhole || !mayReplace { return outcome }
+    }
+    outcome = try take()
+    if found != "ok" { outcome.isWhole = false }
+    return outcome
+  }
+
+  private func take() throws -> Outcome {
+    let names = columns.map { "\"\($0)\"" }
+    let rest = columns.filter { !key.contains($0) }
+    let clause =
+      rest.isEmpty
+      ? "NOTHING" : "UPDATE SET " + rest.map { "\"\($0)\" = excluded.\"\($0)\"" }.joined(separator: ", ")
+    let statement = try target.makeStatement(
+      sql: """
+        INSERT INTO "\(table)" (\(names.joined(separator: ", ")))
+        VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))
+        ON CONFLICT (\(key.map { "\"\($0)\"" }.joined(separator: ", "))) DO \(clause)
+        """)
+    let held =
+      hasRowNumbers ? try Int64.fetchOne(target, sql: "SELECT MAX(rowid) FROM \"\(table)\"") ?? 0 : 0
+    var reader = TableSalvage(
+      source, table, columns: columns, key: hasRowNumbers ? nil : key, highest: given ?? held + 5000,
+      ceiling: given ?? held + 10_000_000)
+    var refused: Set<Int64> = []
+    do {
+      try reader.read { row in
+        do {
+          guard SoundRow.isSound(row, of: table) else { throw DatabaseError(resultCode: .SQLITE_CONSTRAINT) }
+          try statement.execute(arguments: StatementArguments(columns.map { row[$0] as DatabaseValue }))
+          return true
+        } catch let error as DatabaseError where Self.refuses(error) {
+          if let number = Int64.fromDatabaseValue(row["salvaged_row"] ?? .null) { refused.insert(number) }
+          return false
+        }
+      }
+    } catch let failure as TableSalvage.TakerFailure {
+      throw failure.error
+    }
+    return Outcome(isWhole: reader.isWhole, lost: reader.lost, refused: refused)
+  }
+
+  /// A row that the table does not take, as against a file that takes none.
+  private static func refuses(_ error: DatabaseError) -> Bool {
+    [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE].contains(error.resultCode)
+  }
+}

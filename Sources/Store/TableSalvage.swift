@@ -1,0 +1,168 @@
+import AlertRules
+import Foundation
+import GRDB
+import Observations
+
+/// Reads what can be read of one table of a damaged database.
+///
+/// A table with row numbers is read from both ends, and what lies between two pages that cannot be read is halved until
+/// every row is reached that there is a way to. One without them is read from both ends only.
+struct TableSalvage {
+  let source: Database
+  let table: String
+  let columns: [String]
+  /// Nil: the table has row numbers.
+  let key: [String]?
+  /// Up to which row number it is looked for rows that there seems to be no way to.
+  let highest: Int64
+  /// A row number beyond this is none that was ever given.
+  let ceiling: Int64
+
+  /// Row numbers between which nothing could be read.
+  private(set) var lost: [ClosedRange<Int64>] = []
+  /// False: some row was not read, or was not sound.
+  private(set) var isWhole = true
+  /// Tries left: a table of which hardly anything can be reached must not take for ever.
+  private var tries = 20_000
+
+  init(
+    _ source: Database, _ table: String, columns: [String], key: [String]?, highest: Int64 = 0,
+    ceiling: Int64 = .max
+  ) {
+    self.source = source
+    self.table = table
+    self.columns = columns
+    self.key = key
+    self.highest = highest
+    self.ceiling = ceiling
+  }
+
+  /// What the taker throws: it ends the reading, as what the damaged file throws does not.
+  struct TakerFailure: Error { var error: any Error }
+
+  /// Gives each row to `take`, which says whether it could be taken.
+  mutating func read(_ take: (Row) throws -> Bool) throws {
+    if let key { return try readKeyed(key, take) }
+    try readGap(1, Int64.max - 1, take)
+  }
+
+  mutating private func hand(_ row: Row, _ take: (Row) throws -> Bool) throws {
+    do {
+      if try !take(row) { isWhole = false }
+    } catch {
+      throw TakerFailure(error: error)
+    }
+  }
+
+  private var list: String { columns.map { "\"\($0)\"" }.joined(separator: ", ") }
+
+  /// Reads from one end of a range towards the other, as far as it goes.
+  ///
+  /// - Returns: the last row number that was in its order; nil: none. And whether it came to the end.
+  mutating private func run(
+    _ from: Int64, _ to: Int64, isUpward: Bool, _ take: (Row) throws -> Bool
+  ) throws -> (last: Int64?, isThrough: Bool) {
+    tries -= 1
+    var last: Int64?
+    var before: Int64?
+    do {
+      let rows = try Row.fetchCursor(
+        source,
+        sql: """
+          SELECT rowid AS salvaged_row, \(list) FROM "\(table)" WHERE rowid BETWEEN ? AND ?
+          ORDER BY rowid \(isUpward ? "" : "DESC")
+          """, arguments: [from, to])
+      while let row = try rows.next() {
+        guard let number = Int64.fromDatabaseValue(row["salvaged_row"]), number >= from, number <= min(to, ceiling)
+        else { return (last, false) }
+        // Which of the two stands in the wrong place is not known.
+        if let last, isUpward ? number <= last : number >= last { return (before, false) }
+        try hand(row, take)
+        (before, last) = (last, number)
+      }
+      return (last, true)
+    } catch let failure as TakerFailure {
+      throw failure
+    } catch {
+      return (last, false)
+    }
+  }
+
+  mutating private func readGap(_ from: Int64, _ to: Int64, _ take: (Row) throws -> Bool) throws {
+    guard from <= to else { return }
+    guard tries > 0 else { return note(from, to) }
+    let up = try run(from, to, isUpward: true, take)
+    if up.isThrough { return }
+    isWhole = false
+    let low = max(from, (up.last ?? from - 1) + 1)
+    guard low <= to else { return }
+    let down = try run(low, to, isUpward: false, take)
+    if down.isThrough { return }
+    let high = down.last.map { $0 - 1 } ?? min(to, max(highest, low))
+    guard low < high else { return note(low, high) }
+    let middle = low + (high - low) / 2
+    try readGap(low, middle, take)
+    try readGap(middle + 1, high, take)
+  }
+
+  mutating private func note(_ from: Int64, _ to: Int64) {
+    isWhole = false
+    let (from, to) = (max(from, 1), min(to, highest))
+    if from <= to { lost.append(from...to) }
+  }
+
+  mutating private func readKeyed(_ key: [String], _ take: (Row) throws -> Bool) throws {
+    var seen: Set<[DatabaseValue]> = []
+    if try run(key, "", &seen, take) { return }
+    isWhole = false
+    _ = try run(key, "DESC", &seen, take)
+  }
+
+  /// Reads until the end, what cannot be read, or a row that was read already; whether it came to the end.
+  mutating private func run(
+    _ key: [String], _ direction: String, _ seen: inout Set<[DatabaseValue]>, _ take: (Row) throws -> Bool
+  ) throws -> Bool {
+    let order = key.map { "\"\($0)\" \(direction)" }.joined(separator: ", ")
+    do {
+      let rows = try Row.fetchCursor(source, sql: "SELECT \(list) FROM \"\(table)\" ORDER BY \(order)")
+      while let row = try rows.next() {
+        guard seen.insert(key.map { row[$0] as DatabaseValue }).inserted else { return false }
+        try hand(row, take)
+      }
+      return true
+    } catch let failure as TakerFailure {
+      throw failure
+    } catch {
+      return false
+    }
+  }
+}
+
+/// Whether a row says what rows of its table say. The types of columns are the new table's to refuse.
+enum SoundRow {
+  static func isSound(_ row: Row, of table: String) -> Bool {
+    // An octet that is no UTF-8 was replaced by this one when the text was read.
+    for value in row.databaseValues {
+      if case .string(let text) = value.storage, text.unicodeScalars.contains("\u{FFFD}") { return false }
+    }
+    func text(_ column: String) -> String? { String.fromDatabaseValue(row[column]) }
+    func decodes<Value: Decodable>(_ column: String, _ type: Value.Type) -> Value? {
+      text(column).flatMap { try? JSONText.decode(type, $0) }
+    }
+    switch table {
+    case "observations":
+      guard let one = decodes("content", Observation.self) else { return false }
+      return one.id.rawValue == text("id") && one.identity.rawValue == text("identity")
+        && one.device.rawValue == text("device")
+    case "alert_states":
+      guard let one = decodes("content", AlertState.self) else { return false }
+      return one.key.rule.rawValue == text("rule") && one.key.subject.description == text("subject")
+    case "alert_events": return decodes("content", AlertTransition.self)?.episode.rawValue == text("episode")
+    case "alert_episodes": return decodes("content", AlertEpisode.self)?.id.rawValue == text("episode")
+    case "silences": return decodes("content", Silence.self)?.id.rawValue == text("id")
+    case "devices": return decodes("information", DeviceInformation.self) != nil
+    case "erasures": return decodes("destinations", [DestinationID].self) != nil
+    default: return true
+    }
+  }
+}
