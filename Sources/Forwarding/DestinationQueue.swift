@@ -103,6 +103,9 @@ actor DestinationQueue {
     wake.ring()
   }
 
+  /// What waits in memory and has no row.
+  var untold: [Delivery] { unstored.map(\.delivery) }
+
   func status(waiting: Int?) -> DestinationStatus {
     DestinationStatus(
       id: id, kind: kind.name, waiting: waiting, lastSuccess: lastSuccess, lastFailure: lastFailure,

@@ -58,6 +58,10 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     /// The page that answers to alerts are given on is not served.
     package static let answerPageDown = "answer-page-down"
     package static let diskLow = "disk-low"
+    /// The files of the configuration have a fault. Parameters `fault`: file, line, field and what was expected; `count`.
+    package static let configurationRefused = "configuration-refused"
+    /// What waited for a destination that was removed was closed. About the destination; parameters `destination`, `count`.
+    package static let deliveriesClosed = "deliveries-closed"
     /// The local record's port could not be opened.
     package static let recordPort = "record-port"
   }

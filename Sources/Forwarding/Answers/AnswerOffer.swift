@@ -24,6 +24,11 @@ package struct AnswerWays: Sendable {
     self.pageAddress = pageAddress
   }
 
+  /// Whether messages would offer the same.
+  func offersSame(as other: AnswerWays) -> Bool {
+    (lasting, replyURL, pageAddress) == (other.lasting, other.replyURL, other.pageAddress)
+  }
+
   /// What a message offers to `contact`; nil: it is nothing to be answered.
   func offer(_ delivery: Delivery, to contact: ContactID) -> AnswerOffer? {
     guard case .alert(let alert, _) = delivery.content, alert.isAnswerable else { return nil }

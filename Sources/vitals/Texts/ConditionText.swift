@@ -10,6 +10,7 @@ enum ConditionText: String, TextSet {
   case diskLow = "disk-low"
   case storeFailing = "store-failing"
   case adapterMissing = "adapter-missing"
+  case configurationRefused = "configuration-refused"
 
   /// - Parameter component: of an alert; nil is returned for one about readings.
   init?(_ component: String) { self.init(rawValue: component) }
@@ -26,6 +27,7 @@ enum ConditionText: String, TextSet {
     case .diskLow: Sentence("little room left", "sắp hết chỗ lưu")
     case .storeFailing: Sentence("readings are not stored", "không lưu được kết quả")
     case .adapterMissing: Sentence("no Bluetooth", "mất Bluetooth")
+    case .configurationRefused: Sentence("configuration has a fault", "cấu hình có lỗi")
     }
   }
 }

@@ -12,6 +12,7 @@ enum HealthText: String, TextSet {
   case staleBond, staleBondRemedy, consent, consentRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
   case recordPort, recordPortRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
+  case configurationRefused, configurationRefusedRemedy, deliveriesClosed, deliveriesClosedRemedy
   case answersNotFetched, answersNotFetchedRemedy, answerPageDown, answerPageDownRemedy
 
   /// Title and remedy of a kind of warning.
@@ -43,6 +44,8 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.answersNotFetched: (.answersNotFetched, .answersNotFetchedRemedy)
     case HealthWarning.Kind.answerPageDown: (.answerPageDown, .answerPageDownRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
+    case HealthWarning.Kind.configurationRefused: (.configurationRefused, .configurationRefusedRemedy)
+    case HealthWarning.Kind.deliveriesClosed: (.deliveriesClosed, .deliveriesClosedRemedy)
     case HealthWarning.Kind.recordPort: (.recordPort, .recordPortRemedy)
     default: nil
     }
@@ -245,6 +248,24 @@ enum HealthText: String, TextSet {
         "Máy sẽ tự thử lại. Nếu cổng đã bị chiếm, hãy đặt 'listen' khác trong answers: page:.")
     case .diskLow: Sentence("The disk is nearly full.", "Ổ đĩa sắp đầy.")
     case .diskLowRemedy: Sentence("Make room.", "Hãy giải phóng bớt dung lượng.")
+    case .configurationRefused:
+      Sentence(
+        "The files of the configuration have a fault, and the last good configuration holds: {fault}",
+        "Tệp cấu hình có lỗi nên vẫn dùng cấu hình tốt gần nhất: {fault}")
+    case .configurationRefusedRemedy:
+      Sentence(
+        "'vitals check' shows all of it; once it is mended, run 'vitals reload'.",
+        "Chạy 'vitals check' để xem đầy đủ; sửa xong, chạy 'vitals reload'.")
+    case .deliveriesClosed:
+      Sentence(
+        "{destination} was removed from the configuration; {count} deliveries that waited for it were closed and do not "
+          + "arrive there.",
+        "{destination} đã bị bỏ khỏi cấu hình; {count} tin đang chờ gửi đến đó đã đóng và sẽ không đến nơi.")
+    case .deliveriesClosedRemedy:
+      Sentence(
+        "'vitals deliveries --destination {destination} --state cancelled' shows which; tell them by other means if need "
+          + "be.",
+        "Xem 'vitals deliveries --destination {destination} --state cancelled'; nếu cần, hãy báo bằng cách khác.")
     }
   }
 }

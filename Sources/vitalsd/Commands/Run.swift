@@ -23,8 +23,8 @@ struct Run: AsyncParsableCommand {
     var logger = Logger(label: "vitalsd")
     logger.logLevel = level
     do {
-      let configuration = try ConfigurationFile.load(path: config)
-      try await GatewayDaemon(configuration: configuration, printsToConsole: console, logger: logger).run()
+      let start = try ConfigurationStart.load(path: config)
+      try await GatewayDaemon(start: start, printsToConsole: console, logger: logger).run()
     } catch let failure as ConfigurationFailure {
       complain(failure.description)
       throw ExitCode(1)
