@@ -49,7 +49,7 @@ package final class ForwardingService: Sendable {
     surroundings.store = store
     var lanes: [Lane] = []
     for settings in destinations {
-      lanes.append(Lane(settings: settings, queue: try Self.queue(settings, surroundings, log, clock)))
+      lanes.append(Lane(settings: settings, queue: try Self.queue(settings, surroundings, store, log, clock)))
     }
     self.store = store
     self.log = log
@@ -59,9 +59,9 @@ package final class ForwardingService: Sendable {
   }
 
   private static func queue(
-    _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, _ log: Logger, _ clock: ForwardingClock
+    _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, _ store: Store, _ log: Logger,
+    _ clock: ForwardingClock
   ) throws(DestinationFault) -> DestinationQueue {
-    guard let store = surroundings.store else { preconditionFailure("the surroundings of a queue have a store") }
     var log = log
     log[metadataKey: "destination"] = "\(settings.id)"
     return try DestinationQueue(settings, surroundings, store: store, log: log, clock: clock)
@@ -117,13 +117,13 @@ package final class ForwardingService: Sendable {
       if areSame, let index = before.firstIndex(where: { $0.settings == settings }) {
         lanes.append(before.remove(at: index))
       } else {
-        lanes.append(Lane(settings: settings, queue: try Self.queue(settings, surroundings, log, clock)))
+        lanes.append(Lane(settings: settings, queue: try Self.queue(settings, surroundings, store, log, clock)))
       }
     }
     // The old ones are over before the new ones begin: two would bring out the same rows.
     for lane in before { lane.task?.cancel() }
     for lane in before {
-      await lane.task?.value
+      _ = await lane.task?.value
       guard let successor = lanes.first(where: { $0.settings.id == lane.settings.id }) else { continue }
       await successor.queue.tell(await lane.queue.untold)
     }

@@ -10,6 +10,11 @@ package struct PolicyClosing: Hashable, Sendable {
   /// How many waited for destinations that are no more.
   package var deliveries: [DestinationID: Int] = [:]
 
+  package init(alerts: [AlertTransition] = [], deliveries: [DestinationID: Int] = [:]) {
+    self.alerts = alerts
+    self.deliveries = deliveries
+  }
+
   package mutating func merge(_ other: PolicyClosing) {
     alerts += other.alerts
     deliveries.merge(other.deliveries, uniquingKeysWith: +)
@@ -85,7 +90,8 @@ extension Outbox {
           WHERE destination = ? AND state = 'waiting'
           """,
         arguments: [now.timeIntervalSince1970, Self.destinationRemoved, destination.rawValue])
-      closed[destination] = row[1]
+      let count: Int = row[1]
+      closed[destination] = count
     }
     return closed
   }
@@ -99,7 +105,8 @@ extension Outbox {
         WHERE state = 'cancelled' AND reason = ? AND finished_at >= ? GROUP BY destination
         """, arguments: [Self.destinationRemoved, since.timeIntervalSince1970])
     {
-      closed[DestinationID(rawValue: row[0])] = (row[1], Date(timeIntervalSince1970: row[2]))
+      let (count, last): (Int, Double) = (row[1], row[2])
+      closed[DestinationID(rawValue: row[0])] = (count, Date(timeIntervalSince1970: last))
     }
     return closed
   }

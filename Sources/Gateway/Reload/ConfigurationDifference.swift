@@ -1,6 +1,9 @@
 import AlertRules
 import Devices
+import Forwarding
+import Foundation
 import LocalAPI
+import Observations
 
 extension ReloadAnswer.Change {
   /// What is another in `new` than in `old`, by name.

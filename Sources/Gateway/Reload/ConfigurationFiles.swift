@@ -1,6 +1,6 @@
 import Devices
-package import Foundation
-package import YAMLDocuments
+import Foundation
+import YAMLDocuments
 
 /// The files that a configuration is made of, as read at one moment: what is checked is what is used, whatever is written
 /// to the disk meanwhile. Files with secrets are not among them: they are named, and read when they are needed.

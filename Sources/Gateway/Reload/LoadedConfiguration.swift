@@ -1,4 +1,3 @@
-package import AlertRules
 package import Devices
 import Forwarding
 import Foundation
@@ -37,8 +36,9 @@ package struct LoadedConfiguration: Sendable {
   /// - Throws: as ``read(path:)``.
   package init(_ files: ConfigurationFiles, unread: [Diagnostic] = []) throws(ConfigurationFailure) {
     self.files = files
-    var configuration: Configuration
-    (document, configuration) = try Self.document(of: files.configuration)
+    let (document, read) = try Self.document(of: files.configuration)
+    self.document = document
+    var configuration = read
     rules = try RuleFiles.load(files.rules)
     let (library, faults) = ProfileLibrary.load(
       files: files.profiles.map { (URL(filePath: $0.path), $0.text) })
@@ -100,14 +100,9 @@ package struct LoadedConfiguration: Sendable {
       (old.record == new.record, ["record"]),
     ]
     return places.filter { !$0.isSame }.map { place in
-      var node = document.root
-      var path: FieldPath?
-      for name in place.path {
-        path = path.map { $0.field(name) } ?? FieldPath(name)
-        node = node[name] ?? node
-      }
+      let node = place.path.reduce(document.root) { $0[$1] ?? $0 }
       return document.diagnostic(
-        at: node, path ?? FieldPath(place.path[0]),
+        at: node, FieldPath(place.path.joined(separator: ".")),
         "cannot be changed while the service runs; restart it (systemctl restart vitalsd), or put back what it was")
     }
   }

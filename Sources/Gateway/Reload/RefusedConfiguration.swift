@@ -1,4 +1,4 @@
-package import LocalAPI
+import LocalAPI
 package import YAMLDocuments
 
 /// That the files are not what the service runs by, for health and for the rule about it.
@@ -42,7 +42,7 @@ package enum RefusedConfiguration {
       rest = rest.dropFirst()
       result.append(character)
       guard let closer = closers[character], !(result.dropLast().last?.isLetter ?? false),
-        let end = rest.lastIndex(where: { $0 == closer }).flatMap({ _ in rest.firstIndex(of: closer) })
+        let end = rest.firstIndex(of: closer)
       else { continue }
       result += "…"
       result.append(closer)

@@ -1,4 +1,5 @@
 import AlertRules
+import Forwarding
 import Foundation
 package import LocalAPI
 package import Logging

@@ -19,10 +19,10 @@ final class RestartableService<Part: Equatable & Sendable>: Sendable {
     for await part in parts where part != current {
       current = part
       running?.cancel()
-      await running?.value
+      _ = await running?.value
       running = part.map { part in Task { await body(part) } }
     }
     running?.cancel()
-    await running?.value
+    _ = await running?.value
   }
 }

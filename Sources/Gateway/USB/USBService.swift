@@ -55,7 +55,7 @@ actor USBService {
       let before = tasks[location]
       before?.cancel()
       tasks[location] = Task {
-        await before?.value
+        _ = await before?.value
         await listen()
       }
     }
