@@ -103,6 +103,11 @@ actor DestinationQueue {
     wake.ring()
   }
 
+  /// Somebody may just have mended what only somebody can mend.
+  func lookAgain() {
+    if isRefused { tryAnew() }
+  }
+
   /// What waits in memory and has no row.
   var untold: [Delivery] { unstored.map(\.delivery) }
 

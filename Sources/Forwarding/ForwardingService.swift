@@ -96,8 +96,9 @@ package final class ForwardingService: Sendable {
     }
   }
 
-  /// Goes by other destinations from now on. One that is as it was goes on undisturbed; of one that is another or no more,
-  /// what is under way is given up, and comes again if it still has a row that waits.
+  /// Goes by other destinations from now on. One that is as it was goes on undisturbed, and is tried at once where only
+  /// somebody could mend it; of one that is another or no more, what is under way is given up, and comes again if it still has
+  /// a row that waits.
   ///
   /// - Throws: as of the initialiser; nothing was changed.
   package func adopt(
@@ -120,6 +121,7 @@ package final class ForwardingService: Sendable {
         lanes.append(Lane(settings: settings, queue: try Self.queue(settings, surroundings, store, log, clock)))
       }
     }
+    for lane in lanes { await lane.queue.lookAgain() }
     // The old ones are over before the new ones begin: two would bring out the same rows.
     for lane in before { lane.task?.cancel() }
     for lane in before {

@@ -121,7 +121,8 @@ enum BadFile: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case .profile:
       let name = "profiles/sig/blood-pressure/profile.yaml"
       try household.write(name, try household.text(name) + "colour: blue\n")
-    case .noProfile: try FileManager.default.removeItem(atPath: household.path("profiles/sig/blood-pressure/profile.yaml"))
+    case .noProfile:
+      try FileManager.default.removeItem(atPath: household.path("profiles/sig/blood-pressure/profile.yaml"))
     }
   }
 
@@ -279,6 +280,20 @@ enum BadFile: String, CaseIterable, Sendable, CustomTestStringConvertible {
     _ = await box.reloader.reload()
     #expect(await watch.facts()?.facts[GatewayCondition(.configurationRefused)]?.value == 0)
     try await box.store.close()
+  }
+
+  @Test(
+    "what stands in a file is not told outside, what was expected there is",
+    arguments: [
+      ("whsec_x is not known; known here: fhir, webhook", "what stands there is not known; known here: fhir, webhook"),
+      ("expected a mapping, found whsec_x", "expected a mapping"),
+      ("there is no file 'whsec_x'; it can't be read, isn't it", "there is no file '…'; it can't be read, isn't it"),
+      ("unknown “whsec_x”; known: fhir", "unknown “…”; known: fhir"),
+    ])
+  func spoken(_ message: String, _ said: String) {
+    let fault = Diagnostic(
+      file: "/etc/vitals/rules.d/mine.yaml", line: 3, column: 5, field: "rules[0].kind", message: message)
+    #expect(RefusedConfiguration.spoken(fault) == "rules.d/mine.yaml:3: rules[0].kind: \(said)")
   }
 
   @Test("a service of a part is over before the next one begins, and ends with its part")

@@ -1,3 +1,4 @@
+import Foundation
 import LocalAPI
 package import YAMLDocuments
 
@@ -29,8 +30,16 @@ package enum RefusedConfiguration {
   package static func spoken(_ fault: Diagnostic) -> String {
     let file = fault.file.split(separator: "/").suffix(2).joined(separator: "/")
     let place = fault.line > 0 ? "\(file):\(fault.line)" : file
-    let message = withoutQuotes(fault.message)
+    let message = withoutQuotes(withoutValue(fault.message))
     return fault.field.isEmpty ? "\(place): \(message)" : "\(place): \(fault.field): \(message)"
+  }
+
+  /// The words by which a schema says that a value is not as it should be come after the value, or before it.
+  private static func withoutValue(_ message: String) -> String {
+    for end in [" is not known", " has not the expected form", " is too small", " is too large"] {
+      if let range = message.range(of: end) { return "what stands there" + message[range.lowerBound...] }
+    }
+    return message.range(of: ", found ").map { String(message[..<$0.lowerBound]) } ?? message
   }
 
   /// What stands in quotation marks is left out; an apostrophe is none.
