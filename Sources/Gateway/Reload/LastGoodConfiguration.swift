@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
+import Store
 
 /// The last configuration that held, as read: one file in the data directory, readable by the service only. It is what the
 /// service runs by when the files themselves cannot be used at a start.
 enum LastGoodConfiguration {
-  static let name = "last-good-configuration.json"
+  static let name = Store.configurationFile
 
   /// Written whole or not at all.
   ///
