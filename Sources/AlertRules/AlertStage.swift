@@ -20,4 +20,9 @@ package enum AlertStage: String, Hashable, Sendable, Codable, CaseIterable {
   case unanswered
   /// Acknowledged, and news again: a worse reading, or another one long after.
   case reopened
+  /// Its rule is another or no more: the alert is closed by that, and nothing was measured that would end it.
+  case ruleChanged = "rule-changed"
+
+  /// Whether the episode is over with it.
+  package var isEnd: Bool { self == .notConfirmed || self == .ruleChanged }
 }

@@ -28,12 +28,14 @@ package struct GatewayCondition: Hashable, Sendable, Codable {
     case databaseDamaged = "database-damaged"
     /// There is no Bluetooth adapter, or none that can be used.
     case adapterMissing = "adapter-missing"
+    /// The files of the configuration have a fault, and the last good configuration holds.
+    case configurationRefused = "configuration-refused"
 
     package var subject: Subject {
       switch self {
       case .batteryLow, .clockWrong, .clockUnset, .bondStale: .device
       case .undeliveredAlert, .destinationDown, .destinationRefuses: .destination
-      case .diskLow, .storeFailing, .databaseDamaged, .adapterMissing: .box
+      case .diskLow, .storeFailing, .databaseDamaged, .adapterMissing, .configurationRefused: .box
       }
     }
 
@@ -85,6 +87,9 @@ package struct GatewayFact: Hashable, Sendable, Codable {
   /// What a person calls the device, from its model: never from a name that somebody gave it, which may be a person's.
   /// Nil: it is no device's, or nobody knows.
   package var label: String?
+  /// What there is to know of it beside that it is so: of ``GatewayCondition/Name/configurationRefused`` the file, line and
+  /// field and what was expected there. It holds no name, no value and no secret. Nil: nothing.
+  package var detail: String?
   /// In an alert: since when it is so, or was, as far as the gateway has seen it. Nil in what is looked at.
   package var since: Date?
   /// Of `database-damaged`: what came of it.

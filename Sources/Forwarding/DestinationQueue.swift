@@ -109,6 +109,14 @@ actor DestinationQueue {
     wake.ring()
   }
 
+  /// Somebody may just have mended what only somebody can mend.
+  func lookAgain() {
+    if isRefused { tryAnew() }
+  }
+
+  /// What waits in memory and has no row.
+  var untold: [Delivery] { unstored.map(\.delivery) }
+
   func status(waiting: Int?) -> DestinationStatus {
     DestinationStatus(
       id: id, kind: kind.name, waiting: waiting, lastSuccess: lastSuccess, lastFailure: lastFailure,

@@ -4,7 +4,7 @@ package import Observations
 package import Store
 
 /// One destination as `vitalsd.yaml` describes it, with its credential already turned into a file's path.
-package struct DestinationSettings: Sendable {
+package struct DestinationSettings: Hashable, Sendable {
   /// `name`.
   package var id: DestinationID
   /// `kind`: the name of one of ``ForwarderKinds/all``.
@@ -61,8 +61,10 @@ package struct DestinationSettings: Sendable {
   package var creation: FHIRAddressing.Creation?
   /// `pace`: how fast readings leave.
   package var pace = DeliveryPace.Limits()
-  /// `template` (webhook): a Mustache file that makes the body. Read at each attempt.
+  /// `template` (webhook): a Mustache file that makes the body.
   package var templateFile: String?
+  /// What it says, as it was read with the configuration; nil: it is read when the destination is first used.
+  package var templateText: String?
   /// `content-type` (webhook): what the body of the template is; nil: `application/json`.
   package var contentType: String?
 
@@ -110,6 +112,20 @@ package struct DestinationSettings: Sendable {
   }
 
   var makesJSON: Bool { Self.isJSON(contentType) }
+
+  /// What is wrong with it by the disk as it is now, secrets included: what it would say when it is first used. Nil: nothing.
+  package func fault() -> DestinationFault? {
+    do throws(DestinationFault) {
+      switch kind {
+      case FHIRForwarder.kind.name: try FHIRForwarder.check(self)
+      case HL7v2Forwarder.kind.name: _ = try HL7v2Forwarder.peer(self)
+      default: _ = try WebhookForwarder.check(self)
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
 
   /// What the store makes outbox rows of.
   ///

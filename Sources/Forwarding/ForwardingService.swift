@@ -2,12 +2,31 @@ package import Foundation
 package import Logging
 package import Observations
 package import Store
+import Synchronization
 
 /// How readings and alerts leave the house: one task a destination, none of which waits for another.
 package final class ForwardingService: Sendable {
-  let queues: [DestinationQueue]
+  /// One destination, and the task that brings its rows out; nil: not begun.
+  private struct Lane {
+    var settings: DestinationSettings
+    var queue: DestinationQueue
+    var task: Task<Void, Never>?
+  }
+
+  private struct State {
+    var lanes: [Lane]
+    var surroundings: ForwarderSurroundings
+    var isRunning = false
+  }
+
   let store: Store
   private let http: OutboundHTTP
+  private let log: Logger
+  private let clock: ForwardingClock
+  private let state: Mutex<State>
+
+  /// In the order of configuration.
+  var queues: [DestinationQueue] { state.withLock { $0.lanes.map(\.queue) } }
 
   /// - Parameters:
   ///   - surroundings: its ``ForwarderSurroundings/http`` is shut down when ``run()`` ends.
@@ -26,35 +45,95 @@ package final class ForwardingService: Sendable {
     store: Store, destinations: [DestinationSettings], surroundings: ForwarderSurroundings, log: Logger,
     clock: ForwardingClock
   ) throws(DestinationFault) {
-    var queues: [DestinationQueue] = []
     var surroundings = surroundings
     surroundings.store = store
+    var lanes: [Lane] = []
     for settings in destinations {
-      var log = log
-      log[metadataKey: "destination"] = "\(settings.id)"
-      queues.append(try DestinationQueue(settings, surroundings, store: store, log: log, clock: clock))
+      lanes.append(Lane(settings: settings, queue: try Self.queue(settings, surroundings, store, log, clock)))
     }
-    self.queues = queues
     self.store = store
+    self.log = log
+    self.clock = clock
     http = surroundings.http
+    state = Mutex(State(lanes: lanes, surroundings: surroundings))
+  }
+
+  private static func queue(
+    _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, _ store: Store, _ log: Logger,
+    _ clock: ForwardingClock
+  ) throws(DestinationFault) -> DestinationQueue {
+    var log = log
+    log[metadataKey: "destination"] = "\(settings.id)"
+    return try DestinationQueue(settings, surroundings, store: store, log: log, clock: clock)
   }
 
   /// Delivers until the task is cancelled; what is under way then is given up, and comes again at the next start.
   package func run() async {
     let changes = store.changes()
-    await withTaskGroup(of: Void.self) { group in
-      for queue in queues { group.addTask { await queue.run() } }
-      group.addTask { [queues] in
-        for await change in changes {
-          switch change {
-          case .outbox, .missed: for queue in queues { queue.wake.ring() }
-          case .observation, .alert: break
-          }
-        }
-      }
-      await group.waitForAll()
+    state.withLock { state in
+      state.isRunning = true
+      Self.begin(&state)
     }
+    for await change in changes {
+      switch change {
+      case .outbox, .missed: for queue in queues { queue.wake.ring() }
+      case .observation, .alert: break
+      }
+    }
+    let tasks = state.withLock { state in
+      state.isRunning = false
+      return state.lanes.compactMap(\.task)
+    }
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
     await http.shutdown()
+  }
+
+  private static func begin(_ state: inout State) {
+    for index in state.lanes.indices where state.lanes[index].task == nil {
+      let queue = state.lanes[index].queue
+      state.lanes[index].task = Task { await queue.run() }
+    }
+  }
+
+  /// Goes by other destinations from now on. One that is as it was goes on undisturbed, and is tried at once where only
+  /// somebody could mend it; of one that is another or no more, what is under way is given up, and comes again if it still has
+  /// a row that waits.
+  ///
+  /// - Throws: as of the initialiser; nothing was changed.
+  package func adopt(
+    _ destinations: [DestinationSettings], timeZone: TimeZone, answers: AnswerWays?
+  ) async throws(DestinationFault) {
+    var (before, surroundings) = state.withLock { ($0.lanes, $0.surroundings) }
+    let isSame: Bool =
+      switch (surroundings.answers, answers) {
+      case (nil, nil): true
+      case (let old?, let new?): old.offersSame(as: new)
+      default: false
+      }
+    let areSame = isSame && surroundings.timeZone == timeZone
+    (surroundings.timeZone, surroundings.answers) = (timeZone, answers)
+    var lanes: [Lane] = []
+    for settings in destinations {
+      if areSame, let index = before.firstIndex(where: { $0.settings == settings }) {
+        lanes.append(before.remove(at: index))
+      } else {
+        lanes.append(Lane(settings: settings, queue: try Self.queue(settings, surroundings, store, log, clock)))
+      }
+    }
+    for lane in lanes { await lane.queue.lookAgain() }
+    // The old ones are over before the new ones begin: two would bring out the same rows.
+    for lane in before { lane.task?.cancel() }
+    for lane in before {
+      _ = await lane.task?.value
+      guard let successor = lanes.first(where: { $0.settings.id == lane.settings.id }) else { continue }
+      await successor.queue.tell(await lane.queue.untold)
+    }
+    state.withLock { [lanes, surroundings] state in
+      state.lanes = lanes
+      state.surroundings = surroundings
+      if state.isRunning { Self.begin(&state) }
+    }
   }
 
   /// Deliveries that have no outbox row because the store could not commit

@@ -15,21 +15,22 @@ import UnixSignals
 
 /// The daemon: everything wired, started in order, stopped in reverse.
 package struct GatewayDaemon: Sendable {
-  let configuration: Configuration
+  private let start: ConfigurationStart
+  /// By which it starts.
+  var configuration: Configuration { start.loaded.configuration }
   private let printsToConsole: Bool
   private let logger: Logger
 
   /// - Parameter printsToConsole: readings and alerts go to standard output, for a person who watches.
-  package init(configuration: Configuration, printsToConsole: Bool, logger: Logger) {
-    self.configuration = configuration
+  package init(start: ConfigurationStart, printsToConsole: Bool, logger: Logger) {
+    self.start = start
     self.printsToConsole = printsToConsole
     self.logger = logger
   }
 
-  /// Runs until SIGTERM or SIGINT.
+  /// Runs until SIGTERM or SIGINT. SIGHUP reads the configuration anew.
   ///
-  /// - Throws: ``ConfigurationFailure`` for rules that cannot be read, ``GatewayFailure`` when the store or the socket cannot
-  ///   be opened.
+  /// - Throws: ``GatewayFailure`` when the store or the socket cannot be opened.
   package func run() async throws {
     // Before anything else: another daemon's data is not touched.
     do { try makeDataDirectory() } catch { throw GatewayFailure.store(error) }
@@ -38,8 +39,9 @@ package struct GatewayDaemon: Sendable {
     defer { withExtendedLifetime(lock) {} }
     // One event loop serves what few clients and destinations a household has.
     NIOSingletons.groupLoopCountSuggestion = 1
-    let rules = try RuleFiles.load(directory: configuration.rulesDirectory)
-    let library = loadProfiles()
+    let running = RunningConfiguration(start.loaded)
+    let (rules, library) = (start.loaded.rules, start.loaded.library)
+    for fault in start.loaded.faults { logger.warning("device profile left out: \(fault)") }
     let destinations = configuration.destinationSettings
     let store: Store
     do {
@@ -50,41 +52,36 @@ package struct GatewayDaemon: Sendable {
     let health = Health(logger: logger)
     let copies = CopyService(store: store, health: health, logger: logger)
     copies.warnOfRepair(now: Date())
-    if rules.directoryIsEmpty, let directory = configuration.rulesDirectory {
-      health.warn(
-        HealthWarning.Kind.noRules, .warning,
-        "No alert rule stands in \(directory); the rules that come with the program hold.",
-        remedy: "Put rules there as *.yaml and restart the service, or remove the directory.",
-        parameters: ["directory": directory])
-    }
+    rules.sayEmpty(configuration.rulesDirectory, health)
+    RefusedConfiguration.say(start.refused, isHeld: start.isLastGood, health)
+    if start.refused.isEmpty { Reloader.keep(start.loaded, logger) }
     logger.info("\(rules.rules.count) alert rules hold")
-    var policy = IngestPolicy(rules: rules.rules)
-    policy.destinations = try destinations.map { try $0.policy() }
-    // What comes after a reading in a visit may tell more about when it was taken; the record hears of it afterwards.
-    policy.settling = Self.settling
-    policy.timeZone = configuration.timeZone
-    policy.escalation = configuration.escalation
+    let policy = try start.loaded.policy()
     let liveness = Liveness()
     let ingest = Ingest(
       store: store, policy: policy, health: health, logger: logger,
       clock: BoxClockWatch(trust: configuration.clockTrust), liveness: liveness)
     await ingest.recallClock()
+    await closeWhatIsNoMore(policy, store, ingest)
     let gateway = try await store.gatewayDescription(softwareVersion: Version.current)
     let http = OutboundHTTP()
     var surroundings = ForwarderSurroundings(gateway: gateway, timeZone: configuration.timeZone, http: http)
-    let answerDesk = try await answerDesk(store, ingest, &surroundings)
+    let key = try await answerKey(store)
+    surroundings.answers = configuration.answers?.ways(key)
+    let answerDesk = AnswerDesk(key: key, store: store, logger: logger, policy: { ingest.policy })
     let forwarding = try ForwardingService(
       store: store, destinations: destinations, surroundings: surroundings, log: logger)
     ingest.tellUnstored { await forwarding.tell($0) }
-    let constants: [String: Decimal] = ["window": Decimal(configuration.strapWindow)]
+    let constants = configuration.constants
     let visits = VisitBoard(store: store, logger: logger)
-    let bluetooth = try await bluetooth(store, library, ingest, visits, health, constants)
-    let straps = ANTStraps(configuration.ant)
     let registry = DeviceRegistry(store: store, library: library, logger: logger)
+    let bluetooth = try await bluetooth(registry, ingest, visits, health, constants)
+    let straps = ANTStraps(configuration.ant)
     let directory = configuration.dataDirectory
     let watch = GatewayWatch(
       GatewayWatch.Sources(
-        store: store, health: health, library: library, destinations: { await forwarding.standing() },
+        store: store, health: health, library: { registry.library },
+        destinations: { await forwarding.standing() },
         adapter: { await bluetooth?.adapterStatus.state }, staleBonds: { await registry.staleBonds() },
         freeRoom: { DiskRoom.free(of: directory) }))
     ingest.look { await watch.factsIfDue() }
@@ -92,10 +89,36 @@ package struct GatewayDaemon: Sendable {
       bytes: configuration.storageBudget ?? DiskBudget.usual(of: directory), store: store, health: health,
       clock: ingest.clock, logger: logger)
     let heartbeats = HeartbeatBoard()
+    let usb =
+      configuration.isUSBEnabled
+      ? USBService(
+        store: store, library: library, ingest: ingest, visits: visits, health: health,
+        timeZone: configuration.timeZone, constants: constants, straps: straps, logger: logger) : nil
+    let replies = RestartableService(configuration.answers?.reply)
+    let page = RestartableService(configuration.answers?.page)
+    let reloader = Reloader(
+      path: start.path, running: running, store: store, ingest: ingest, health: health, logger: logger,
+      parts: Reloader.Parts(
+        forwarding: { loaded in
+          try await forwarding.adopt(
+            loaded.configuration.destinationSettings, timeZone: loaded.configuration.timeZone,
+            answers: loaded.configuration.answers?.ways(key))
+        },
+        others: { loaded in
+          let configuration = loaded.configuration
+          ingest.clock.trust = configuration.clockTrust
+          registry.adopt(loaded.library)
+          await bluetooth?.adopt(timeZone: configuration.timeZone, constants: configuration.constants)
+          await usb?.adopt(
+            loaded.library, timeZone: configuration.timeZone, constants: configuration.constants,
+            ant: configuration.ant)
+          replies.adopt(configuration.answers?.reply)
+          page.adopt(configuration.answers?.page)
+        }))
     let control = ControlDesk(
-      configuration: configuration, startedAt: Date(), store: store, health: health, ingest: ingest, budget: budget,
+      running: running, startedAt: Date(), store: store, health: health, ingest: ingest, budget: budget,
       forwarding: forwarding, visits: visits, bluetooth: bluetooth, straps: straps, answers: answerDesk,
-      heartbeats: heartbeats)
+      heartbeats: heartbeats, reloader: reloader)
     let notification = ServiceNotification()
     var desk = control.gatewayControl
     let record = localRecord(of: gateway)
@@ -107,18 +130,26 @@ package struct GatewayDaemon: Sendable {
       services.append(LoopService(name: name, logger: logger, body: body))
     }
     if printsToConsole {
-      let console = ConsoleOutput(timeZone: configuration.timeZone, ingest: ingest)
+      let console = ConsoleOutput(timeZone: { running.configuration.timeZone }, ingest: ingest)
       add("console") { await console.run() }
     }
     add("forwarding") { await forwarding.run() }
-    if let answerDesk, let reply = configuration.answers?.reply {
-      let replies = ReplyService(
-        settings: reply, http: http, store: store, desk: answerDesk, health: health, logger: logger)
-      add("replies") { await replies.run() }
+    add("replies") {
+      await replies.run { reply in
+        await ReplyService(
+          settings: reply, http: http, store: store, desk: answerDesk, health: health, logger: logger
+        ).run()
+        health.clear(HealthWarning.Kind.answersNotFetched)
+      }
     }
-    if let answerDesk, let page = configuration.answers?.page {
-      let service = AnswerPageService(page: page, desk: answerDesk, health: health, logger: logger)
-      add("answer page") { await service.run() }
+    add("answer page") {
+      await page.run { page in
+        await AnswerPageService(page: page, desk: answerDesk, health: health, logger: logger).run()
+        health.clear(HealthWarning.Kind.answerPageDown)
+      }
+    }
+    add("reload") {
+      for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = await reloader.reload() }
     }
     add("copies") { await copies.run() }
     add("damage") {
@@ -153,12 +184,7 @@ package struct GatewayDaemon: Sendable {
         do { try await loopback.run() } catch { Self.warn(ofPort: error, health) }
       }
     }
-    if configuration.isUSBEnabled {
-      let usb = USBService(
-        store: store, library: library, ingest: ingest, visits: visits, health: health,
-        timeZone: configuration.timeZone, constants: constants, straps: straps, logger: logger)
-      add("usb") { await usb.run() }
-    }
+    if let usb { add("usb") { await usb.run() } }
     if let bluetooth { add("bluetooth") { await bluetooth.run() } }
     let simulation = SimulationService(
       configuration: configuration, library: library, ingest: ingest, bluetooth: bluetooth, constants: constants,
@@ -185,10 +211,18 @@ package struct GatewayDaemon: Sendable {
   /// shows within this that an earlier reading was not taken just now.
   static let settling: TimeInterval = 15
 
-  private func loadProfiles() -> ProfileLibrary {
-    let (library, diagnostics) = ProfileLibrary.load(configuration.profileDirectories.map { URL(filePath: $0) })
-    for diagnostic in diagnostics { logger.warning("device profile left out: \(diagnostic)") }
-    return library
+  /// Rules and destinations may have gone while the service was off.
+  private func closeWhatIsNoMore(_ policy: IngestPolicy, _ store: Store, _ ingest: Ingest) async {
+    do throws(StoreFailure) {
+      let closed = try await store.adopt(policy, now: ingest.clock.now().wall)
+      guard closed != PolicyClosing() else { return }
+      logger.notice(
+        "what stood by rules and destinations that are no more was closed",
+        metadata: ["alerts": "\(closed.alerts.count)", "deliveries": "\(closed.deliveries.values.reduce(0, +))"])
+    } catch {
+      // A full disk is no reason not to start: it is closed with the next reload or start.
+      logger.warning("what stood by rules and destinations that are no more was not closed: \(error)")
+    }
   }
 
   private func makeDataDirectory() throws(StoreFailure) {
@@ -200,39 +234,30 @@ package struct GatewayDaemon: Sendable {
     }
   }
 
-  /// Who takes answers from outside; nil: nobody may give one. Tells the forwarders what they can offer.
-  private func answerDesk(
-    _ store: Store, _ ingest: Ingest, _ surroundings: inout ForwarderSurroundings
-  ) async throws -> AnswerDesk? {
-    guard let answers = configuration.answers, answers.reply != nil || answers.page != nil else { return nil }
-    let key: AnswerKey
-    do {
-      key = AnswerKey(try await store.answerKey())
-    } catch {
-      throw GatewayFailure.store(error)
-    }
-    surroundings.answers = answers.ways(key)
-    return AnswerDesk(
-      key: key, store: store, timeZone: configuration.timeZone, logger: logger, policy: { ingest.policy })
+  private func answerKey(_ store: Store) async throws(GatewayFailure) -> AnswerKey {
+    do throws(StoreFailure) { return AnswerKey(try await store.answerKey()) } catch { throw .store(error) }
   }
 
   private func bluetooth(
-    _ store: Store, _ library: ProfileLibrary, _ ingest: Ingest, _ visits: VisitBoard, _ health: Health,
+    _ registry: DeviceRegistry, _ ingest: Ingest, _ visits: VisitBoard, _ health: Health,
     _ constants: [String: Decimal]
   ) async throws -> BluetoothService? {
     guard configuration.isBluetoothEnabled else { return nil }
-    let text = try await store.staticRandomAddress()
+    let text = try await registry.store.staticRandomAddress()
     guard let address = BluetoothAddress(text, kind: .random) else {
       throw GatewayFailure.store(.corrupt(detail: "setting static-random-address"))
     }
     return BluetoothService(
-      registry: DeviceRegistry(store: store, library: library, logger: logger), ingest: ingest,
-      visits: visits, health: health, timeZone: configuration.timeZone, ownAddress: address, constants: constants,
+      registry: registry, ingest: ingest, visits: visits, health: health, timeZone: configuration.timeZone,
+      ownAddress: address, constants: constants,
       logger: logger)
   }
 }
 
 extension Configuration {
+  /// Driver constants that it sets.
+  var constants: [String: Decimal] { ["window": Decimal(strapWindow)] }
+
   /// The destinations as the forwarders take them, with the words for whoever reads there: in the first owner's language, in
   /// Vietnamese where it is nobody's; to the patient where nobody else reads there.
   var destinationSettings: [DestinationSettings] {
@@ -296,6 +321,7 @@ extension Configuration.Destination {
     settings.timeLimit = timeLimit
     settings.authorityFile = authorityFile
     settings.templateFile = template?.file
+    settings.templateText = template?.text
     settings.contentType = template?.contentType
     if let firstRetry { settings.retry = .exponential(first: firstRetry, most: longestRetry ?? .seconds(300)) }
     return settings

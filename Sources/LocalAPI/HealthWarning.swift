@@ -68,6 +68,10 @@ package struct HealthWarning: Hashable, Sendable, Codable, Identifiable {
     /// Parameters `copy` (when it was made, or `-`), `restored`, `salvaged`, `missing` (numbers of readings; `?`: not known),
     /// `file`.
     package static let databaseRebuilt = "database-rebuilt"
+    /// The files of the configuration have a fault. Parameters `fault`: file, line, field and what was expected; `count`.
+    package static let configurationRefused = "configuration-refused"
+    /// What waited for a destination that was removed was closed. About the destination; parameters `destination`, `count`.
+    package static let deliveriesClosed = "deliveries-closed"
     /// The local record's port could not be opened.
     package static let recordPort = "record-port"
   }

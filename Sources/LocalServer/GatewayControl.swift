@@ -16,6 +16,8 @@ package struct GatewayControl: Sendable {
   package var unpair: @Sendable (DeviceID) async throws(APIError) -> Void
   /// The rules and destinations as they are now.
   package var policy: @Sendable () -> IngestPolicy
+  /// Reads the configuration anew; a file that is wrong is in the answer.
+  package var reload: @Sendable () async -> ReloadAnswer = { ReloadAnswer(applied: false) }
   /// Webhooks on somebody's word.
   package var webhooks = WebhookControl.none
   /// The household's record in FHIR; nil: it is not answered.

@@ -72,6 +72,7 @@ package struct LocalServer: Sendable {
     router.add(middleware: ErrorsAsJSON())
     let group = router.group("v1")
     StatusRoutes(store: store, control: control).add(to: group)
+    ReloadRoutes(control: control).add(to: group)
     DeviceRoutes(store: store, control: control).add(to: group)
     PatientRoutes(store: store).add(to: group)
     ReadingRoutes(store: store).add(to: group)

@@ -42,6 +42,11 @@ struct AlertDraft {
     transitions += step.transitions
   }
 
+  /// Closes what stands by rules that are another or no more.
+  mutating func close(now: Date, _ isGone: (RuleID) -> Bool) {
+    apply(RuleEngine.close(states: states, episodes: book.episodes, now: now, isGone: isGone))
+  }
+
   mutating func bind(_ number: BoundNumber?) {
     if let number { bound.append(number) }
   }

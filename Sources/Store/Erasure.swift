@@ -271,9 +271,12 @@ extension Store {
       sql: "UPDATE erasures SET cleaned_at = ? WHERE cleaned_at IS NULL", arguments: [now.timeIntervalSince1970])
   }
 
+  /// Where the gateway keeps the configuration that last held: what its own files say, and nothing that was measured.
+  package static let configurationFile = "last-good-configuration.json"
+
   private var otherFiles: [String] {
     let file = URL(filePath: pool.path)
-    let own = StoreFiles.suffixes.map { file.lastPathComponent + $0 } + StoreFiles.own
+    let own = StoreFiles.suffixes.map { file.lastPathComponent + $0 } + StoreFiles.own + [Self.configurationFile]
     let found = try? FileManager.default.contentsOfDirectory(
       atPath: file.deletingLastPathComponent().path(percentEncoded: false))
     return (found ?? []).filter { !own.contains($0) }.sorted()

@@ -97,6 +97,8 @@ extension Store {
     do {
       return try await decide(policy, now) { _, draft in
         let before = draft.told.count
+        let known = Set(policy.rules.map(\.id))
+        draft.close(now: now) { !known.contains($0) }
         draft.apply(
           RuleEngine.tick(rules: policy.rules, states: draft.states, now: now, salt: salt, facts: facts).told(
             by: policy))

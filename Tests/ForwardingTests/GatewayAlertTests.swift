@@ -117,7 +117,7 @@ extension ReceiverTests {
           store: store, destinations: [daughter, son], surroundings: surroundings, log: log, clock: hands.clock)
         let watch = GatewayWatch(
           GatewayWatch.Sources(
-            store: store, health: Health(logger: log), library: ProfileLibrary([]),
+            store: store, health: Health(logger: log), library: { ProfileLibrary([]) },
             destinations: { await service.status() }, adapter: { nil }, staleBonds: { [] }, freeRoom: { nil }))
         let task = Task { await service.run() }
         let result: Result<Void, any Error>

@@ -83,7 +83,7 @@ import Testing
     try await store.assign(Self.cuff, slot: nil, to: patient.id)
     let key = AnswerKey(try await store.answerKey())
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let desk = AnswerDesk(key: key, store: store, timeZone: .gmt, logger: logger, policy: { Self.policy })
+    let desk = AnswerDesk(key: key, store: store, logger: logger, policy: { Self.policy })
     let health = Health(logger: logger)
     let service = AnswerPageService(
       page: Configuration.Answers.Page(host: "127.0.0.1", port: 0, address: "https://box.example"), desk: desk,

@@ -35,7 +35,7 @@ import Testing
     let surroundings = Surroundings()
     let health = Health(logger: Self.logger)
     var sources = GatewayWatch.Sources(
-      store: store, health: health, library: ProfileLibrary.load([IngestTests.profiles]).library,
+      store: store, health: health, library: { ProfileLibrary.load([IngestTests.profiles]).library },
       destinations: { surroundings.with { $0.destinations } }, adapter: { surroundings.with { $0.adapter } },
       staleBonds: { surroundings.with { $0.stale } }, freeRoom: { surroundings.with { $0.free } })
     sources.steady = { surroundings.with { $0.steady } }

@@ -4,6 +4,7 @@ import Observations
 /// How sure it is, and what to do: the sentences after the first.
 extension AlertSpeaker {
   var sentences: [String] {
+    if transition.stage == .ruleChanged { return ruleChangedSentences }
     if let fact = transition.fact { return sentences(of: fact) }
     let notes = certainty + marks
     var sentences = [measured]

@@ -40,6 +40,8 @@ extension AlertSpeaker {
         : say("database damaged and rebuilt", "dữ liệu hỏng, đã dựng lại")
     case .adapterMissing:
       isOver ? say("Bluetooth works again", "Bluetooth đã chạy lại") : say("no Bluetooth", "mất Bluetooth")
+    case .configurationRefused:
+      isOver ? say("configuration taken", "đã nhận cấu hình") : say("configuration has a fault", "cấu hình có lỗi")
     }
   }
 
@@ -87,6 +89,11 @@ extension AlertSpeaker {
     case .adapterMissing:
       return say(
         "\(thing) has not been able to use Bluetooth \(since.en)", "\(since.vi) \(thing) không dùng được Bluetooth")
+    case .configurationRefused:
+      return say(
+        "\(thing) could not take its new configuration and goes by the last good one \(since.en)",
+        "\(thing) không nhận được cấu hình mới, vẫn dùng cấu hình tốt gần nhất \(since.vi)")
+        + (fact.detail.map { ": \($0)" } ?? "")
     }
   }
 
@@ -118,6 +125,8 @@ extension AlertSpeaker {
       return say(
         "\(thing) can use Bluetooth again; it could not \(since.en)",
         "\(thing) đã dùng lại được Bluetooth, sau khi \(since.vi) không dùng được")
+    case .configurationRefused:
+      return say("\(thing) has taken its configuration", "\(thing) đã nhận cấu hình")
     }
   }
 
@@ -196,6 +205,10 @@ extension AlertSpeaker {
       say(
         "Please see that its Bluetooth adapter is plugged in and switched on; until then no readings come through.",
         "Xin xem bộ thu Bluetooth đã cắm và bật chưa; đến lúc đó kết quả đo chưa về được.")
+    case .configurationRefused:
+      say(
+        "Please have the file mended, then run “vitals reload”; what is new in it does not hold until then.",
+        "Xin nhờ người sửa tệp rồi chạy “vitals reload”; đến lúc đó những gì mới trong tệp chưa có hiệu lực.")
     }
   }
 }

@@ -32,6 +32,7 @@ extension AlertSpeaker {
       switch (transition.to, transition.stage) {
       case (.firing, .acknowledged): say("answered", "đã có người trả lời")
       case (.resolved, .notConfirmed): say("not confirmed", "chưa được xác nhận")
+      case (.resolved, .ruleChanged): say("alert closed", "đóng cảnh báo")
       case (.resolved, _): say("alert ended", "hết cảnh báo")
       default: severity
       }
@@ -54,6 +55,7 @@ extension AlertSpeaker {
         say("nobody answered", "chưa ai trả lời"),
       ])
     case .unanswered: return headed([say("nobody has answered", "chưa có ai trả lời")])
+    case .ruleChanged: return headed([say("its rule was changed", "quy tắc đã đổi")])
     default: return headed(found)
     }
   }

@@ -19,6 +19,7 @@ extension AlertSpeaker {
       case (_, .escalated): say("nobody answered, you are the next", "chưa ai trả lời, nay báo đến quý vị")
       case (_, .unanswered): say("nobody has answered an alert", "cảnh báo chưa ai trả lời")
       case (_, .summary): say("older readings have come", "có các lần đo cũ mới nhận")
+      case (.resolved, .ruleChanged): say("an alert is closed", "cảnh báo đã đóng")
       case (.resolved, _): say("an alert has ended", "cảnh báo đã hết")
       default: alert
       }
@@ -26,6 +27,7 @@ extension AlertSpeaker {
   }
 
   var thinSentences: [String] {
+    if transition.stage == .ruleChanged { return ruleChangedSentences }
     if let fact = transition.fact { return sentences(of: fact) }
     let when =
       isLate && transition.since == nil
@@ -64,6 +66,8 @@ extension AlertSpeaker {
     case (_, .unanswered):
       say("everybody was told of \(alert), and nobody has answered", "đã báo mọi người về \(alert) mà chưa ai trả lời")
     case (_, .summary): say("some older readings have come only now", "có các lần đo cũ nay mới nhận được")
+    case (.resolved, .ruleChanged):
+      say("\(alert) is closed, since its rule was changed", "\(alert) được đóng vì quy tắc của nó đã đổi")
     case (.resolved, _): say("\(alert) has ended", "\(alert) đã hết")
     case (_, .confirmed):
       say("\(alert) is confirmed by a second reading", "đo lần thứ hai đã xác nhận \(alert)")
@@ -72,6 +76,20 @@ extension AlertSpeaker {
     default: say("there is \(alert)", "có \(alert)")
     }
   }
+
+  /// With and without values the same: nothing was measured.
+  fileprivate var ruleChanged: [String] {
+    [
+      sentence(thinNews),
+      transition.fact == nil
+        ? say(
+          "No reading has ended it: please go by what was measured last.",
+          "Chưa có lần đo nào cho thấy đã hết: xin dựa vào kết quả đo gần nhất.")
+        : say("Whether it is mended is not known.", "Chưa biết việc này đã được xử lý chưa."),
+    ]
+  }
+
+  var ruleChangedSentences: [String] { transition.isSimulated ? [trial] + ruleChanged : ruleChanged }
 
   var withdrawnTitle: String {
     let time = self.time(transition.at, isShort: true)

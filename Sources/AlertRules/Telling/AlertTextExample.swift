@@ -374,6 +374,14 @@ package struct AlertTextExample: Sendable {
         ("\(label), escalated", { again($0, .escalated, after: 1200) }),
         ("\(label), unanswered", { again($0, .unanswered, after: 2400) }),
         ("\(label), reopened", { again($0, .reopened, after: 0) }),
+        (
+          "\(label), rule changed",
+          {
+            var made = again($0, .ruleChanged, after: 3600)
+            (made.to, made.at) = (.resolved, made.decidedAt)
+            return made
+          }
+        ),
         ("\(label), acknowledged by a contact", { acknowledged($0, "mai", .caregiver) }),
         ("\(label), acknowledged by the person", { acknowledged($0, "lan", .patient) }),
         ("\(label), acknowledged by nobody named", { acknowledged($0, nil, .patient) }),
@@ -472,7 +480,7 @@ package struct AlertTextExample: Sendable {
   private static var thin: [AlertTextExample] {
     let values = reading(187, 102, 88)
     func staged(_ severity: AlertSeverity, _ stage: AlertStage) -> AlertTransition {
-      var made = transition(severity, stage == .notConfirmed ? .resolved : .firing, high, values, stage)
+      var made = transition(severity, stage.isEnd ? .resolved : .firing, high, values, stage)
       if stage == .acknowledged {
         made.acknowledgement = Acknowledgement(by: ContactID(rawValue: "mai"), role: .caregiver, at: night, value: 187)
       }

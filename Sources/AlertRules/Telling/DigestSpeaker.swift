@@ -118,6 +118,7 @@ struct DigestSpeaker {
       case (.firing, .notRepeated): (change.decidedAt, lead.say("nobody had measured again", "chưa ai đo lại"))
       case (.firing, .still): (change.decidedAt, lead.say("it was still so", "vẫn vậy"))
       case (.firing, .reopened): (change.at, with("there was a new reading", "có lần đo mới"))
+      case (.resolved, .ruleChanged): (change.decidedAt, lead.say("its rule was changed", "quy tắc đã đổi"))
       case (.resolved, _): (change.at, with("it ended", "hết cảnh báo"))
       default: (change.at, with("it began", "bắt đầu"))
       }

@@ -14,12 +14,18 @@ struct ProfileFile {
   /// - Parameters:
   ///   - url: the file.
   ///   - name: what its two folders say its name is; nil outside such folders.
+  ///   - text: what it holds; nil: it is read.
   /// - Returns: the profile, nil when something is wrong; everything wrong.
   static func read(
-    _ url: URL, named name: String?, schema: JSONSchema
+    _ url: URL, named name: String?, text: String? = nil, schema: JSONSchema
   ) -> (profile: DeviceProfile?, diagnostics: [Diagnostic]) {
     do throws(Diagnostic) {
-      let document = try YAMLDocument(contentsOf: url)
+      let document =
+        if let text {
+          try YAMLDocument(text: text, file: url.path(percentEncoded: false))
+        } else {
+          try YAMLDocument(contentsOf: url)
+        }
       let faults = schema.validate(document)
       guard faults.isEmpty else { return (nil, faults) }
       let file = ProfileFile(document: document)

@@ -13,6 +13,23 @@ package struct ProfileLibrary: Sendable {
   /// Reads every profile below `directories`. A profile with a fault, and the second of two that would recognise the same
   /// device, is left out and named; the others stand. Blocks on the disk.
   package static func load(_ directories: [URL]) -> (library: ProfileLibrary, diagnostics: [Diagnostic]) {
+    var files: [(url: URL, text: String?)] = []
+    var diagnostics: [Diagnostic] = []
+    for directory in directories {
+      do throws(Diagnostic) {
+        files += try Self.files(in: directory).map { ($0, nil) }
+      } catch {
+        diagnostics.append(error)
+      }
+    }
+    let (library, faults) = load(files: files)
+    return (library, diagnostics + faults)
+  }
+
+  /// The same of files of such directories, in their order.
+  ///
+  /// - Parameter files: each `<vendor>/<model>/profile.yaml`, and what it holds; nil: it is read.
+  package static func load(files: [(url: URL, text: String?)]) -> (library: ProfileLibrary, diagnostics: [Diagnostic]) {
     var profiles: [DeviceProfile] = []
     var diagnostics: [Diagnostic] = []
     let schema: JSONSchema
@@ -21,23 +38,15 @@ package struct ProfileLibrary: Sendable {
     } catch {
       return (ProfileLibrary([]), [error])
     }
-    for directory in directories {
-      let files: [(url: URL, name: String)]
-      do throws(Diagnostic) {
-        files = try profileFiles(in: directory)
-      } catch {
-        diagnostics.append(error)
-        continue
-      }
-      for file in files {
-        let (profile, faults) = ProfileFile.read(file.url, named: file.name, schema: schema)
-        diagnostics += faults
-        guard let profile else { continue }
-        if let conflict = conflict(of: profile, with: profiles, at: file.url) {
-          diagnostics.append(conflict)
-        } else {
-          profiles.append(profile)
-        }
+    for file in files {
+      let name = file.url.deletingLastPathComponent().pathComponents.suffix(2).joined(separator: "/")
+      let (profile, faults) = ProfileFile.read(file.url, named: name, text: file.text, schema: schema)
+      diagnostics += faults
+      guard let profile else { continue }
+      if let conflict = conflict(of: profile, with: profiles, at: file.url) {
+        diagnostics.append(conflict)
+      } else {
+        profiles.append(profile)
       }
     }
     return (ProfileLibrary(profiles), diagnostics)
@@ -62,12 +71,14 @@ package struct ProfileLibrary: Sendable {
     return nil
   }
 
-  private static func profileFiles(in directory: URL) throws(Diagnostic) -> [(url: URL, name: String)] {
-    var files: [(URL, String)] = []
+  /// Each profile's file of a directory, whether or not it is there.
+  ///
+  /// - Throws: that it cannot be listed.
+  package static func files(in directory: URL) throws(Diagnostic) -> [URL] {
+    var files: [URL] = []
     for vendor in try folders(in: directory) {
       for model in try folders(in: directory.appending(path: vendor)) {
-        let url = directory.appending(path: vendor).appending(path: model).appending(path: "profile.yaml")
-        files.append((url, vendor + "/" + model))
+        files.append(directory.appending(path: vendor).appending(path: model).appending(path: "profile.yaml"))
       }
     }
     return files

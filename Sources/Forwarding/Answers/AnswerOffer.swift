@@ -24,6 +24,11 @@ package struct AnswerWays: Sendable {
     self.pageAddress = pageAddress
   }
 
+  /// Whether messages would offer the same.
+  func offersSame(as other: AnswerWays) -> Bool {
+    (lasting, replyURL, pageAddress) == (other.lasting, other.replyURL, other.pageAddress)
+  }
+
   /// What a message offers to `contact`; nil: it is nothing to be answered.
   ///
   /// - Parameter now: of the attempt. A message that waited for two days must not arrive with a button that is over.

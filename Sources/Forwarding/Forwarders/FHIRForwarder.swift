@@ -23,10 +23,17 @@ package struct FHIRForwarder: Forwarder {
 
   /// - Throws: what is wrong with the address or with what the server is shown.
   init(_ settings: DestinationSettings, _ surroundings: ForwarderSurroundings) throws(DestinationFault) {
-    let url = try DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate)
-    try RequestProof.check(settings)
+    let url = try Self.check(settings)
     self.settings = settings
     server = FHIRServer(url, settings, surroundings)
+  }
+
+  /// - Throws: what is wrong with the address or with what the server is shown.
+  @discardableResult
+  static func check(_ settings: DestinationSettings) throws(DestinationFault) -> DestinationURL {
+    let url = try DestinationURL(settings.url, allowsPrivate: settings.allowsPrivate)
+    try RequestProof.check(settings)
+    return url
   }
 
   package func deliver(_ deliveries: [Delivery]) async throws(CancellationError) -> [DeliveryOutcome] {

@@ -35,13 +35,18 @@ package struct HL7v2Forwarder: Forwarder {
 
   /// - Throws: what is wrong with the address or with a certificate's file.
   init(_ settings: DestinationSettings, _ surroundings: ForwarderSurroundings) throws(DestinationFault) {
-    let hl7v2 = settings.hl7v2
-    peer = MLLPPeer(
-      address: try MLLPAddress(settings.url, allowsPrivate: settings.allowsPrivate), settings: settings)
-    _ = try peer.tls()
-    connection = MLLPConnection(peer, givesCommitOnly: hl7v2.naming.asksForCommit)
+    peer = try Self.peer(settings)
+    connection = MLLPConnection(peer, givesCommitOnly: settings.hl7v2.naming.asksForCommit)
     self.settings = settings
     self.surroundings = surroundings
+  }
+
+  /// - Throws: what is wrong with the address or with a certificate's file.
+  static func peer(_ settings: DestinationSettings) throws(DestinationFault) -> MLLPPeer {
+    let peer = MLLPPeer(
+      address: try MLLPAddress(settings.url, allowsPrivate: settings.allowsPrivate), settings: settings)
+    _ = try peer.tls()
+    return peer
   }
 
   package func deliver(_ deliveries: [Delivery]) async throws(CancellationError) -> [DeliveryOutcome] {

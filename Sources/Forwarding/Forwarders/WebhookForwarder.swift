@@ -28,16 +28,23 @@ package struct WebhookForwarder: Forwarder {
   init(
     _ settings: DestinationSettings, _ surroundings: ForwarderSurroundings, targets: TargetGuard = TargetGuard()
   ) throws(DestinationFault) {
-    _ = try settings.address()
-    _ = try settings.token?.value()
-    guard settings.secretFile != nil || settings.templateFile != nil else { throw .secretMissing(kind: "webhook") }
-    secrets = settings.secretFile.map(SecretFile.init)
-    if let secrets { _ = try WebhookSecret.all(in: secrets) }
-    _ = try CertificateAuthority.of(settings)
-    _ = try BodyTemplate.of(settings)
+    secrets = try Self.check(settings)
     self.settings = settings
     self.surroundings = surroundings
     self.targets = settings.allowsPrivate ? nil : targets
+  }
+
+  /// - Returns: where its secrets are; nil: it has none.
+  /// - Throws: what is wrong with the address, the secret, the authority or the template.
+  static func check(_ settings: DestinationSettings) throws(DestinationFault) -> SecretFile? {
+    _ = try settings.address()
+    _ = try settings.token?.value()
+    guard settings.secretFile != nil || settings.templateFile != nil else { throw .secretMissing(kind: "webhook") }
+    let secrets = settings.secretFile.map(SecretFile.init)
+    if let secrets { _ = try WebhookSecret.all(in: secrets) }
+    _ = try CertificateAuthority.of(settings)
+    _ = try BodyTemplate.of(settings)
+    return secrets
   }
 
   package func deliver(_ deliveries: [Delivery]) async throws(CancellationError) -> [DeliveryOutcome] {
@@ -152,9 +159,11 @@ extension BodyTemplate {
   /// - Throws: ``DestinationFault/templateUnreadable(path:)``, ``DestinationFault/templateWrong(path:_:)``.
   static func of(_ settings: DestinationSettings) throws(DestinationFault) -> BodyTemplate? {
     guard let path = settings.templateFile else { return nil }
-    guard let data = FileManager.default.contents(atPath: path) else { throw .templateUnreadable(path: path) }
+    let contents = settings.templateText.map { Data($0.utf8) } ?? FileManager.default.contents(atPath: path)
+    guard let contents else { throw .templateUnreadable(path: path) }
+    let text = String(decoding: contents, as: UTF8.self)
     do {
-      return try BodyTemplate(String(decoding: data, as: UTF8.self), isJSON: settings.makesJSON)
+      return try BodyTemplate(text, isJSON: settings.makesJSON)
     } catch {
       throw .templateWrong(path: path, error)
     }

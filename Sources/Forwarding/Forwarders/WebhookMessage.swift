@@ -61,6 +61,7 @@ struct WebhookMessage: Hashable {
         "unassigned": patient == nil && alert.fact == nil ? true : nil,
         "condition": alert.fact.map { .string($0.condition.name.rawValue) },
         "about": alert.about.map { .string($0) },
+        "detail": alert.fact?.detail.map { .string($0) },
         "since": (alert.since ?? alert.fact?.since).map(time),
         "at": time(alert.at),
         "late": alert.isLate || digest.isLate ? true : nil,

@@ -17,7 +17,7 @@ indirect enum TemplateField: Sendable {
     "type": .value, "timestamp": .value, "version": .value,
     "data": .object([
       "episode": .value, "rule": .value, "stage": .value, "severity": .value, "acknowledgedBy": .value,
-      "patient": .value, "unassigned": .flag, "condition": .value, "about": .value,
+      "patient": .value, "unassigned": .flag, "condition": .value, "about": .value, "detail": .value,
       "since": .value, "at": .value, "late": .flag, "simulated": .flag, "stored": .flag, "timeUncertain": .flag,
       "observation": .value, "component": .value, "value": .value, "comparison": .value, "limit": .value,
       "unit": .value, "kind": .value, "start": .value, "withdrawn": .value, "destination": .value, "test": .flag,

@@ -77,6 +77,7 @@ enum WebhookSamples {
     thing.unit = .minute
     thing.fact = GatewayFact(GatewayCondition(.destinationDown, destination: destination), holds: true)
     thing.fact?.since = moment
+    thing.fact?.detail = awkward
     var ended = thing
     ended.to = .resolved
     var device = thing

@@ -30,10 +30,10 @@ package actor BluetoothService {
   let visits: VisitBoard
   let health: Health
   let logger: Logger
-  let timeZone: TimeZone
+  private(set) var timeZone: TimeZone
   let ownAddress: BluetoothAddress
   /// Driver constants that configuration sets.
-  let constants: [String: Decimal]
+  private(set) var constants: [String: Decimal]
 
   var management: Management?
   var armed: Armed?
@@ -85,6 +85,19 @@ package actor BluetoothService {
     self.ownAddress = ownAddress
     self.constants = constants
     self.logger = logger
+  }
+
+  // MARK: Another configuration
+
+  /// Goes by other profiles and settings: a visit that goes on keeps what it began with, and the next one has these. A
+  /// device whose profile is no more goes on with the one it has until the service is started again.
+  package func adopt(timeZone: TimeZone, constants: [String: Decimal]) async {
+    (self.timeZone, self.constants) = (timeZone, constants)
+    guard armed != nil, let known = try? await registry.devices() else { return }
+    for (address, device) in known {
+      let isNew = devices.updateValue(device, forKey: address) == nil
+      if isNew { await awaitDevice(address) }
+    }
   }
 
   // MARK: What others ask

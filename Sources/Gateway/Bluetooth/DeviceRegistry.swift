@@ -4,20 +4,27 @@ import Foundation
 package import Logging
 package import Observations
 package import Store
+import Synchronization
 import WireFormats
 
 /// The store's devices and keys in Bluetooth's own terms.
 package struct DeviceRegistry: Sendable {
   package let store: Store
-  package let library: ProfileLibrary
+  private let libraries: LibraryShelf
   private let logger: Logger
   private let keyring = Keyring()
 
   package init(store: Store, library: ProfileLibrary, logger: Logger) {
     self.store = store
-    self.library = library
+    libraries = LibraryShelf(library)
     self.logger = logger
   }
+
+  /// The profiles as they are now.
+  package var library: ProfileLibrary { libraries.library }
+
+  /// Goes by other profiles: who asks from now on is given them.
+  package func adopt(_ library: ProfileLibrary) { libraries.library = library }
 
   /// The Bluetooth devices that are to be awaited. One whose profile is not installed any more is left out and named in the
   /// log.
@@ -170,5 +177,17 @@ package struct DeviceRegistry: Sendable {
   func usesPrivateAddresses(_ address: BluetoothAddress) async -> Bool {
     let keys = try? await identityResolvingKeys()
     return keys?.contains { $0.address == address } ?? false
+  }
+}
+
+/// The profiles that every copy of a registry shares.
+private final class LibraryShelf: Sendable {
+  private let shelf: Mutex<ProfileLibrary>
+
+  init(_ library: ProfileLibrary) { shelf = Mutex(library) }
+
+  var library: ProfileLibrary {
+    get { shelf.withLock { $0 } }
+    set { shelf.withLock { $0 = newValue } }
   }
 }

@@ -177,6 +177,8 @@ package struct Configuration: Sendable, Equatable {
       package var file: String
       /// Nil: `application/json`.
       package var contentType: String?
+      /// What it says, as it was read with the configuration; nil: it was not.
+      package var text: String?
 
       package init(file: String, contentType: String? = nil) {
         self.file = file

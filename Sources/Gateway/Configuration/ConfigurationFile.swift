@@ -18,9 +18,14 @@ package enum ConfigurationFile {
     } catch {
       throw .invalid([error])
     }
+    return try load(document)
+  }
+
+  /// - Throws: as ``load(path:)``.
+  static func load(_ document: YAMLDocument) throws(ConfigurationFailure) -> Configuration {
     let found = diagnostics(of: document)
     guard found.isEmpty else { throw .invalid(found) }
-    return configuration(from: document, directory: URL(filePath: path).deletingLastPathComponent())
+    return configuration(from: document, directory: URL(filePath: document.file).deletingLastPathComponent())
   }
 
   /// Everything that is wrong with a configuration: what the schema forbids, and what it cannot say.

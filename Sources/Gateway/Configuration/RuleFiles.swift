@@ -33,18 +33,33 @@ package enum RuleFiles {
   /// - Throws: everything that is wrong, in every file.
   package static func load(directory: String?) throws(ConfigurationFailure) -> Loaded {
     guard let directory else { return Loaded(rules: try standard()) }
-    var documents: [YAMLDocument] = []
+    var read: [ConfigurationFiles.File] = []
     var found: [Diagnostic] = []
     do throws(Diagnostic) {
       for file in try files(in: directory) {
-        do throws(Diagnostic) {
-          documents.append(try YAMLDocument(contentsOf: file))
-        } catch {
-          found.append(error)
-        }
+        do throws(Diagnostic) { read.append(try ConfigurationFiles.read(file)) } catch { found.append(error) }
       }
     } catch {
       throw .invalid([error])
+    }
+    guard found.isEmpty else { throw .invalid(found) }
+    return try load(read)
+  }
+
+  /// The rules of a directory's files, as they were read.
+  ///
+  /// - Parameter files: nil for ``standard()``.
+  /// - Throws: everything that is wrong, in every file.
+  static func load(_ files: [ConfigurationFiles.File]?) throws(ConfigurationFailure) -> Loaded {
+    guard let files else { return Loaded(rules: try standard()) }
+    var documents: [YAMLDocument] = []
+    var found: [Diagnostic] = []
+    for file in files {
+      do throws(Diagnostic) {
+        documents.append(try YAMLDocument(text: file.text, file: file.path))
+      } catch {
+        found.append(error)
+      }
     }
     found += diagnostics(of: documents)
     guard found.isEmpty else { throw .invalid(found) }

@@ -19,19 +19,17 @@ final class AnswerDesk: Sendable {
   private let key: AnswerKey
   private let store: Store
   private let policy: @Sendable () -> IngestPolicy
-  private let timeZone: TimeZone
   private let logger: Logger
   private let now: @Sendable () -> Date
   private let counts = Mutex(Counts())
 
   init(
-    key: AnswerKey, store: Store, timeZone: TimeZone, logger: Logger, policy: @escaping @Sendable () -> IngestPolicy,
+    key: AnswerKey, store: Store, logger: Logger, policy: @escaping @Sendable () -> IngestPolicy,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.key = key
     self.store = store
     self.policy = policy
-    self.timeZone = timeZone
     self.logger = logger
     self.now = now
   }
@@ -112,7 +110,7 @@ final class AnswerDesk: Sendable {
   }
 
   private func alert(_ transition: AlertTransition?, _ contact: Contact) -> AnswerPageAlert {
-    let context = AlertTextContext(language: contact.language, timeZone: timeZone)
+    let context = AlertTextContext(language: contact.language, timeZone: policy().timeZone)
     return AnswerPageAlert(
       language: contact.language == .vi ? .vi : .en,
       title: transition.map { AlertText.thin($0, context).title } ?? "", stopsLadder: contact.role.stopsLadder)

@@ -8,7 +8,7 @@ import Store
 
 /// What the local server asks of the running gateway.
 struct ControlDesk: Sendable {
-  let configuration: Configuration
+  let running: RunningConfiguration
   let startedAt: Date
   let store: Store
   let health: Health
@@ -18,9 +18,11 @@ struct ControlDesk: Sendable {
   let visits: VisitBoard
   let bluetooth: BluetoothService?
   let straps: ANTStraps
-  /// Nil: nobody may answer from outside.
-  let answers: AnswerDesk?
+  let answers: AnswerDesk
   let heartbeats: HeartbeatBoard
+  let reloader: Reloader
+
+  private var configuration: Configuration { running.configuration }
 
   var gatewayControl: GatewayControl {
     var control = GatewayControl(
@@ -35,6 +37,7 @@ struct ControlDesk: Sendable {
       pair: { (request) async throws(APIError) in try pair(request) },
       unpair: { (id) async throws(APIError) in try await unpair(id) },
       policy: { ingest.policy })
+    control.reload = { await reloader.reload() }
     control.webhooks = WebhookDesk(forwarding: forwarding).control
     control.retryDeliveries = { (destination, id) in
       let known = configuration.destinations.map(\.id)
@@ -81,9 +84,27 @@ struct ControlDesk: Sendable {
       },
       warnings: health.warnings + destinations.filter(\.isFailing).map { DestinationWarnings.failing($0) }
         + DestinationWarnings.held(destinations, try? await store.patients())
-        + destinations.filter { $0.rejected > 0 }.map(Self.refusal),
+        + destinations.filter { $0.rejected > 0 }.map(Self.refusal) + (await closedDeliveries()),
       unreachable: unreachable.map { Status.Unreachable(patient: $0.id.rawValue, patientName: $0.name) },
-      answers: answers?.status, heartbeat: configuration.heartbeat.map(heartbeats.status))
+      answers: configuration.answers == nil ? nil : answers.status,
+      heartbeat: configuration.heartbeat.map(heartbeats.status))
+  }
+
+  /// How long it is said that deliveries were closed with their destination, in seconds.
+  private static let closingIsSaid: TimeInterval = 7 * 86_400
+
+  private func closedDeliveries() async -> [HealthWarning] {
+    let closed = try? await store.closedDeliveries(since: Date().addingTimeInterval(-Self.closingIsSaid))
+    return (closed ?? [:]).sorted { $0.key.rawValue < $1.key.rawValue }.map { id, closed in
+      HealthWarning(
+        id: "\(HealthWarning.Kind.deliveriesClosed):\(id)", severity: .warning,
+        title:
+          "\(id) was removed from the configuration; \(closed.count) deliveries that waited for it were closed and "
+          + "do not arrive there.",
+        remedy: "'vitals deliveries --destination \(id) --state cancelled' shows which; tell them by other means if "
+          + "need be.",
+        since: Timestamp(closed.last), parameters: ["destination": id.rawValue, "count": "\(closed.count)"])
+    }
   }
 
   private static func refusal(_ destination: DestinationStatus) -> HealthWarning {

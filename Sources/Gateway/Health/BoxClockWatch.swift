@@ -15,12 +15,18 @@ package final class BoxClockWatch: Sendable {
   private struct Contents {
     var timeline = BoxTimeline()
     var known: Known?
+    var trust: BoxClock.Trust
   }
 
   let boot: String
-  private let trust: BoxClock.Trust
   private let look: @Sendable () -> BoxClock.Sighting
-  private let contents = Mutex(Contents())
+  private let contents: Mutex<Contents>
+
+  /// Whose word makes the clock right.
+  var trust: BoxClock.Trust {
+    get { contents.withLock { $0.trust } }
+    set { contents.withLock { $0.trust = newValue } }
+  }
 
   /// How far the clock may be from where a process before this one saw it right, in seconds, and still be taken as right.
   private static let holdover: TimeInterval = 5
@@ -32,7 +38,7 @@ package final class BoxClockWatch: Sendable {
     trust: BoxClock.Trust, boot: String = BoxClock.boot,
     look: @escaping @Sendable () -> BoxClock.Sighting = { .now }
   ) {
-    self.trust = trust
+    contents = Mutex(Contents(trust: trust))
     self.boot = boot
     self.look = look
   }
@@ -62,7 +68,7 @@ package final class BoxClockWatch: Sendable {
       let isHeld =
         contents.timeline.current == nil && contents.known?.boot == boot
         && abs((contents.known?.difference ?? .infinity) - difference) <= Self.holdover
-      let isRight = trust == .always || seen.state == .synchronised || isHeld
+      let isRight = contents.trust == .always || seen.state == .synchronised || isHeld
       contents.timeline.note(wall: seen.wall, uptime: seen.uptime, isRight: isRight)
       let now = Now(
         wall: seen.wall, uptime: seen.uptime, difference: difference,

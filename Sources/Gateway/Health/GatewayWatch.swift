@@ -16,7 +16,7 @@ package final class GatewayWatch: Sendable {
   package struct Sources: Sendable {
     package var store: Store
     package var health: Health
-    package var library: ProfileLibrary
+    package var library: @Sendable () -> ProfileLibrary
     package var destinations: @Sendable () async -> [DestinationStatus]
     /// Nil: Bluetooth is switched off in the configuration.
     package var adapter: @Sendable () async -> Status.AdapterState?
@@ -27,7 +27,7 @@ package final class GatewayWatch: Sendable {
     package var now: @Sendable () -> Date = { Date() }
 
     package init(
-      store: Store, health: Health, library: ProfileLibrary,
+      store: Store, health: Health, library: @escaping @Sendable () -> ProfileLibrary,
       destinations: @escaping @Sendable () async -> [DestinationStatus],
       adapter: @escaping @Sendable () async -> Status.AdapterState?,
       staleBonds: @escaping @Sendable () async -> Set<DeviceID>, freeRoom: @escaping @Sendable () -> Int?
@@ -121,7 +121,7 @@ package final class GatewayWatch: Sendable {
     let information = device.description.information
     let words = [information.manufacturer, information.model].compactMap { $0 }.filter { !$0.isEmpty }
     if information.model != nil, !words.isEmpty { return words.joined(separator: " ") }
-    return sources.library.profile(named: device.description.profile)?.title
+    return sources.library().profile(named: device.description.profile)?.title
   }
 
   private func databaseDamaged() -> GatewayFact {
@@ -155,6 +155,10 @@ package final class GatewayWatch: Sendable {
     let isFailing = sources.health.warnings.contains { $0.kind == HealthWarning.Kind.storeNotCommitting }
     facts.note(GatewayFact(GatewayCondition(.storeFailing), holds: isFailing))
     facts.note(databaseDamaged())
+    let fault = RefusedConfiguration.standing(in: sources.health)
+    var refused = GatewayFact(GatewayCondition(.configurationRefused), holds: fault != nil)
+    refused.detail = fault
+    facts.note(refused)
     switch await sources.adapter() {
     case .ready?, .disabled?, nil: facts.note(GatewayFact(GatewayCondition(.adapterMissing), holds: false))
     case .absent?, .off?, .rival?, .failed?: facts.note(GatewayFact(GatewayCondition(.adapterMissing), holds: true))

@@ -130,6 +130,9 @@ package final class Ingest: Sendable {
     }
   }
 
+  /// Goes by another policy from now on. What is being committed goes by the one before.
+  package func adopt(_ policy: IngestPolicy) { currentPolicy.withLock { $0 = policy } }
+
   /// Nothing is confirmed, so the device keeps the reading; but a crisis is told now, from memory.
   private func notStored(_ observation: Observation, _ error: StoreFailure) async {
     guard error != .cancelled else { return }
@@ -146,6 +149,11 @@ package final class Ingest: Sendable {
     let deliveries = store.unstoredDeliveries(of: transitions, policy: policy, now: clock.now().wall)
     guard !deliveries.isEmpty, let forward = unstored.withLock({ $0 }) else { return }
     await forward(deliveries)
+  }
+
+  /// Tells those who watch of changes that were committed elsewhere.
+  func tellCommitted(_ transitions: [AlertTransition]) {
+    for transition in transitions { tell(.alert(transition)) }
   }
 
   /// What is done with alerts that could not be committed: they leave all the same.

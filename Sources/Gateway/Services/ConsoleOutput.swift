@@ -6,7 +6,7 @@ import Observations
 /// Readings and alerts on standard output, for a person who watches (`make run`). Never used by the service: there,
 /// standard output is the journal, and a journal holds no readings.
 struct ConsoleOutput {
-  let timeZone: TimeZone
+  let timeZone: @Sendable () -> TimeZone
   let ingest: Ingest
 
   func run() async {
@@ -15,8 +15,8 @@ struct ConsoleOutput {
     defer { watch.cancel() }
     for await event in events {
       switch event {
-      case .stored(let observation): say(Self.line(observation, in: timeZone))
-      case .alert(let transition): say(Self.line(transition, in: timeZone))
+      case .stored(let observation): say(Self.line(observation, in: timeZone()))
+      case .alert(let transition): say(Self.line(transition, in: timeZone()))
       case .live: continue
       }
     }

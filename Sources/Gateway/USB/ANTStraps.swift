@@ -14,12 +14,18 @@ final class ANTStraps: Sendable {
   private struct State {
     var sticks = 0
     var heard: [Int: Date] = [:]
+    var configuration: Configuration.ANT
   }
 
-  let configuration: Configuration.ANT
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  init(_ configuration: Configuration.ANT) { self.configuration = configuration }
+  init(_ configuration: Configuration.ANT) { state = Mutex(State(configuration: configuration)) }
+
+  /// The straps and the key as they are configured now. A stick that listens goes by them from its next beginning.
+  var configuration: Configuration.ANT {
+    get { state.withLock { $0.configuration } }
+    set { state.withLock { $0.configuration = newValue } }
+  }
 
   /// Whether a stick is set up and listens.
   var isListening: Bool { state.withLock { $0.sticks > 0 } }

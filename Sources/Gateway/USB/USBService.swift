@@ -13,19 +13,21 @@ import USBHost
 /// first plugged in. Whose its readings are is said as for any other device.
 actor USBService {
   let store: Store
-  private let matcher: DeviceMatcher
+  private var matcher: DeviceMatcher
   let ingest: Ingest
   let visits: VisitBoard
   let health: Health
-  let timeZone: TimeZone
+  private(set) var timeZone: TimeZone
   /// Driver constants that configuration sets.
-  let constants: [String: Decimal]
+  private(set) var constants: [String: Decimal]
   /// Straps that an ANT stick hears.
   let straps: ANTStraps
   let logger: Logger
   private var tasks: [USBDevice.Location: Task<Void, Never>] = [:]
   /// What the log was told.
   private var sayings = Sayings()
+  /// ANT sticks that are plugged in, and how one is listened with anew.
+  private var sticks: [USBDevice.Location: @Sendable () async -> Void] = [:]
 
   init(
     store: Store, library: ProfileLibrary, ingest: Ingest, visits: VisitBoard, health: Health, timeZone: TimeZone,
@@ -40,6 +42,25 @@ actor USBService {
     self.timeZone = timeZone
     self.constants = constants
     self.logger = logger
+  }
+
+  /// Goes by another configuration: a visit that goes on keeps what it began with.
+  ///
+  /// - Parameter ant: the straps or the key of an ANT stick are others: each stick listens anew.
+  func adopt(_ library: ProfileLibrary, timeZone: TimeZone, constants: [String: Decimal], ant: Configuration.ANT) async
+  {
+    matcher = DeviceMatcher(library)
+    (self.timeZone, self.constants) = (timeZone, constants)
+    guard straps.configuration != ant else { return }
+    straps.configuration = ant
+    for (location, listen) in sticks {
+      let before = tasks[location]
+      before?.cancel()
+      tasks[location] = Task {
+        _ = await before?.value
+        await listen()
+      }
+    }
   }
 
   /// Runs until the task is cancelled. Where there is no USB it is tried again now and then.
@@ -70,7 +91,7 @@ actor USBService {
     let running = Array(tasks.values)
     for task in running { task.cancel() }
     for task in running { await task.value }
-    tasks = [:]
+    (tasks, sticks) = ([:], [:])
   }
 
   private func handle(_ event: USBPresence.Event, _ host: USBHost) {
@@ -78,8 +99,13 @@ actor USBService {
     case .arrived(let device):
       guard let match = matcher.match(device) else { return logger.debug("\(device) is of no known kind") }
       logger.info("\(device) is plugged in", metadata: ["profile": "\(match.profile.name)"])
-      tasks[device.location] = Task { await self.read(device, match.profile, match.driver, host) }
+      let (profile, driver) = (match.profile, match.driver)
+      tasks[device.location] = Task { await self.read(device, profile, driver, host) }
+      if driver is ANTStickDriver {
+        sticks[device.location] = { [weak self] in await self?.read(device, profile, driver, host) }
+      }
     case .left(let device):
+      sticks[device.location] = nil
       guard let task = tasks.removeValue(forKey: device.location) else { return }
       logger.info("\(device) is unplugged")
       sayings.forget("\(device)")

@@ -6,6 +6,11 @@ extension LocalClient {
 
   package func doctor() async throws -> DoctorReport { try await answer(to: LocalRequest(.get, ["doctor"])) }
 
+  /// Reads the configuration anew.
+  package func reload() async throws -> ReloadAnswer {
+    try await answer(to: LocalRequest(.post, ["reload"]), within: .seconds(90))
+  }
+
   package func devices() async throws -> [Device] { try await answer(to: LocalRequest(.get, ["devices"])) }
 
   /// Forgets the keys of a device, here and in the kernel; its readings stay.

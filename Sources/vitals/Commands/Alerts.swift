@@ -170,6 +170,7 @@ struct Alerts: AsyncParsableCommand {
     case "not-confirmed": console.text(ListText.stageNotConfirmed)
     case "not-repeated": console.text(ListText.stageNotRepeated)
     case "still": console.text(ListText.stageStill)
+    case "rule-changed": console.text(ListText.stageRuleChanged)
     case "acknowledged":
       switch alert.way {
       case "reply": console.text(EpisodeText.stageRepliedTo, ["contact": alert.by ?? ""])

@@ -11,6 +11,7 @@ enum ConditionText: String, TextSet {
   case storeFailing = "store-failing"
   case databaseDamaged = "database-damaged"
   case adapterMissing = "adapter-missing"
+  case configurationRefused = "configuration-refused"
 
   /// - Parameter component: of an alert; nil is returned for one about readings.
   init?(_ component: String) { self.init(rawValue: component) }
@@ -28,6 +29,7 @@ enum ConditionText: String, TextSet {
     case .storeFailing: Sentence("readings are not stored", "không lưu được kết quả")
     case .databaseDamaged: Sentence("database damaged and rebuilt", "dữ liệu hỏng, đã dựng lại")
     case .adapterMissing: Sentence("no Bluetooth", "mất Bluetooth")
+    case .configurationRefused: Sentence("configuration has a fault", "cấu hình có lỗi")
     }
   }
 }

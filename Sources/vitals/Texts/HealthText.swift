@@ -13,6 +13,7 @@ enum HealthText: String, TextSet {
   case recordPort, recordPortRemedy
   case copyFailed, copyFailedRemedy, rebuilt, rebuiltRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
+  case configurationRefused, configurationRefusedRemedy, deliveriesClosed, deliveriesClosedRemedy
   case answersNotFetched, answersNotFetchedRemedy, answerPageDown, answerPageDownRemedy
   case heartbeat, heartbeatRemedy
 
@@ -49,6 +50,8 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.databaseRebuilt: (.rebuilt, .rebuiltRemedy)
     case HealthWarning.Kind.diskLow: (.diskLow, .diskLowRemedy)
     case HealthWarning.Kind.storageBudget: (.budget, .budgetRemedy)
+    case HealthWarning.Kind.configurationRefused: (.configurationRefused, .configurationRefusedRemedy)
+    case HealthWarning.Kind.deliveriesClosed: (.deliveriesClosed, .deliveriesClosedRemedy)
     case HealthWarning.Kind.recordPort: (.recordPort, .recordPortRemedy)
     default: nil
     }
@@ -284,6 +287,24 @@ enum HealthText: String, TextSet {
         "Give them more room in vitalsd.yaml (storage: {budget: 2GB}), or see in 'vitals status' what waits.",
         "Hãy tăng mức cho phép trong vitalsd.yaml (storage: {budget: 2GB}), hoặc xem 'vitals status' để biết mục nào còn "
           + "chờ gửi.")
+    case .configurationRefused:
+      Sentence(
+        "The files of the configuration have a fault, and the last good configuration holds: {fault}",
+        "Tệp cấu hình có lỗi nên vẫn dùng cấu hình tốt gần nhất: {fault}")
+    case .configurationRefusedRemedy:
+      Sentence(
+        "'vitals check' shows all of it; once it is mended, run 'vitals reload'.",
+        "Chạy 'vitals check' để xem đầy đủ; sửa xong, chạy 'vitals reload'.")
+    case .deliveriesClosed:
+      Sentence(
+        "{destination} was removed from the configuration; {count} deliveries that waited for it were closed and do not "
+          + "arrive there.",
+        "{destination} đã bị bỏ khỏi cấu hình; {count} tin đang chờ gửi đến đó đã đóng và sẽ không đến nơi.")
+    case .deliveriesClosedRemedy:
+      Sentence(
+        "'vitals deliveries --destination {destination} --state cancelled' shows which; tell them by other means if need "
+          + "be.",
+        "Xem 'vitals deliveries --destination {destination} --state cancelled'; nếu cần, hãy báo bằng cách khác.")
     }
   }
 }

@@ -10,7 +10,7 @@ enum ListText: String, TextSet {
   case bodyMovement, cuffTooLoose, irregularPulse, pulseAboveRange, pulseBelowRange, improperPosition, questionable
   case firing, resolved, noticeSeverity, warningSeverity, urgentSeverity, notStored, systolic, diastolic, meanName
   case pulseName, heartRateName, alertLine, alertStage, countedReadings, daysWithout, stageFirst, stageConfirmed
-  case stageNotConfirmed, stageNotRepeated, stageStill, oldReadings
+  case stageNotConfirmed, stageNotRepeated, stageStill, stageRuleChanged, oldReadings
   case connected, paired, troubled
   case identifierAsk, identifierKept, identifierRemoved, identifierNone, identifierUnreadable, noIdentifiers
   case identifierKind, identifierNumber
@@ -109,6 +109,7 @@ enum ListText: String, TextSet {
     case .stageNotConfirmed: Sentence("not confirmed by a second reading", "lần đo thứ hai không xác nhận")
     case .stageNotRepeated: Sentence("nobody measured again", "chưa ai đo lại")
     case .stageStill: Sentence("still so", "vẫn như vậy")
+    case .stageRuleChanged: Sentence("closed, its rule was changed", "đã đóng vì quy tắc đổi")
     case .oldReadings:
       Sentence(
         "{count} older readings beyond a limit, the first at {since}",

@@ -24,8 +24,8 @@ struct Run: AsyncParsableCommand {
     logger.logLevel = level
     if !CoreFiles.forbid() { logger.warning("core files could not be forbidden; one would hold readings and keys") }
     do {
-      let configuration = try ConfigurationFile.load(path: config)
-      try await GatewayDaemon(configuration: configuration, printsToConsole: console, logger: logger).run()
+      let start = try ConfigurationStart.load(path: config)
+      try await GatewayDaemon(start: start, printsToConsole: console, logger: logger).run()
     } catch let failure as ConfigurationFailure {
       complain(failure.description)
       throw ExitCode(1)

@@ -1,0 +1,11 @@
+import Hummingbird
+import LocalAPI
+
+/// `POST /v1/reload`: reads the configuration anew. That a file is wrong is the answer, and no error of the request.
+struct ReloadRoutes {
+  let control: GatewayControl
+
+  func add(to group: RouterGroup<LocalContext>) {
+    group.post("reload") { [control] _, _ in try Response.json(await control.reload()) }
+  }
+}

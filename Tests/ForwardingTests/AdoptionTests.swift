@@ -1,0 +1,75 @@
+import Foundation
+import Logging
+import Observations
+import Store
+import Testing
+
+@testable import Forwarding
+
+/// Destinations that are exchanged while the service runs.
+@Suite struct AdoptionTests {
+  /// Nobody listens at this port: what is for it waits.
+  private static func settings(_ name: String, port: Int = 9) -> DestinationSettings {
+    var settings = DestinationSettings(
+      id: DestinationID(rawValue: name), kind: "webhook", url: "http://127.0.0.1:\(port)/hook")
+    settings.templateFile = "template"
+    settings.templateText = "{}"
+    settings.allowsPrivate = true
+    return settings
+  }
+
+  @Test func whatIsAsItWasGoesOnUndisturbed() async throws {
+    try await Household.run { household in
+      let (family, chat) = (Self.settings("family"), Self.settings("chat"))
+      try await household.forwarding([family, chat]) { service in
+        let before = service.queues
+        try await service.adopt([chat, Self.settings("family", port: 10)], timeZone: .gmt, answers: nil)
+        let after = service.queues
+        #expect(after.map { $0.id.rawValue } == ["chat", "family"])
+        #expect(after[0] === before[1], "the same")
+        #expect(after[1] !== before[0], "another address, another queue")
+        try await service.adopt([chat], timeZone: .gmt, answers: nil)
+        #expect(service.queues.count == 1 && service.queues[0] === before[1])
+        // Whatever a message is made with is part of it.
+        let zone = try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh"))
+        try await service.adopt([chat], timeZone: zone, answers: nil)
+        #expect(service.queues[0] !== before[1])
+      }
+    }
+  }
+
+  @Test func aKindThatThereIsNoneOfChangesNothing() async throws {
+    try await Household.run { household in
+      try await household.forwarding([Self.settings("family")]) { service in
+        var wrong = Self.settings("chat")
+        wrong.kind = "pigeon"
+        await #expect(throws: DestinationFault.self) {
+          try await service.adopt([wrong], timeZone: .gmt, answers: nil)
+        }
+        #expect(service.queues.map { $0.id.rawValue } == ["family"])
+      }
+    }
+  }
+
+  @Test func whatWaitsWithoutARowGoesToTheSuccessor() async throws {
+    try await Household.run { household in
+      try await household.forwarding([Self.settings("family")]) { service in
+        var delivery = household.delivery(1)
+        delivery.destination = DestinationID(rawValue: "family")
+        await service.tell([delivery])
+        try await service.adopt([Self.settings("family", port: 10)], timeZone: .gmt, answers: nil)
+        #expect(await service.queues[0].untold.map(\.idempotencyKey) == [delivery.idempotencyKey])
+      }
+    }
+  }
+
+  @Test func aDestinationSaysItsFaultBeforeItIsUsed() throws {
+    #expect(Self.settings("family").fault() == nil)
+    var wrong = Self.settings("family")
+    wrong.secretFile = "/nowhere/secret"
+    #expect(wrong.fault()?.field == "secret-file")
+    wrong = Self.settings("family")
+    wrong.templateText = "{{#data}}"
+    #expect(wrong.fault()?.field == "template")
+  }
+}
