@@ -71,13 +71,20 @@ extension ReceiverTests {
     @Test func whatFollowsOneThatWasPutOffWaitsBehindIt() async throws {
       try await Household.run { household in
         try await TestReceiver.run("fhir_receiver") { receiver in
-          let forwarder = try Self.forwarder(household, receiver)
-          #expect(try await forwarder.deliver([household.delivery(0)]) == [.delivered])
+          let forwarder = try Self.forwarder(household, receiver) { $0.patientNaming = .reference }
           let mai = try await household.store.addPatient(name: "Mai")
+          for (id, patient) in [("lan", household.patient), ("mai", mai)] {
+            try await receiver.change(
+              """
+              {"add": {"resourceType": "Patient", "id": "\(id)", "identifier": [
+                {"system": "urn:vitals-gateway:patient", "value": "\(patient.id)"}]}}
+              """)
+          }
+          #expect(try await forwarder.deliver([household.delivery(0)]) == [.delivered])
           var batch = (1..<5).map { household.delivery($0) }
           batch[3].content = .observation(household.reading(4), mai, Household.cuff)
-          // Of the four together, the two, the first alone, and the first by what is known to be there.
-          try await receiver.control(#"{"mode": "412", "times": 4}"#)
+          // Somebody takes one of them away there: that is seen when the first of the readings is refused.
+          try await receiver.change(#"{"remove": "Patient/lan"}"#)
           let outcomes = try await forwarder.deliver(batch)
           guard case .retry = outcomes[0] else {
             Issue.record("\(outcomes)")
