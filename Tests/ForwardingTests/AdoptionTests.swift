@@ -25,7 +25,7 @@ import Testing
         let before = service.queues
         try await service.adopt([chat, Self.settings("family", port: 10)], timeZone: .gmt, answers: nil)
         let after = service.queues
-        #expect(after.map { $0.id.rawValue } == ["chat", "family"])
+        #expect(await service.standing().map(\.id.rawValue) == ["chat", "family"])
         #expect(after[0] === before[1], "the same")
         #expect(after[1] !== before[0], "another address, another queue")
         try await service.adopt([chat], timeZone: .gmt, answers: nil)
@@ -46,7 +46,7 @@ import Testing
         await #expect(throws: DestinationFault.self) {
           try await service.adopt([wrong], timeZone: .gmt, answers: nil)
         }
-        #expect(service.queues.map { $0.id.rawValue } == ["family"])
+        #expect(await service.standing().map(\.id.rawValue) == ["family"])
       }
     }
   }
