@@ -1,4 +1,4 @@
-"""A card that is full, gives errors, is read-only: what is not stored is not confirmed, a crisis is told once, the box heals."""
+"""A card that is full, then one that gives errors: what is not stored is not confirmed, a crisis is told, the box heals."""
 import contextlib
 import datetime
 import os
@@ -12,7 +12,8 @@ BURST = 6
 
 class Card:
     """The disk of the data directory: ext4 on the kernel's dm-flakey. Without a journal: an error of the card must not make
-    the file system read-only for good, which is the third fault and not the second."""
+    the file system read-only for good, which no program heals. (The kernel's emergency remount, SysRq u, is no third fault: ext4
+    then answers fsync with success and writes nothing.)"""
 
     NAME = "lab-card"
 
@@ -76,16 +77,6 @@ class Card:
         finally:
             self.put(healthy=True)
 
-    @contextlib.contextmanager
-    def read_only(self):
-        # Mounting it so is refused while files are open for writing; this is what the kernel does by itself in need.
-        with open("/proc/sysrq-trigger", "w") as file:
-            file.write("u")
-        try:
-            yield
-        finally:
-            self.run("mount", "-o", "remount,rw", self.folder)
-
 
 def node(numbers):
     """A node for a device by `major:minor`: there is no udev in a guest."""
@@ -113,7 +104,7 @@ async def faults(lab, card):
     await lab.consent(destination="family")
     cuff = await lab.paired_cuff(118, 76)
     taken, crises = 1, {}
-    for name, fault in (("full", card.full), ("erroneous", card.erroneous), ("read-only", card.read_only)):
+    for name, fault in (("full", card.full), ("erroneous", card.erroneous)):
         lab.say(f"the card is {name} in the middle of a burst")
         begin = lab.journal.here
         first = cuff.now() - datetime.timedelta(hours=1)
@@ -155,7 +146,7 @@ async def faults(lab, card):
         taken += 1
         await lab.until(lambda: len(resolved(webhook)) == len(crises), 120, "the end of the crisis to be told")
         await lab.asleep(cuff)
-        lab.note = f"{len(crises)} of 3 faults"
+        lab.note = f"{len(crises)} of 2 faults"
 
 
 def firing(webhook, systolic):
