@@ -482,9 +482,9 @@ def exports(programs, folder):
         "bluetooth": {"enabled": False}, "usb": {"enabled": False}, "simulation": {"enabled": "never"}}))
     environment = {**os.environ, "VITALS_SOCKET": str(socket), "LANG": "en_US.UTF-8"}
 
-    def vitals(*words, **more):
+    def vitals(*words, check=False):
         return subprocess.run([pathlib.Path(programs) / "vitals", *words], env=environment, stdout=subprocess.PIPE,
-                              **more).stdout
+                              stderr=subprocess.DEVNULL, check=check).stdout
 
     def resident(field):
         status = pathlib.Path(f"/proc/{daemon.pid}/status").read_text()
@@ -495,11 +495,11 @@ def exports(programs, folder):
                                   stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + 120
-        while not vitals("status", "--json", stderr=subprocess.DEVNULL):
+        while not vitals("status", "--json"):
             if daemon.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"vitalsd does not answer: {(folder / 'vitalsd.log').read_text()[-800:]}")
             time.sleep(0.2)
-        newest = json.loads(vitals("readings", "--json", "--limit", "1", check=True))[-1]["at"]
+        newest = json.loads(vitals("readings", "--json", "--limit", "1", check=True))[-1]["effective"]
         day = (datetime.datetime.fromisoformat(newest) - datetime.timedelta(days=1)).isoformat()
         found = {}
         for name in EXPORTS:
@@ -521,9 +521,9 @@ def exports_table(answer):
     for name, spans in answer.items():
         day, whole = spans["day"], spans["all"]
         more = {span: one["most"] - one["before"] for span, one in spans.items()}
-        # What is given is so much more that a copy of it would be seen.
+        # What is given is so much more that a copy of it would be seen; an allocator's pages come and go by the hundred KiB.
         given = (whole["octets"] - day["octets"]) / 1024
-        flat = more["all"] - more["day"] < given / 4
+        flat = more["all"] - more["day"] < max(given / 4, 512)
         print(f"      {name:8} a day {day['octets'] / 1e6:7.2f} MB {more['day']:6} KiB; all {whole['octets'] / 1e6:7.2f} MB "
               f"{more['all']:6} KiB; flat: {'yes' if flat else 'NO'}")
 
