@@ -61,7 +61,7 @@ struct CopyService {
       HealthWarning.Kind.databaseRebuilt, .error,
       "The database was damaged (\(repair.reason)) and was built anew: \(copy), "
         + "\(repair.salvaged) from the damaged file; \(missing).\(incomplete)",
-      remedy: "See that people, devices and consents are as they were, and look at the disk. The damaged file is kept as "
+      remedy: "See that people, devices and consents are as they were, and look at the disk. The damaged file is kept: "
         + "damaged/\(repair.setAside).sqlite in the data directory.",
       parameters: [
         "copy": repair.copyMadeAt.map { "\(Timestamp($0))" } ?? "-", "restored": "\(repair.restored)",
