@@ -16,6 +16,8 @@ package struct GatewayControl: Sendable {
   package var unpair: @Sendable (DeviceID) async throws(APIError) -> Void
   /// The rules and destinations as they are now.
   package var policy: @Sendable () -> IngestPolicy
+  /// Which accounts may do what, as it is now: asked with each request.
+  package var access: @Sendable () -> AccessPolicy = { AccessPolicy() }
   /// Webhooks on somebody's word.
   package var webhooks = WebhookControl.none
   /// The household's record in FHIR; nil: it is not answered.

@@ -12,7 +12,7 @@ import Testing
       names == [
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts", "ack",
         "silence", "consent", "webhooks", "deliveries", "status", "doctor", "check", "key", "decode", "learn", "rules",
-        "export", "erase", "accesses",
+        "export", "erase", "accesses", "whoami",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")

@@ -33,6 +33,7 @@ package enum ConfigurationFile {
     found += zoneFaults(of: root["timezone"], FieldPath("timezone"), in: document)
     found += antFaults(of: document) + ContactsConfiguration.faults(of: document)
     found += AnswersConfiguration.faults(of: document) + RecordConfiguration.faults(of: document)
+    found += AccessConfiguration.faults(of: document)
     var names: [String: Int] = [:]
     for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
       let path = FieldPath("destinations").item(index)
@@ -181,7 +182,7 @@ package enum ConfigurationFile {
   /// What a configuration says and what else in it keeps from being done. No reason not to start either: a switch is there
   /// to be turned.
   package static func contradictions(in document: YAMLDocument) -> [Diagnostic] {
-    antContradictions(in: document) + AnswersConfiguration.hints(in: document)
+    antContradictions(in: document) + AnswersConfiguration.hints(in: document) + AccessConfiguration.hints(in: document)
   }
 
   private static func antContradictions(in document: YAMLDocument) -> [Diagnostic] {
@@ -269,6 +270,7 @@ package enum ConfigurationFile {
         })
     }
     configuration.record = RecordConfiguration.record(of: root, absolute: absolute)
+    configuration.access = AccessConfiguration.policy(of: root)
     configuration.emergencyNumber = root["emergency-number"]?.text
     configuration.escalation = ContactsConfiguration.plan(of: root, timeZone: configuration.timeZone)
     configuration.answers = AnswersConfiguration.answers(of: root, absolute: absolute)

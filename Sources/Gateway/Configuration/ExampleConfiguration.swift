@@ -27,6 +27,14 @@ package enum ExampleConfiguration {
     #
     # record: {port: 8484, credential: record-token}     # 127.0.0.1 only, with this token
 
+    # Members of the group vitals operate: they see everybody, pair devices and answer alerts. Root administers. To give
+    # somebody a narrower or a wider role (`vitals whoami` shows it):
+    #
+    # access:
+    #   administer: {users: [hoa]}
+    #   own:
+    #     - {user: mai, patients: [p-…]}    # sees this person only; ids: `vitals patients list`
+
     # Readings are kept on this box. To send them somewhere, name a destination here and let each person agree:
     #   vitals consent grant --patient NAME --destination NAME --who "…" --relationship "…"
     #

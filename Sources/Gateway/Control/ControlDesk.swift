@@ -33,6 +33,7 @@ struct ControlDesk: Sendable {
       pair: { (request) async throws(APIError) in try pair(request) },
       unpair: { (id) async throws(APIError) in try await unpair(id) },
       policy: { ingest.policy })
+    control.access = { configuration.access }
     control.webhooks = WebhookDesk(forwarding: forwarding).control
     control.retryDeliveries = { (destination, id) in
       let known = configuration.destinations.map(\.id)

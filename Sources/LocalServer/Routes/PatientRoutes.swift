@@ -7,21 +7,22 @@ import Store
 struct PatientRoutes {
   let store: Store
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("patients") { [store] _, _ in
-      try Response.json(await store.patients().map { LocalAPI.Patient($0) })
+  func add(to routes: Routes) {
+    routes.own(.get, "patients") { [store] _, _, scope in
+      try Response.json(await store.patients().filter { scope.takes($0.id) }.map { LocalAPI.Patient($0) })
     }
-    group.post("patients") { [store] request, _ in
+    routes.operate(.post, "patients", noting: .patient) { [store] request, context in
       var request = request
       let new = try await request.decoded(NewPatient.self)
       let group = try new.group.map(Self.group) ?? .adult
-      return try Response.json(
-        LocalAPI.Patient(await store.addPatient(name: new.name, group: group)), status: .created)
+      let patient = try await store.addPatient(name: new.name, group: group)
+      context.note(patient.id)
+      return try Response.json(LocalAPI.Patient(patient), status: .created)
     }
-    group.post("patients/group") { [store] request, _ in
+    routes.operate(.post, "patients/group", noting: .patient) { [store] request, context in
       var request = request
       let change = try await request.decoded(GroupChange.self)
-      let patient = try await Names.patient(change.patient, in: store)
+      let patient = try await context.patient(change.patient, in: store)
       return try Response.json(
         LocalAPI.Patient(await store.setGroup(Self.group(change.group), of: patient.id)))
     }
