@@ -1,6 +1,7 @@
 import AlertRules
 import Foundation
 import Glibc
+import HealthRecords
 import LocalAPI
 import LocalServer
 import Observations
@@ -121,7 +122,7 @@ struct RoleHouse: Sendable {
           by: nil, policy: policy, now: now)
       }
       // Nobody's.
-      try await served.commit(.cuff(9, device: lanCuff), policy)
+      try await served.commit(.cuff(9, device: "ble:0A:0B:0C:00:00:00"), policy)
       try await body(RoleHouse(served: served, mai: mai, lan: lan, asking: asking))
     }
   }
@@ -129,7 +130,9 @@ struct RoleHouse: Sendable {
   /// What would tell of Lan, or of what is nobody's.
   func signs() throws -> [String] {
     let episodes = served.store.episodes().filter { $0.firing.patient == lan }.map(\.id.rawValue)
-    return [lan.rawValue, "Lan", "0A:0B:0C:0D:0E:0F", Self.lanReading.rawValue] + episodes
+    return [
+      lan.rawValue, "Lan", "0A:0B:0C", Self.lanReading.rawValue, HeldRecord.id(of: DeviceID(rawValue: Self.lanCuff)),
+    ] + episodes
   }
 
   func link(to patients: Set<PatientID>) { asking.linked.withLock { $0 = patients } }

@@ -231,8 +231,8 @@ import Testing
         path = next(page.body)
         pages += 1
       }
-      // Three readings of two Observations each, at least.
-      #expect(pages >= 6)
+      // Of each of three readings one, at least.
+      #expect(pages >= 3)
       let wide = try await house.ask(.operating, "GET", "/fhir/Observation?_count=1")
       let followed = try await house.ask(.mai, "GET", try #require(next(wide.body)))
       #expect(followed.status == 200)
@@ -277,7 +277,8 @@ import Testing
       #expect(device.id == RoleHouse.maiCuff && device.progress == nil && device.connected == nil)
       #expect(Set(device.users?.map(\.patient) ?? []) == [house.mai.rawValue])
       #expect(try await house.client(.mai).status().bluetooth.isEmpty)
-      #expect(try await house.client(.operating).devices().first?.progress != nil)
+      let whole = try await house.client(.operating).devices().first { $0.id == RoleHouse.maiCuff }
+      #expect(whole?.progress != nil && whole?.users?.count == 3)
     }
   }
 
@@ -370,11 +371,11 @@ import Testing
       #expect(
         found.map(line) == [
           "1003 assign mai \(RoleHouse.maiCuff)", "1003 acknowledge mai -", "1003 silence lan s-\(lan)",
-          "1003 unpair - \(RoleHouse.lanCuff)", "1002 withdraw mai clinic", "1002 not erase mai -", "? not read - -",
+          "1003 unpair - \(RoleHouse.lanCuff)", "1002 withdraw mai clinic", "1002 not erase - -", "? not read - -",
         ])
       // Mai sees what was done about her, and not what was done about Lan.
       let seen = try await house.client(.mai).accesses()
-      #expect(seen.map(\.action) == ["assign", "acknowledge", "withdraw", "erase"])
+      #expect(seen.map(\.action) == ["assign", "acknowledge", "withdraw"])
     }
   }
 }
