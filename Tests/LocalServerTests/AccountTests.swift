@@ -26,7 +26,8 @@ import Testing
   }
 
   /// The judge is coreutils' id(1).
-  @Test(arguments: ["root", "daemon", "nobody", "www-data"]) func groupsAreThoseOfTheMachine(user: String) async throws {
+  @Test(arguments: ["root", "daemon", "nobody", "www-data"]) func groupsAreThoseOfTheMachine(user: String) async throws
+  {
     let entry = try #require(getpwnam(user))
     let uid = entry.pointee.pw_uid
     let account = await AccountDirectory().account(uid)

@@ -53,7 +53,8 @@ enum AccessConfiguration {
   static func faults(of document: YAMLDocument) -> [Diagnostic] {
     guard let access = document.root["access"] else { return [] }
     var found: [Diagnostic] = []
-    for (index, link) in (access["own"]?.items ?? []).enumerated() where (link["user"] == nil) == (link["group"] == nil) {
+    for (index, link) in (access["own"]?.items ?? []).enumerated() where (link["user"] == nil) == (link["group"] == nil)
+    {
       found.append(
         document.diagnostic(
           at: link, FieldPath("access").field("own").item(index), "expected either user or group: whose account it is"))
@@ -66,7 +67,8 @@ enum AccessConfiguration {
         guard earlier.role != entry.role else { continue }
         found.append(
           document.diagnostic(
-            at: entry.node, entry.field, "\(key) has the role \(earlier.role) by line \(earlier.line); expected one role"))
+            at: entry.node, entry.field,
+            "\(key) has the role \(earlier.role) by line \(earlier.line); expected one role"))
       } else {
         first[key] = (entry.role, entry.node.line)
       }

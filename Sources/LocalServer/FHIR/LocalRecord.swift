@@ -86,9 +86,11 @@ struct RecordDesk {
   private func observation(_ id: String) async throws -> HeldResource {
     var pages = RecordPages(store: store, record: held)
     if let clock = HeldRecord.clock(ofObservation: id) {
-      for device in try await store.recordDevices(within: scope.patients) where HeldRecord.digest(of: device.device.id) == clock.device {
+      for device in try await store.recordDevices(within: scope.patients)
+      where HeldRecord.digest(of: device.device.id) == clock.device {
         let readings = try await store.readings(of: device.device.id, arrived: clock.minute)
-        for row in try await store.recordRows(RecordQuery(within: scope.patients, ids: readings), limit: readings.count) {
+        for row in try await store.recordRows(RecordQuery(within: scope.patients, ids: readings), limit: readings.count)
+        {
           guard let reading = try await pages.reading(row.observation), let found = held.clock(of: reading) else {
             continue
           }

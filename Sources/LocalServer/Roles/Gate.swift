@@ -42,9 +42,10 @@ struct Gate: Sendable {
       guard let action = route.action else { return response }
       do {
         try await note(route, context, refused: false)
-      } catch where action != .export {
+      } catch {
         // That it cannot be written down undoes nothing, and is no reason not to show people their own readings. What
         // leaves in one piece waits for it.
+        if action == .export { throw error }
       }
       return response
     } catch {

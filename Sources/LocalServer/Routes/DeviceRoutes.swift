@@ -15,7 +15,9 @@ struct DeviceRoutes {
       return try Response.json(
         names.devices.map { record in
           // Of one that others use too, a visit would tell of theirs.
-          guard !names.usedByOthers.contains(record.id) else { return LocalAPI.Device(record, patients: names.patients) }
+          guard !names.usedByOthers.contains(record.id) else {
+            return LocalAPI.Device(record, patients: names.patients)
+          }
           let link = status.bluetooth.first { $0.id == record.id.rawValue }?.link
           let visit = status.visits?.first { $0.id == record.id.rawValue }
           // A cable without a visit may be plugged in or not.
