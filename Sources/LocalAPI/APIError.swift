@@ -4,6 +4,8 @@ package struct APIError: Error, Hashable, Sendable, Codable, CustomStringConvert
   /// The codes that clients act on or say in another language. A client meets unknown codes too and shows ``message``.
   package enum Code {
     package static let notFound = "not-found"
+    /// The account has not the role that this needs.
+    package static let notAllowed = "not-allowed"
     package static let ambiguous = "ambiguous"
     package static let invalid = "invalid-request"
     package static let exists = "already-there"

@@ -1,6 +1,7 @@
-/// One stretch of somebody's reading, or an export or erasure (`GET /v1/accesses`).
+/// One stretch of somebody's reading, exporting, changing or being refused (`GET /v1/accesses`).
 package struct AccessRecord: Hashable, Sendable, Codable {
-  /// `read`, `export` or `erase`.
+  /// `read`, `export`, `erase`, `pair`, `unpair`, `assign`, `claim`, `disown`, `patient`, `acknowledge`, `silence`,
+  /// `consent`, `withdraw`, `deliver`, `scan`, `reload`; there may be more.
   package var action: String
   /// `socket` or `port`.
   package var way: String
@@ -14,10 +15,14 @@ package struct AccessRecord: Hashable, Sendable, Codable {
   package var until: Timestamp
   /// How many requests.
   package var count: Int
+  /// Which device, silence or destination; nil: none, or more than one.
+  package var subject: String?
+  /// It was not done; nil: it was.
+  package var refused: Bool?
 
   package init(
     action: String, way: String, uid: UInt32?, patient: String?, patientName: String?, from: Timestamp,
-    until: Timestamp, count: Int
+    until: Timestamp, count: Int, subject: String? = nil, refused: Bool? = nil
   ) {
     self.action = action
     self.way = way
@@ -27,6 +32,8 @@ package struct AccessRecord: Hashable, Sendable, Codable {
     self.from = from
     self.until = until
     self.count = count
+    self.subject = subject
+    self.refused = refused
   }
 }
 

@@ -2,11 +2,14 @@ import Foundation
 import Hummingbird
 import LocalAPI
 import Logging
+import Observations
 import Store
 
 /// A request that is not done, with its HTTP status by the error's code.
 struct RequestFailure: Error {
   var error: APIError
+  /// Who was named and is not to be known of: for the list of accesses, never for the client.
+  var hidden: PatientID?
 
   init(_ error: APIError) { self.error = error }
 
@@ -36,6 +39,7 @@ struct RequestFailure: Error {
   var status: HTTPResponse.Status {
     switch error.error {
     case APIError.Code.notFound: .notFound
+    case APIError.Code.notAllowed: .forbidden
     case APIError.Code.invalid: .badRequest
     case APIError.Code.ambiguous, APIError.Code.exists, APIError.Code.busy: .conflict
     case APIError.Code.bluetoothUnavailable, APIError.Code.storeUnavailable: .serviceUnavailable
@@ -83,6 +87,10 @@ struct ErrorsAsJSON: RouterMiddleware {
     do {
       return try await next(request, context)
     } catch {
+      // Below it errors are told in FHIR's own form.
+      if request.uri.path.split(separator: "/").first == "fhir" {
+        return FHIRRoutes.response(FHIRFailure(error, logger: context.logger), to: request)
+      }
       let failure = RequestFailure(error, logger: context.logger)
       return try Response.json(failure.error, status: failure.status)
     }

@@ -18,6 +18,8 @@ package struct GatewayControl: Sendable {
   package var policy: @Sendable () -> IngestPolicy
   /// Reads the configuration anew; a file that is wrong is in the answer.
   package var reload: @Sendable () async -> ReloadAnswer = { ReloadAnswer(applied: false) }
+  /// Which accounts may do what, as it is now: asked with each request.
+  package var access: @Sendable () -> AccessPolicy = { AccessPolicy() }
   /// Webhooks on somebody's word.
   package var webhooks = WebhookControl.none
   /// The household's record in FHIR; nil: it is not answered.

@@ -2,12 +2,17 @@ import Foundation
 import Hummingbird
 import NIOCore
 import Observations
-import Store
+import Synchronization
 
 /// What a route knows of its request beside the request itself.
 struct LocalContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   private let channel: any Channel
+  /// The user of this machine who asks; nil: not known, as at the port. Of the ``Gate``.
+  var uid: UInt32?
+  /// What they may do; nil at the port.
+  var standing: Standing?
+  private let notes = Notes()
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
@@ -17,10 +22,23 @@ struct LocalContext: RequestContext {
   /// The user of this machine who asks, as the kernel says; nil when it does not.
   func peerUID() async -> UInt32? { try? await PeerCredentials.future(of: channel)?.get().uid }
 
-  /// Writes down who looks at whose data. That it cannot be written down is no reason not to show people their own.
-  ///
-  /// - Parameter patient: nil: everybody's.
-  func noteRead(of patient: PatientID?, in store: Store) async {
-    try? await store.recordAccess(.read, .socket, uid: await peerUID(), patient: patient, at: Date())
+  /// For the list of who did what: whom the request was about.
+  func note(_ patient: PatientID?) {
+    if let patient { notes.noted.withLock { _ = $0.patients.insert(patient) } }
+  }
+
+  /// The same: which device, silence or destination.
+  func note(subject: String) { notes.noted.withLock { $0.subject = subject } }
+
+  var noted: Noted { notes.noted.withLock { $0 } }
+
+  struct Noted: Sendable {
+    var patients: Set<PatientID> = []
+    var subject: String?
+  }
+
+  /// Shared by the copies of one request's context.
+  private final class Notes: Sendable {
+    let noted = Mutex(Noted())
   }
 }

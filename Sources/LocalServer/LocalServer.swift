@@ -10,12 +10,17 @@ package struct LocalServer: Sendable {
   private let store: Store
   private let control: GatewayControl
   private let logger: Logger
+  private let accounts: Accounts
 
-  package init(socketPath: String, store: Store, control: GatewayControl, logger: Logger) {
+  /// - Parameter accounts: who asks; another's word than this machine's only in tests.
+  package init(
+    socketPath: String, store: Store, control: GatewayControl, logger: Logger, accounts: Accounts = .machine
+  ) {
     self.socketPath = socketPath
     self.store = store
     self.control = control
     self.logger = logger
+    self.accounts = accounts
   }
 
   /// Serves until the task is cancelled; then open streams end, pairings are cancelled and the socket file is removed.
@@ -67,30 +72,39 @@ package struct LocalServer: Sendable {
     await pairings.cancelAll()
   }
 
-  private func router(_ pairings: Pairings) -> Router<LocalContext> {
+  /// Every route of the socket, with what it needs.
+  package var routes: [RouteDeclaration] { routed(Pairings()).declarations }
+
+  private func router(_ pairings: Pairings) -> Router<LocalContext> { routed(pairings).router }
+
+  private func routed(_ pairings: Pairings) -> (router: Router<LocalContext>, declarations: [RouteDeclaration]) {
     let router = Router(context: LocalContext.self)
     router.add(middleware: ErrorsAsJSON())
-    let group = router.group("v1")
-    StatusRoutes(store: store, control: control).add(to: group)
-    ReloadRoutes(control: control).add(to: group)
-    DeviceRoutes(store: store, control: control).add(to: group)
-    PatientRoutes(store: store).add(to: group)
-    ReadingRoutes(store: store).add(to: group)
-    OwnershipRoutes(store: store, control: control).add(to: group)
-    AlertRoutes(store: store).add(to: group)
-    EpisodeRoutes(store: store, control: control).add(to: group)
-    SilenceRoutes(store: store, control: control).add(to: group)
-    ConsentRoutes(store: store, control: control).add(to: group)
-    DeliveryRoutes(store: store, control: control).add(to: group)
-    WebhookRoutes(store: store, control: control).add(to: group)
-    ScanRoutes(control: control).add(to: group)
-    PairingRoutes(store: store, control: control, pairings: pairings).add(to: group)
-    if let record = control.record {
-      FHIRRoutes(store: store, record: record, way: .socket).add(to: router)
-      ExportRoutes(store: store, record: record).add(to: group)
+    // Nothing is added to the router itself: what is added to these says which role it needs.
+    let gate = Gate(store: store, accounts: accounts, policy: control.access)
+    let routes = Routes(router, gate)
+    StatusRoutes(store: store, control: control).add(to: routes)
+    ReloadRoutes(control: control).add(to: routes)
+    WhoAmIRoutes(store: store).add(to: routes)
+    DeviceRoutes(store: store, control: control).add(to: routes)
+    PatientRoutes(store: store).add(to: routes)
+    ReadingRoutes(store: store).add(to: routes)
+    OwnershipRoutes(store: store, control: control).add(to: routes)
+    AlertRoutes(store: store).add(to: routes)
+    EpisodeRoutes(store: store, control: control).add(to: routes)
+    SilenceRoutes(store: store, control: control).add(to: routes)
+    ConsentRoutes(store: store, control: control).add(to: routes)
+    DeliveryRoutes(store: store, control: control).add(to: routes)
+    WebhookRoutes(store: store, control: control).add(to: routes)
+    ScanRoutes(control: control).add(to: routes)
+    PairingRoutes(store: store, control: control, pairings: pairings).add(to: routes)
+    let record = Routes(router, gate, root: "/")
+    if let held = control.record {
+      FHIRRoutes(store: store, record: held, way: .socket).add(to: record)
+      ExportRoutes(store: store, record: held).add(to: routes)
     }
-    ErasureRoutes(store: store).add(to: group)
-    AccessRoutes(store: store).add(to: group)
-    return router
+    ErasureRoutes(store: store).add(to: routes)
+    AccessRoutes(store: store).add(to: routes)
+    return (router, routes.declarations + record.declarations)
   }
 }

@@ -7,9 +7,19 @@ struct Names: Sendable {
   var patients: [Observations.Patient]
   var devices: [DeviceRecord]
 
-  init(_ store: Store) async throws(StoreFailure) {
-    patients = try await store.patients()
-    devices = try await store.devices()
+  /// Those of ``devices`` that others use too.
+  let usedByOthers: Set<DeviceID>
+
+  /// - Parameter scope: whom it may be about; of a device that others use too only what is about them.
+  init(_ store: Store, for scope: Scope = .everybody) async throws(StoreFailure) {
+    patients = try await store.patients().filter { scope.takes($0.id) }
+    let all = try await store.devices()
+    guard let people = scope.patients else {
+      (devices, usedByOthers) = (all, [])
+      return
+    }
+    devices = all.compactMap { $0.part(of: people) }
+    usedByOthers = Set(all.filter { !$0.isUsed(onlyBy: people) }.map(\.id))
   }
 
   func name(_ patient: PatientID?) -> String? { patients.first { $0.id == patient }?.name }
@@ -21,11 +31,17 @@ struct Names: Sendable {
 
   /// By id or name.
   /// - Throws: ``RequestFailure``.
-  static func patient(_ text: String, in store: Store) async throws -> Observations.Patient {
-    if let patient = try await store.patient(PatientID(rawValue: text)) { return patient }
-    if let patient = try await store.patient(named: text) { return patient }
-    throw RequestFailure(
+  static func patient(
+    _ text: String, in store: Store, for scope: Scope = .everybody
+  ) async throws -> Observations.Patient {
+    var found = try await store.patient(PatientID(rawValue: text))
+    if found == nil { found = try await store.patient(named: text) }
+    if let found, scope.takes(found.id) { return found }
+    // The same words for who is not there and for who is not theirs.
+    var failure = RequestFailure(
       APIError.Code.notFound, "nobody here is called '\(text)'", remedy: "'vitals patients list' shows who is here")
+    failure.hidden = found?.id
+    throw failure
   }
 
   /// A paired device by id, address or name.
@@ -54,5 +70,17 @@ struct Names: Sendable {
   func deviceFilter(_ text: String) throws -> DeviceID {
     let looksLikeID = ["ble:", "sim:", "usb:", "ant:", "phd:"].contains { text.hasPrefix($0) }
     return looksLikeID ? DeviceID(rawValue: text) : try device(text).id
+  }
+}
+
+extension LocalContext {
+  /// Whom a request names, by id or name, among those that it may be about; noted.
+  /// - Throws: ``RequestFailure``.
+  func patient(
+    _ text: String, in store: Store, for scope: Scope = .everybody
+  ) async throws -> Observations.Patient {
+    let patient = try await Names.patient(text, in: store, for: scope)
+    note(patient.id)
+    return patient
   }
 }

@@ -67,20 +67,21 @@ extension Reading {
 
   /// With what is known of whose they are.
   static func list(
-    _ observations: [Observation], _ store: Store, withHints: Bool = false
+    _ observations: [Observation], _ store: Store, for scope: Scope = .everybody, withHints: Bool = false
   ) async throws(StoreFailure) -> [Reading] {
-    let names = try await Names(store)
+    let names = try await Names(store, for: scope)
     let ids = observations.map(\.id)
     let changes = try await store.ownershipEvents(of: ids)
     // Only what was taken back can be told wrongly.
-    let uncorrected = try await store.uncorrected(Array(changes.keys))
+    // And whoever has it is told of under another's name: not for that other to see, nor for whom it was taken from.
+    let uncorrected = scope.patients == nil ? try await store.uncorrected(Array(changes.keys)) : [:]
     let likely = withHints ? try await store.likelyOwners(of: observations) : [:]
     return observations.map { observation in
       var reading = Reading(observation, names)
       reading.likelyPatient = likely[observation.id]?.rawValue
       reading.likelyPatientName = names.name(likely[observation.id])
       reading.uncorrected = uncorrected[observation.id]?.map(\.rawValue)
-      reading.changes = changes[observation.id]?.map { event in
+      reading.changes = changes[observation.id]?.filter { scope.takes($0.patient) }.map { event in
         OwnershipStep(
           action: event.action.rawValue, patient: event.patient.rawValue, patientName: names.name(event.patient),
           uid: event.uid, at: Timestamp(event.at))

@@ -2,7 +2,7 @@ package import Foundation
 import GRDB
 package import Observations
 
-/// What somebody did with kept readings, for the household to look up.
+/// What somebody did, or was refused, for the household to look up. Nothing of a person but the id.
 package struct Access: Hashable, Sendable {
   package enum Action: String, Hashable, Sendable, Codable, CaseIterable {
     /// A list of readings, of alerts, of what became of them or of people, or a search.
@@ -11,6 +11,29 @@ package struct Access: Hashable, Sendable {
     case export
     /// A person was erased.
     case erase
+    /// A device was, or was to be, paired.
+    case pair
+    case unpair
+    /// Whose readings of a device are was said.
+    case assign
+    case claim
+    case disown
+    /// A person was added, or other limits hold for them.
+    case patient
+    case acknowledge
+    /// A silence was set or lifted.
+    case silence
+    case consent
+    /// A consent was taken back.
+    case withdraw
+    /// Something was sent on somebody's word: again, or to try.
+    case deliver
+    case scan
+    /// The configuration was read anew.
+    case reload
+
+    /// Nothing is changed by it.
+    package var looks: Bool { self == .read || self == .export }
   }
 
   /// By which way they came.
@@ -32,9 +55,14 @@ package struct Access: Hashable, Sendable {
   package var until: Date
   /// How many requests.
   package var count: Int
+  /// Which device, silence or destination; nil: none.
+  package var subject: String?
+  /// It was not done: whoever asked may not.
+  package var refused: Bool
 
   package init(
-    action: Action, way: Way, uid: UInt32?, patient: PatientID?, from: Date, until: Date, count: Int = 1
+    action: Action, way: Way, uid: UInt32?, patient: PatientID?, from: Date, until: Date, count: Int = 1,
+    subject: String? = nil, refused: Bool = false
   ) {
     self.action = action
     self.way = way
@@ -43,6 +71,8 @@ package struct Access: Hashable, Sendable {
     self.from = from
     self.until = until
     self.count = count
+    self.subject = subject
+    self.refused = refused
   }
 }
 
@@ -50,28 +80,43 @@ extension Store {
   /// Requests of one kind within an hour are one row: a client that turns pages is not a thousand readers.
   private static let stretch: TimeInterval = 3600
 
-  /// Writes down that somebody read, exported or erased.
+  /// How many rows are kept of what was done, and how many of what was refused, each the newest: whoever is refused again
+  /// and again pushes nothing out of what was done. A row is about a hundred octets.
+  package static let keptAccesses = (done: 20_000, refused: 2_000)
+
+  /// Writes down that somebody did something, or was refused.
   package func recordAccess(
-    _ action: Access.Action, _ way: Access.Way, uid: UInt32?, patient: PatientID?, at now: Date
+    _ action: Access.Action, _ way: Access.Way, uid: UInt32?, patient: PatientID?, subject: String? = nil,
+    refused: Bool = false, at now: Date
   ) async throws(StoreFailure) {
     try await write { db in
+      let time = now.timeIntervalSince1970
       try db.execute(
         sql: """
           UPDATE accesses SET until = ?, count = count + 1 WHERE seq = (
             SELECT MAX(seq) FROM accesses
-            WHERE action = ? AND way = ? AND uid IS ? AND patient IS ? AND begun_at > ? AND begun_at <= ?)
+            WHERE action = ? AND way = ? AND uid IS ? AND patient IS ? AND subject IS ? AND refused = ?
+              AND begun_at > ? AND begun_at <= ?)
           """,
         arguments: [
-          now.timeIntervalSince1970, action.rawValue, way.rawValue, uid.map { Int64($0) }, patient?.rawValue,
-          now.timeIntervalSince1970 - Self.stretch, now.timeIntervalSince1970,
+          time, action.rawValue, way.rawValue, uid.map { Int64($0) }, patient?.rawValue, subject, refused,
+          time - Self.stretch, time,
         ])
       guard db.changesCount == 0 else { return }
       try db.execute(
-        sql: "INSERT INTO accesses (action, way, uid, patient, begun_at, until, count) VALUES (?, ?, ?, ?, ?, ?, 1)",
+        sql: """
+          INSERT INTO accesses (action, way, uid, patient, subject, refused, begun_at, until, count)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+          """,
         arguments: [
-          action.rawValue, way.rawValue, uid.map { Int64($0) }, patient?.rawValue, now.timeIntervalSince1970,
-          now.timeIntervalSince1970,
+          action.rawValue, way.rawValue, uid.map { Int64($0) }, patient?.rawValue, subject, refused, time, time,
         ])
+      try db.execute(
+        sql: """
+          DELETE FROM accesses WHERE refused = ?1 AND seq <= (
+            SELECT seq FROM accesses WHERE refused = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)
+          """,
+        arguments: [refused, refused ? Self.keptAccesses.refused : Self.keptAccesses.done])
     }
   }
 
@@ -86,7 +131,7 @@ extension Store {
           action: action, way: way, uid: (row["uid"] as Int64?).flatMap { UInt32(exactly: $0) },
           patient: (row["patient"] as String?).map { PatientID(rawValue: $0) },
           from: Date(timeIntervalSince1970: row["begun_at"]), until: Date(timeIntervalSince1970: row["until"]),
-          count: row["count"])
+          count: row["count"], subject: row["subject"], refused: row["refused"])
       }.reversed()
     }
   }

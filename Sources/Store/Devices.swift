@@ -79,6 +79,25 @@ extension DeviceRecord {
   }
 }
 
+extension DeviceRecord {
+  /// Whether nobody but these people uses it.
+  package func isUsed(onlyBy patients: Set<PatientID>) -> Bool {
+    !isShared && users.allSatisfy { patients.contains($0.patient) }
+  }
+
+  /// What of it is these people's to know; nil: nothing, since none of them uses it. Of one that others use too neither who
+  /// they are nor when it was last heard.
+  package func part(of patients: Set<PatientID>) -> DeviceRecord? {
+    guard users.contains(where: { patients.contains($0.patient) }) else { return nil }
+    guard !isUsed(onlyBy: patients) else { return self }
+    var part = self
+    part.users.removeAll { !patients.contains($0.patient) }
+    part.isShared = false
+    (part.lastSeen, part.lastVisit, part.lastEnd) = (nil, nil, nil)
+    return part
+  }
+}
+
 /// The tables of devices and their users.
 struct Devices {
   /// In `device_users`, the slot of whoever has no slot.

@@ -425,6 +425,14 @@ enum Migrations {
             CHECK (limits IN ('adult', 'child', 'pregnancy'));
           """)
     }
+    migrator.registerMigration("14-changes-and-refusals") { db in
+      try db.execute(
+        sql: """
+          -- Who changed what, and who was refused: Access. subject: a device, a silence, a destination.
+          ALTER TABLE accesses ADD COLUMN subject TEXT;
+          ALTER TABLE accesses ADD COLUMN refused INTEGER NOT NULL DEFAULT 0 CHECK (refused IN (0, 1));
+          """)
+    }
     migrator.registerMigration("15-averages") { db in
       try db.execute(
         sql: """

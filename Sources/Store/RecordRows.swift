@@ -5,6 +5,8 @@ package import Observations
 /// Which readings a record is made of, in which order.
 package struct RecordQuery: Hashable, Sendable {
   package var patient: PatientID?
+  /// Only these people's; nil: anybody's.
+  package var within: Set<PatientID>?
   package var device: DeviceID?
   package var ids: [ObservationID]?
   /// Only those whose effective time ends at or after this.
@@ -18,12 +20,13 @@ package struct RecordQuery: Hashable, Sendable {
   package var newestFirst: Bool
 
   package init(
-    patient: PatientID? = nil, device: DeviceID? = nil, ids: [ObservationID]? = nil, from: Date? = nil,
-    until: Date? = nil, includesUnsettled: Bool = false, newestFirst: Bool = true,
+    patient: PatientID? = nil, within: Set<PatientID>? = nil, device: DeviceID? = nil, ids: [ObservationID]? = nil,
+    from: Date? = nil, until: Date? = nil, includesUnsettled: Bool = false, newestFirst: Bool = true,
     includesAverages: Bool = false
   ) {
     self.includesAverages = includesAverages
     self.patient = patient
+    self.within = within
     self.device = device
     self.ids = ids
     self.from = from
@@ -40,6 +43,7 @@ package struct RecordQuery: Hashable, Sendable {
       conditions.append("patient = ?")
       arguments += [patient.rawValue]
     }
+    if let within { conditions.append(ObservationFilter.condition(within, &arguments)) }
     if let device {
       conditions.append("device = ?")
       arguments += [device.rawValue]
@@ -191,15 +195,18 @@ extension Store {
   /// Every device that a reading of the record came from, paired now or once, with the kind of its first reading; in the
   /// order of their first readings. Of one that was never paired only the id and the profile are known.
   package func recordDevices(
-    of patient: PatientID? = nil
+    of patient: PatientID? = nil, within: Set<PatientID>? = nil
   ) async throws(StoreFailure) -> [(device: DeviceDescription, kind: ObservationKind)] {
     try await read { db in
-      try Row.fetchAll(
+      var arguments: StatementArguments = [patient?.rawValue]
+      let condition = within.map { "AND " + ObservationFilter.condition($0, &arguments) } ?? ""
+      return try Row.fetchAll(
         db,
         sql: """
           SELECT device, kind, json_extract(content, '$.provenance.profile') AS profile, MIN(seq) FROM observations
-          WHERE patient IS NOT NULL AND patient = COALESCE(?, patient) AND kind <> 'home-average' GROUP BY device ORDER BY MIN(seq)
-          """, arguments: [patient?.rawValue]
+          WHERE patient IS NOT NULL AND patient = COALESCE(?, patient) AND kind <> 'home-average' \(condition)
+          GROUP BY device ORDER BY MIN(seq)
+          """, arguments: arguments
       ).map { row in
         let id = DeviceID(rawValue: row["device"])
         guard let kind = ObservationKind(rawValue: row["kind"]) else {

@@ -56,9 +56,11 @@ extension Store {
   ///
   /// - Parameter limit: at most so many changes, the newest; nil: all.
   package func alertHistory(
-    episode: EpisodeID? = nil, since: Date? = nil, patient: PatientID? = nil, limit: Int? = nil
+    episode: EpisodeID? = nil, since: Date? = nil, patient: PatientID? = nil, within: Set<PatientID>? = nil,
+    limit: Int? = nil
   ) async throws(StoreFailure) -> [AlertHistoryEntry] {
-    let events = try await alertEvents(since: since, patient: patient, episode: episode, limit: limit)
+    let events = try await alertEvents(
+      since: since, patient: patient, within: within, episode: episode, limit: limit)
     return try await read { db in
       try events.map { event in
         let rows = try Row.fetchAll(

@@ -6,6 +6,8 @@ package import Observations
 /// Which observations to list.
 package struct ObservationFilter: Hashable, Sendable {
   package var patient: PatientID?
+  /// Only these people's; nil: anybody's, and those that are nobody's.
+  package var within: Set<PatientID>?
   package var device: DeviceID?
   /// Only those that are nobody's.
   package var unassigned: Bool
@@ -37,6 +39,7 @@ package struct ObservationFilter: Hashable, Sendable {
       conditions.append("patient = ?")
       arguments += [patient.rawValue]
     }
+    if let within { conditions.append(Self.condition(within, &arguments)) }
     if let device {
       conditions.append("device = ?")
       arguments += [device.rawValue]
@@ -54,6 +57,14 @@ package struct ObservationFilter: Hashable, Sendable {
     let condition = conditions.joined(separator: " AND ")
     let order = after == nil ? "effective_end DESC, seq DESC" : "seq"
     return ("SELECT content FROM observations WHERE \(condition) ORDER BY \(order) LIMIT ?", arguments)
+  }
+}
+
+extension ObservationFilter {
+  /// That a row is one of these people's.
+  static func condition(_ patients: Set<PatientID>, _ arguments: inout StatementArguments) -> String {
+    arguments += StatementArguments(patients.map(\.rawValue).sorted())
+    return "patient IN (\(patients.map { _ in "?" }.joined(separator: ", ")))"
   }
 }
 
@@ -124,7 +135,8 @@ extension Store {
   ///   - episode: only changes of this one.
   ///   - after: only those logged after this event; then `limit` keeps the first ones, else the last ones.
   package func alertEvents(
-    since: Date? = nil, patient: PatientID? = nil, episode: EpisodeID? = nil, after: Int64? = nil, limit: Int? = nil
+    since: Date? = nil, patient: PatientID? = nil, within: Set<PatientID>? = nil, episode: EpisodeID? = nil,
+    after: Int64? = nil, limit: Int? = nil
   ) async throws(StoreFailure) -> [AlertEvent] {
     try await read { db in
       var conditions: [String] = []
@@ -137,6 +149,7 @@ extension Store {
         conditions.append("patient = ?")
         arguments += [patient.rawValue]
       }
+      if let within { conditions.append(ObservationFilter.condition(within, &arguments)) }
       if let episode {
         conditions.append("episode = ?")
         arguments += [episode.rawValue]

@@ -8,6 +8,8 @@ enum CommandStatus: Int32, Sendable {
   /// The daemon is not running, not to be reached, or stopped in the middle.
   case daemonNotReachable = 3
   case notFound = 4
+  /// The account has not the role.
+  case notAllowed = 5
   // 64 (EX_USAGE) is ArgumentParser's, for wrong arguments.
 }
 
@@ -47,10 +49,16 @@ struct CommandFailure: Error, Hashable, Sendable {
     case .timedOut(_, let seconds):
       self.init(.daemonNotReachable, say(.timedOut, ["count": String(seconds)]), remedy: say(.seeJournal))
     case .refused(_, let error):
-      let status: CommandStatus = error.error == APIError.Code.notFound ? .notFound : .failed
+      let status: CommandStatus =
+        switch error.error {
+        case APIError.Code.notFound: .notFound
+        case APIError.Code.notAllowed: .notAllowed
+        default: .failed
+        }
       let key: ErrorText? =
         switch error.error {
         case APIError.Code.notFound: .notFound
+        case APIError.Code.notAllowed: .notAllowed
         case APIError.Code.ambiguous: .ambiguous
         case APIError.Code.busy: .busy
         case APIError.Code.bluetoothUnavailable: .bluetoothUnavailable

@@ -12,9 +12,7 @@ struct Vitals: AsyncParsableCommand {
       Pair.self, Scan.self, Unpair.self, Devices.self, Assign.self, Patients.self, Readings.self, Claim.self,
       Disown.self, Alerts.self, Announce.self, Ack.self, SilenceCommand.self, ConsentCommand.self, Webhooks.self,
       Deliveries.self, StatusCommand.self, Doctor.self, Check.self, ReloadCommand.self, Key.self, Decode.self, Learn.self,
-      Rules.self,
-      Export.self,
-      Erase.self, Accesses.self,
+      Rules.self, Export.self, Erase.self, Accesses.self, WhoAmICommand.self,
     ])
 
   static func main() async {
@@ -30,6 +28,14 @@ struct Vitals: AsyncParsableCommand {
     } catch let error as LocalClientError {
       end(CommandFailure(error, in: .ofProcess))
     } catch {
+      // The answer to a question for help; all other ends have another code.
+      if exitCode(for: error) == .success {
+        let language = Language.ofProcess
+        if let line = CommandNeed.helpLine(for: Array(CommandLine.arguments.dropFirst()), in: language) {
+          print("\(fullMessage(for: error))\n\n\(line)")
+          exit()
+        }
+      }
       exit(withError: error)
     }
   }

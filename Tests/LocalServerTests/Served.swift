@@ -14,7 +14,7 @@ struct Served: Sendable {
   var socketPath: String
 
   static func with(
-    _ control: GatewayControl = .quiet(), _ body: (Served) async throws -> Void
+    _ control: GatewayControl = .quiet(), accounts: Accounts = .machine, _ body: (Served) async throws -> Void
   ) async throws {
     // Short, since a socket's path has 107 octets.
     let directory = "/tmp/v-" + ObservationID.random().rawValue.prefix(10)
@@ -23,7 +23,8 @@ struct Served: Sendable {
     let store = try await Store.open(directory: directory + "/data")
     let socketPath = directory + "/vitals.sock"
     let server = LocalServer(
-      socketPath: socketPath, store: store, control: control, logger: Logger(label: "test", level: .critical))
+      socketPath: socketPath, store: store, control: control, logger: Logger(label: "test", level: .critical),
+      accounts: accounts)
     let served = Served(store: store, client: LocalClient(socketPath: socketPath), socketPath: socketPath)
     try await withThrowingTaskGroup(of: Void.self) { (group) async throws in
       let (ready, continuation) = AsyncStream.makeStream(of: Void.self)

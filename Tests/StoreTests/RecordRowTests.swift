@@ -66,4 +66,59 @@ import Testing
     #expect(found.map(\.count) == [3, 1, 1, 1])
     #expect(found.first?.until == minute(59) && found.first?.uid == 1000)
   }
+
+  @Test func changesAndRefusalsAreLinesOfTheirOwn() async throws {
+    let house = try await House.open()
+    let patient = try await house.addOwner()
+    func note(_ subject: String?, refused: Bool) async throws {
+      try await house.store.recordAccess(
+        .unpair, .socket, uid: 1000, patient: patient.id, subject: subject, refused: refused, at: minute(0))
+    }
+    for subject in ["ble:1", "ble:2", "ble:1"] { try await note(subject, refused: false) }
+    try await note("ble:1", refused: true)
+    let found = try await house.store.accesses()
+    #expect(found.map(\.subject) == ["ble:1", "ble:2", "ble:1"])
+    #expect(found.map(\.count) == [2, 1, 1])
+    #expect(found.map(\.refused) == [false, false, true])
+  }
+
+  /// However often somebody is refused: what was done stays.
+  @Test func refusalsPushNothingOut() async throws {
+    let house = try await House.open()
+    try await house.store.recordAccess(.erase, .socket, uid: 0, patient: nil, at: minute(0))
+    let most = Store.keptAccesses.refused
+    try await house.store.write { db in
+      try db.execute(
+        sql: """
+          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+          INSERT INTO accesses (action, way, uid, subject, refused, begun_at, until, count)
+          SELECT 'read', 'socket', 1000, 's' || i, 1, 0, 0, 1 FROM n
+          """, arguments: [most])
+    }
+    for number in 0..<3 {
+      try await house.store.recordAccess(
+        .export, .socket, uid: 1000, patient: nil, subject: "new \(number)", refused: true, at: minute(1))
+    }
+    let found = try await house.store.accesses(limit: 100_000)
+    #expect(found.count == most + 1)
+    #expect(found.first?.action == .erase)
+    #expect(found.dropFirst().first?.subject == "s4")
+    #expect(found.last?.subject == "new 2")
+  }
+
+  /// What an older version wrote down was done.
+  @Test func accessesOfBeforeAreKept() throws {
+    let queue = try DatabaseQueue()
+    try Migrations.migrator.migrate(queue, upTo: "12-groups")
+    try queue.write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO accesses (action, way, uid, patient, begun_at, until, count)
+          VALUES ('export', 'socket', 1000, 'p-1', 5, 6, 2)
+          """)
+    }
+    try Migrations.migrator.migrate(queue)
+    let row = try #require(try queue.read { try Row.fetchOne($0, sql: "SELECT * FROM accesses") })
+    #expect(row["count"] == 2 && row["refused"] == false && (row["subject"] as String?) == nil)
+  }
 }

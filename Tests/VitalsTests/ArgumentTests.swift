@@ -13,7 +13,7 @@ import Testing
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts",
         "announce", "ack",
         "silence", "consent", "webhooks", "deliveries", "status", "doctor", "check", "key", "decode", "learn", "rules",
-        "export", "erase", "accesses",
+        "export", "erase", "accesses", "whoami",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")

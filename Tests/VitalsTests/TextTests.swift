@@ -11,7 +11,8 @@ import Testing
     return named(PairingText.self) + named(ListText.self) + named(StatusText.self) + named(HealthText.self)
       + named(ErrorText.self) + named(HelpText.self) + named(OwnershipText.self) + named(LearnText.self)
       + named(VisitText.self) + named(WebhookText.self) + named(EpisodeText.self)
-      + named(RecordText.self) + named(AnnounceText.self) + named(ReloadText.self) + named(ConditionText.self)
+      + named(RecordText.self) + named(RoleText.self) + named(AnnounceText.self)
+      + named(ReloadText.self) + named(ConditionText.self)
   }()
 
   @Test func everySentenceHasBothLanguagesAndTheSamePlaceholders() {

@@ -1,6 +1,7 @@
 package import AlertRules
 package import Forwarding
 package import Foundation
+package import LocalServer
 package import Observations
 package import Store
 
@@ -35,6 +36,8 @@ package struct Configuration: Sendable, Equatable {
   package var destinations: [Destination]
   /// The household's record in FHIR.
   package var record = Record()
+  /// Which accounts of this machine may do what at the socket.
+  package var access = AccessPolicy()
   /// Who is told of alerts, and who next.
   package var escalation = EscalationPlan()
   /// What the texts of alerts say to call, as it is dialled; nil: they say "the doctor or the emergency service".

@@ -38,7 +38,7 @@ package enum ConfigurationFile {
     found += zoneFaults(of: root["timezone"], FieldPath("timezone"), in: document)
     found += antFaults(of: document) + ContactsConfiguration.faults(of: document)
     found += AnswersConfiguration.faults(of: document) + RecordConfiguration.faults(of: document)
-    found += HeartbeatConfiguration.faults(of: document)
+    found += HeartbeatConfiguration.faults(of: document) + AccessConfiguration.faults(of: document)
     var names: [String: Int] = [:]
     for (index, node) in (root["destinations"]?.items ?? []).enumerated() {
       let path = FieldPath("destinations").item(index)
@@ -189,7 +189,7 @@ package enum ConfigurationFile {
   /// to be turned.
   package static func contradictions(in document: YAMLDocument) -> [Diagnostic] {
     antContradictions(in: document) + AnswersConfiguration.hints(in: document)
-      + HeartbeatConfiguration.hints(in: document)
+      + HeartbeatConfiguration.hints(in: document) + AccessConfiguration.hints(in: document)
   }
 
   private static func antContradictions(in document: YAMLDocument) -> [Diagnostic] {
@@ -278,6 +278,7 @@ package enum ConfigurationFile {
         })
     }
     configuration.record = RecordConfiguration.record(of: root, absolute: absolute)
+    configuration.access = AccessConfiguration.policy(of: root)
     configuration.emergencyNumber = root["emergency-number"]?.text
     configuration.escalation = ContactsConfiguration.plan(of: root, timeZone: configuration.timeZone)
     configuration.answers = AnswersConfiguration.answers(of: root, absolute: absolute)

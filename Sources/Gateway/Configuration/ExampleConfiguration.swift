@@ -38,6 +38,14 @@ package enum ExampleConfiguration {
     #   url-credential: heartbeat     # the address is a secret: the file of that name in /etc/vitals/credentials
     #   every: 5m
 
+    # Members of the group vitals operate: they see everybody, pair devices and answer alerts. Root administers. To give
+    # somebody a narrower or a wider role (`vitals whoami` shows it):
+    #
+    # access:
+    #   administer: {users: [hoa]}
+    #   own:
+    #     - {user: mai, patients: [p-…]}    # sees this person only; ids: `vitals patients list`
+
     # Readings are kept on this box. To send them somewhere, name a destination here and let each person agree:
     #   vitals consent grant --patient NAME --destination NAME --who "…" --relationship "…"
     #

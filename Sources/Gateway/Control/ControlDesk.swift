@@ -38,6 +38,7 @@ struct ControlDesk: Sendable {
       unpair: { (id) async throws(APIError) in try await unpair(id) },
       policy: { ingest.policy })
     control.reload = { await reloader.reload() }
+    control.access = { configuration.access }
     control.webhooks = WebhookDesk(forwarding: forwarding).control
     control.retryDeliveries = { (destination, id) in
       let known = configuration.destinations.map(\.id)

@@ -8,7 +8,7 @@ package struct OperationOutcome: Hashable, Sendable {
     case invalid, value, login, exception
     case notFound = "not-found"
     case notSupported = "not-supported"
-    case deleted
+    case deleted, forbidden
     case transient
   }
 

@@ -2,11 +2,14 @@ import HealthRecords
 import Hummingbird
 import LocalAPI
 import Logging
+import Observations
 
 /// A request that the local record does not answer, with what it says instead.
 struct FHIRFailure: Error {
   var status: HTTPResponse.Status
   var outcome: OperationOutcome
+  /// As of ``RequestFailure/hidden``.
+  var hidden: PatientID?
 
   init(_ status: HTTPResponse.Status, _ code: OperationOutcome.Code, _ diagnostics: String) {
     self.status = status
@@ -29,6 +32,7 @@ struct FHIRFailure: Error {
       switch failure.status {
       case .notFound: .notFound
       case .badRequest: .invalid
+      case .forbidden: .forbidden
       case .serviceUnavailable: .transient
       default: .exception
       }

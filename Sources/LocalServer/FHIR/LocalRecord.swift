@@ -26,6 +26,8 @@ struct RecordDesk {
   let request: FHIRRequest
   /// Whoever asks.
   let uid: UInt32?
+  /// Whose may be shown: of anybody else it is answered as if they were not there.
+  let scope: Scope
 
   private var held: HeldRecord { record.held }
 
@@ -38,13 +40,13 @@ struct RecordDesk {
         needsToken: way == .port)
     case (1, "Observation"): return try await observations()
     case (1, "Patient"):
-      return try await list(try await store.patients().map { held.patient($0) })
+      return try await list(try await store.patients().filter { scope.takes($0.id) }.map { held.patient($0) })
     case (1, "Device"):
-      return try await list(try await devices(of: nil))
+      return try await list(try await devices())
     case (2, "Observation"): return try await observation(request.path[1]).json
     case (2, "Patient"): return held.patient(try await patient(request.path[1])).json
     case (2, "Device"):
-      guard let device = try await devices(of: nil).first(where: { $0.id == request.path[1] }) else {
+      guard let device = try await devices().first(where: { $0.id == request.path[1] }) else {
         throw unknown("Device/\(request.path[1])")
       }
       return device.json
@@ -65,22 +67,30 @@ struct RecordDesk {
 
   private func patient(_ id: String) async throws -> Patient {
     let id = PatientID(rawValue: id)
+    guard scope.takes(id) else {
+      var failure = unknown("Patient/\(id)")
+      failure.hidden = try await store.patient(id)?.id
+      throw failure
+    }
     if let patient = try await store.patient(id) { return patient }
     if try await store.isErased(id) { throw FHIRFailure(.gone, .deleted, "Patient/\(id) was erased") }
     throw unknown("Patient/\(id)")
   }
 
-  private func devices(of patient: PatientID?) async throws -> [HeldResource] {
+  private func devices(of patient: PatientID? = nil) async throws -> [HeldResource] {
     [held.gatewayDevice]
-      + (try await store.recordDevices(of: patient)).map { held.device($0.device, measuring: $0.kind) }
+      + (try await store.recordDevices(of: patient, within: scope.patients))
+      .map { held.device($0.device, measuring: $0.kind) }
   }
 
   private func observation(_ id: String) async throws -> HeldResource {
     var pages = RecordPages(store: store, record: held)
     if let clock = HeldRecord.clock(ofObservation: id) {
-      for device in try await store.recordDevices() where HeldRecord.digest(of: device.device.id) == clock.device {
+      for device in try await store.recordDevices(within: scope.patients)
+      where HeldRecord.digest(of: device.device.id) == clock.device {
         let readings = try await store.readings(of: device.device.id, arrived: clock.minute)
-        for row in try await store.recordRows(RecordQuery(ids: readings), limit: readings.count) {
+        for row in try await store.recordRows(RecordQuery(within: scope.patients, ids: readings), limit: readings.count)
+        {
           guard let reading = try await pages.reading(row.observation), let found = held.clock(of: reading) else {
             continue
           }
@@ -88,7 +98,8 @@ struct RecordDesk {
         }
       }
     } else if let reading = HeldRecord.reading(ofObservation: id),
-      let row = try await store.recordRows(RecordQuery(ids: [reading], includesAverages: true), limit: 1).first,
+      let row = try await store.recordRows(RecordQuery(within: scope.patients, ids: [reading], includesAverages: true), limit: 1)
+        .first,
       let whole = try await pages.reading(row.observation),
       let found = held.observations(whole, lastUpdated: row.updatedAt).first(where: { $0.id == id })
     {
@@ -191,9 +202,10 @@ struct RecordDesk {
       token = read
       parameters = try FHIRRequest.parameters(read.query)
     }
-    let search = try await ObservationSearch(
+    var search = try await ObservationSearch(
       parameters, isStrict: request.isStrict, base: request.base, isEverything: isEverything, record: held,
       store: store)
+    search.query.within = scope.patients
     return (search, token)
   }
 
@@ -218,6 +230,13 @@ struct RecordDesk {
 
   /// Who read whose. That it cannot be written down is no reason not to show people their own readings.
   private func noteAccess(_ patient: PatientID?) async throws {
-    try? await store.recordAccess(.read, way, uid: uid, patient: patient, at: Date())
+    var whose: [PatientID?] = [patient]
+    if let own = scope.patients, patient == nil { whose = own.sorted { $0.rawValue < $1.rawValue } }
+    for patient in whose {
+      let refused = patient.map { !scope.takes($0) } ?? false
+      // What somebody only made up is nobody's id.
+      if refused, let patient, try await store.patient(patient) == nil { continue }
+      try? await store.recordAccess(.read, way, uid: uid, patient: patient, refused: refused, at: Date())
+    }
   }
 }

@@ -13,15 +13,21 @@ struct AlertRoutes {
     var since: Date?
     var patient: PatientID?
     var limit: Int?
+    var scope: Scope
+
+    func takes(_ transition: AlertTransition) -> Bool {
+      (patient == nil || transition.patient == patient) && scope.takes(transition.patient)
+    }
   }
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("alerts") { [self] request, context in
+  func add(to routes: Routes) {
+    routes.own(.get, "alerts", noting: .read) { [self] request, context, scope in
       let since = try request.querySince()
-      var query = Query(since: since, limit: try request.queryLimit(since: since))
-      if let patient = request.query("patient") { query.patient = try await Names.patient(patient, in: store).id }
+      var query = Query(since: since, limit: try request.queryLimit(since: since), scope: scope)
+      if let patient = request.query("patient") {
+        query.patient = try await context.patient(patient, in: store, for: scope).id
+      }
       let wanted = query
-      await context.noteRead(of: wanted.patient, in: store)
       guard request.queryFollow else { return try Response.json(await list(wanted).alerts) }
       return Response.lines(request, logger: context.logger) { lines in try await follow(wanted, &lines) }
     }
@@ -29,11 +35,12 @@ struct AlertRoutes {
 
   /// What the log has, and after it what was told from memory while the store could not write.
   private func list(_ query: Query) async throws -> (alerts: [Alert], last: Int64?) {
-    let names = try await Names(store)
-    let events = try await store.alertEvents(since: query.since, patient: query.patient, limit: query.limit)
+    let names = try await Names(store, for: query.scope)
+    let events = try await store.alertEvents(
+      since: query.since, patient: query.patient, within: query.scope.patients, limit: query.limit)
     var alerts = events.map { Alert($0.transition, id: String($0.id), names) }
     for open in try await store.openAlerts() {
-      guard let firing = open.firing, firing.notStored, query.patient == nil || firing.patient == query.patient,
+      guard let firing = open.firing, firing.notStored, query.takes(firing),
         query.since.map({ firing.at >= $0 }) ?? true
       else { continue }
       alerts.append(Alert(firing, id: firing.idempotencyKey, names))
@@ -53,16 +60,16 @@ struct AlertRoutes {
       let events = try await store.alertEvents(after: last)
       // Told from memory while the store could not write: in no row, and a crisis all the same.
       let unstored = try await store.openAlerts().compactMap(\.firing).filter {
-        $0.notStored && (query.patient == nil || $0.patient == query.patient)
+        $0.notStored && query.takes($0)
       }
       let new = unstored.filter { !told.contains($0.idempotencyKey) }
       told = Set(unstored.map(\.idempotencyKey))
       guard !events.isEmpty || !new.isEmpty else { continue }
-      let names = try await Names(store)
+      let names = try await Names(store, for: query.scope)
       for firing in new { try await lines.write(Alert(firing, id: firing.idempotencyKey, names)) }
       for event in events {
         last = event.id
-        guard query.patient == nil || event.transition.patient == query.patient else { continue }
+        guard query.takes(event.transition) else { continue }
         try await lines.write(Alert(event.transition, id: String(event.id), names))
       }
     }

@@ -9,20 +9,20 @@ struct DeliveryRoutes {
   let store: Store
   let control: GatewayControl
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("deliveries") { [store] request, _ in
+  func add(to routes: Routes) {
+    routes.operate(.get, "deliveries") { [store] request, _ in
       var filter = DeliveryFilter(
         destination: request.query("destination").map { DestinationID(rawValue: $0) },
         limit: try request.queryLimit() ?? 100)
       filter.state = try request.queryDeliveryState()
       return try Response.json(await store.deliveries(filter).map { LocalAPI.Delivery($0) })
     }
-    group.get("deliveries/:id") { [store] _, context in
+    routes.operate(.get, "deliveries/{id}") { [store] _, context in
       let record = try await Self.record(try context.part("id"), in: store)
       return try Response.json(
         DeliveryDetail(delivery: LocalAPI.Delivery(record), answer: await store.answer(to: record.id)))
     }
-    group.post("deliveries/retry") { [store, control] request, _ in
+    routes.operate(.post, "deliveries/retry", noting: .deliver) { [store, control] request, context in
       var request = request
       let wanted = try await request.decoded(DeliveryRetry.self)
       guard (wanted.destination == nil) != (wanted.id == nil) else {
@@ -33,6 +33,7 @@ struct DeliveryRoutes {
       if let text = wanted.id {
         let record = try await Self.record(text, in: store)
         (destination, id) = (record.destination, record.id)
+        context.note(subject: record.destination.rawValue)
       }
       return try Response.json(DeliveryRetried(count: await control.retryDeliveries(destination, id)))
     }

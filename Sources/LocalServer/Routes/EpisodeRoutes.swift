@@ -10,50 +10,51 @@ struct EpisodeRoutes {
   let store: Store
   let control: GatewayControl
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("episodes") { [store] _, context in
-      await context.noteRead(of: nil, in: store)
-      let names = try await Names(store)
-      return try Response.json(store.episodes().map { Episode($0, names) })
+  func add(to routes: Routes) {
+    routes.own(.get, "episodes", noting: .read) { [store] _, _, scope in
+      let names = try await Names(store, for: scope)
+      return try Response.json(
+        store.episodes().filter { scope.takes($0.firing.patient) }.map { Episode($0, names) })
     }
-    group.post("acknowledgements") { [self] request, _ in
+    routes.operate(.post, "acknowledgements", noting: .acknowledge) { [self] request, context in
       var request = request
       let wanted = try await request.decoded(AcknowledgementRequest.self)
       let policy = control.policy()
       let contact = try wanted.by.map { try self.contact($0, policy.escalation) }
       var patient: PatientID?
-      if let name = wanted.patient { patient = try await Names.patient(name, in: store).id }
+      if let name = wanted.patient { patient = try await context.patient(name, in: store).id }
       let outcome = try await store.acknowledge(
-        episode: try wanted.episode.map(episode), patient: patient, by: contact, policy: policy, now: Date())
+        episode: try wanted.episode.map { try episode($0) }, patient: patient, by: contact, policy: policy, now: Date())
       guard let outcome else {
         throw RequestFailure(
           APIError.Code.notFound, wanted.episode.map { "no alert '\($0)' fires" } ?? "no alert fires",
           remedy: "'vitals alerts --open' shows what fires")
       }
       let names = try await Names(store)
+      for episode in outcome.episodes { context.note(episode.firing.patient) }
       let acknowledged = Set(outcome.episodes.map(\.id))
       let episodes = store.episodes().filter { acknowledged.contains($0.id) }
       return try Response.json(
         AcknowledgementAnswer(
           episodes: episodes.map { Episode($0, names) }, stopsLadder: contact?.role.stopsLadder == true))
     }
-    group.get("alert-history") { [self] request, context in
+    routes.own(.get, "alert-history", noting: .read) { [self] request, context, scope in
       let since = try request.querySince()
       var patient: PatientID?
-      if let name = request.query("patient") { patient = try await Names.patient(name, in: store).id }
-      await context.noteRead(of: patient, in: store)
+      if let name = request.query("patient") { patient = try await context.patient(name, in: store, for: scope).id }
       let entries = try await store.alertHistory(
-        episode: try request.query("episode").map(episode), since: since, patient: patient,
-        limit: try request.queryLimit(since: since))
-      let names = try await Names(store)
+        episode: try request.query("episode").map { try episode($0, for: scope) }, since: since, patient: patient,
+        within: scope.patients, limit: try request.queryLimit(since: since))
+      let names = try await Names(store, for: scope)
       let plan = control.policy().escalation
       return try Response.json(entries.map { AlertHistoryLine($0, names, plan) })
     }
   }
 
   /// By its whole name, or by a beginning that only one that fires has: names are long, and people type them.
-  private func episode(_ text: String) throws -> EpisodeID {
-    let found = store.episodes().map(\.id).filter { $0.rawValue.hasPrefix(text.lowercased()) }
+  private func episode(_ text: String, for scope: Scope = .everybody) throws -> EpisodeID {
+    let found = store.episodes().filter { scope.takes($0.firing.patient) }.map(\.id)
+      .filter { $0.rawValue.hasPrefix(text.lowercased()) }
     guard found.count <= 1 else {
       throw RequestFailure(
         APIError.Code.ambiguous, "'\(text)' could be \(found.map(\.rawValue).joined(separator: " or "))",

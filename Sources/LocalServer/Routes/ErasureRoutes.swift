@@ -8,27 +8,25 @@ import Store
 struct ErasureRoutes {
   let store: Store
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("erasures") { [store] request, _ in
+  func add(to routes: Routes) {
+    routes.administer(.get, "erasures") { [store] request, _ in
       guard let name = request.query("patient") else {
         throw RequestFailure(APIError.Code.invalid, "'patient' is missing")
       }
       let patient = try await Names.patient(name, in: store)
       return try Response.json(LocalAPI.Erasure(await store.erasurePreview(patient.id), of: patient))
     }
-    group.post("erasures") { [store] request, context in
+    routes.administer(.post, "erasures", noting: .erase) { [store] request, context in
       var request = request
       let wanted = try await request.decoded(ErasureRequest.self)
-      let patient = try await Names.patient(wanted.patient, in: store)
+      let patient = try await context.patient(wanted.patient, in: store)
       // The same words that find a person: capitals and how accents are composed don't count.
       let typed = wanted.confirmation.trimmingCharacters(in: .whitespacesAndNewlines)
       guard let confirmed = try? await Names.patient(typed, in: store), confirmed.id == patient.id else {
         throw RequestFailure(
           APIError.Code.invalid, "'confirmation' is not this person's name or id; nothing was erased")
       }
-      let uid = await context.peerUID()
-      let erasure = try await store.erase(patient.id, by: uid, now: Date())
-      try? await store.recordAccess(.erase, .socket, uid: uid, patient: patient.id, at: Date())
+      let erasure = try await store.erase(patient.id, by: context.uid, now: Date())
       return try Response.json(LocalAPI.Erasure(erasure, of: patient))
     }
   }

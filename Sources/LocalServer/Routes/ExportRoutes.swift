@@ -18,15 +18,13 @@ struct ExportRoutes {
     var patient: Observations.Patient?
   }
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("export/count") { [self] request, _ in
-      try Response.json(ExportCount(readings: await store.recordCount(try await wanted(request).query)))
+  func add(to routes: Routes) {
+    routes.own(.get, "export/count", everybody: .administer) { [self] request, context, scope in
+      try Response.json(
+        ExportCount(readings: await store.recordCount(try await wanted(request, context, scope).query)))
     }
-    group.get("export") { [self] request, context in
-      let wanted = try await wanted(request)
-      // Nothing leaves unless it is written down who took it.
-      try await store.recordAccess(
-        .export, .socket, uid: await context.peerUID(), patient: wanted.patient?.id, at: Date())
+    routes.own(.get, "export", noting: .export, everybody: .administer) { [self] request, context, scope in
+      let wanted = try await wanted(request, context, scope)
       let type =
         switch wanted.format {
         case .fhir: "application/fhir+ndjson"
@@ -49,7 +47,7 @@ struct ExportRoutes {
     }
   }
 
-  private func wanted(_ request: Request) async throws -> Wanted {
+  private func wanted(_ request: Request, _ context: LocalContext, _ scope: Scope) async throws -> Wanted {
     guard let format = request.query("format").flatMap(ExportQuery.Format.init(rawValue:)) else {
       throw RequestFailure(
         APIError.Code.invalid,
@@ -59,10 +57,15 @@ struct ExportRoutes {
     query.from = try request.querySince()
     query.until = try request.query("until").map { try Since.date($0, now: Date(), timeZone: .current) }
     var patient: Observations.Patient?
-    if let name = request.query("patient") {
-      let found = try await Names.patient(name, in: store)
+    // An account that is linked to one person need not say whose.
+    if let name = request.query("patient") ?? scope.only?.rawValue {
+      let found = try await context.patient(name, in: store, for: scope)
       patient = found
       query.patient = found.id
+    } else if scope.patients != nil {
+      throw RequestFailure(
+        APIError.Code.invalid, "'patient' is missing: this account is linked to more than one person",
+        remedy: "'vitals patients list' shows to whom")
     }
     switch format {
     case .csv: query.includesUnsettled = true

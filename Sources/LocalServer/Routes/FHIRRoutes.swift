@@ -11,26 +11,43 @@ struct FHIRRoutes {
 
   private static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
 
+  /// At the socket: each account sees what its role lets it see.
+  func add(to routes: Routes) {
+    each { method, path in
+      routes.own(method, path) { [self] request, context, scope in try await answer(request, context, scope) }
+    }
+  }
+
+  /// At the port: whoever has the token sees everybody.
   func add(to router: Router<LocalContext>) {
-    for method in Self.methods {
-      for path: RouterPath in ["fhir", "fhir/**"] {
-        router.on(path, method: method) { [self] request, context in await answer(request, context) }
+    each { method, path in
+      router.on(RouterPath("/" + path), method: method) { [self] request, context in
+        do {
+          return try await answer(request, context, .everybody)
+        } catch {
+          return Self.response(FHIRFailure(error, logger: context.logger), to: request)
+        }
       }
     }
   }
 
-  private func answer(_ request: Request, _ context: LocalContext) async -> Response {
-    do {
-      // Of a port the kernel says nothing, and says it as the highest number.
-      let uid = way == .socket ? await context.peerUID() : nil
-      let desk = RecordDesk(store: store, record: record, way: way, request: try await parsed(request), uid: uid)
-      return Self.response(try await desk.answer(), .ok, isHead: request.method == .head)
-    } catch {
-      let failure = FHIRFailure(error, logger: context.logger)
-      var response = Self.response(failure.outcome.json, failure.status, isHead: request.method == .head)
-      if failure.status == .methodNotAllowed { response.headers[.allow] = "GET, HEAD" }
-      return response
+  private func each(_ add: (HTTPRequest.Method, String) -> Void) {
+    for method in Self.methods {
+      for path in ["fhir", "fhir/**"] { add(method, path) }
     }
+  }
+
+  private func answer(_ request: Request, _ context: LocalContext, _ scope: Scope) async throws -> Response {
+    let desk = RecordDesk(
+      store: store, record: record, way: way, request: try await parsed(request), uid: context.uid, scope: scope)
+    return Self.response(try await desk.answer(), .ok, isHead: request.method == .head)
+  }
+
+  /// What is said in place of an answer.
+  static func response(_ failure: FHIRFailure, to request: Request) -> Response {
+    var response = response(failure.outcome.json, failure.status, isHead: request.method == .head)
+    if failure.status == .methodNotAllowed { response.headers[.allow] = "GET, HEAD" }
+    return response
   }
 
   private func parsed(_ request: Request) async throws -> FHIRRequest {

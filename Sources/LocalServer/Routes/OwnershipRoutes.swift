@@ -9,11 +9,12 @@ struct OwnershipRoutes {
   let store: Store
   let control: GatewayControl
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.post("devices/{id}/users") { [self] request, context in
+  func add(to routes: Routes) {
+    routes.operate(.post, "devices/{id}/users", noting: .assign) { [self] request, context in
       var request = request
       let wanted = try await request.decoded(AssignRequest.self)
       let device = try await Names(store).device(try context.part("id")).id
+      context.note(subject: device.rawValue)
       if wanted.shared == true {
         guard wanted.user == nil, wanted.patient == nil else {
           throw RequestFailure(APIError.Code.invalid, "'shared' stands alone, without 'user' and 'patient'")
@@ -21,17 +22,17 @@ struct OwnershipRoutes {
         try await store.share(device)
       } else {
         var patient: PatientID?
-        if let name = wanted.patient { patient = try await Names.patient(name, in: store).id }
+        if let name = wanted.patient { patient = try await context.patient(name, in: store).id }
         try await store.assign(device, slot: try number(wanted.user), to: patient)
       }
       let names = try await Names(store)
       return try Response.json(LocalAPI.Device(names.device(device.rawValue), patients: names.patients))
     }
-    group.post("claims") { [self] request, context in
+    routes.operate(.post, "claims", noting: .claim) { [self] request, context in
       var request = request
       let wanted = try await request.decoded(ClaimRequest.self)
-      let patient = try await Names.patient(wanted.patient, in: store).id
-      let uid = await context.peerUID()
+      let patient = try await context.patient(wanted.patient, in: store).id
+      let uid = context.uid
       let change: OwnershipChange
       switch (wanted.readings, wanted.device) {
       case (let ids?, nil):
@@ -53,7 +54,7 @@ struct OwnershipRoutes {
       }
       return try await answer(change)
     }
-    group.post("disownings") { [self] request, context in
+    routes.operate(.post, "disownings", noting: .disown) { [self] request, context in
       var request = request
       let wanted = try await request.decoded(DisownRequest.self)
       let ids = try readingIDs(wanted.readings)
@@ -61,7 +62,7 @@ struct OwnershipRoutes {
         return try await answer(store.recordCorrected(ids))
       }
       return try await answer(
-        store.disown(ids, by: context.peerUID(), policy: control.policy(), now: Date()))
+        store.disown(ids, by: context.uid, policy: control.policy(), now: Date()))
     }
   }
 

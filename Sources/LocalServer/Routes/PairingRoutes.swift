@@ -9,8 +9,8 @@ struct PairingRoutes {
   let control: GatewayControl
   let pairings: Pairings
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.post("pairings") { [self] request, _ in
+  func add(to routes: Routes) {
+    routes.operate(.post, "pairings", noting: .pair) { [self] request, context in
       var request = request
       var pairing = try await request.decoded(PairingRequest.self)
       if let wait = pairing.waitSeconds, !(1...2_592_000).contains(wait) {
@@ -22,7 +22,9 @@ struct PairingRoutes {
             APIError.Code.invalid, "'again' comes without 'address', 'profile', 'patient' and 'recording'",
             remedy: "a device that is paired again keeps its people; 'vitals assign' changes them")
         }
-        pairing.again = try await Names(store).device(again).id.rawValue
+        let device = try await Names(store).device(again).id.rawValue
+        pairing.again = device
+        context.note(subject: device)
       }
       if let recording = pairing.recording {
         guard (10...3600).contains(recording.seconds) else {
@@ -32,11 +34,13 @@ struct PairingRoutes {
           throw RequestFailure(APIError.Code.invalid, "'address' is missing: a recording is of one device")
         }
       }
-      if let patient = pairing.patient { pairing.patient = try await Names.patient(patient, in: store).id.rawValue }
+      if let patient = pairing.patient {
+        pairing.patient = try await context.patient(patient, in: store).id.rawValue
+      }
       let id = await pairings.add(try await control.pair(pairing))
       return try Response.json(PairingStarted(id: id), status: .created)
     }
-    group.get("pairings/{id}/events") { [pairings] request, context in
+    routes.operate(.get, "pairings/{id}/events") { [pairings] request, context in
       let id = try context.part("id")
       let pairing = try await pairings.read(id)
       return Response.lines(request, logger: context.logger) { lines in
@@ -57,7 +61,7 @@ struct PairingRoutes {
         try Task.checkCancellation()
       }
     }
-    group.post("pairings/{id}/answers") { [self] request, context in
+    routes.operate(.post, "pairings/{id}/answers", noting: .pair) { [self] request, context in
       var request = request
       let pairing = try await pairings.find(try context.part("id"))
       var answer = try await request.decoded(PairingAnswer.self)
@@ -67,7 +71,7 @@ struct PairingRoutes {
           throw RequestFailure(APIError.Code.invalid, "'passkey' is not six digits")
         }
       case .patient(let patient):
-        answer = .patient(try await Names.patient(patient, in: store).id.rawValue)
+        answer = .patient(try await context.patient(patient, in: store).id.rawValue)
       case .consent(let user, let code):
         guard user.map({ (0...254).contains($0) }) ?? true, (0...9999).contains(code) else {
           throw RequestFailure(APIError.Code.invalid, "'user' is not 0 to 254, or 'code' is not 0 to 9999")
@@ -77,7 +81,7 @@ struct PairingRoutes {
       try await pairing.answer(answer)
       return Response.nothing
     }
-    group.delete("pairings/{id}") { [pairings] _, context in
+    routes.operate(.delete, "pairings/{id}", noting: .pair) { [pairings] _, context in
       try await pairings.find(try context.part("id")).cancel()
       return Response.nothing
     }

@@ -9,39 +9,39 @@ import Store
 struct PatientRoutes {
   let store: Store
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("patients") { [store] _, context in
-      await context.noteRead(of: nil, in: store)
-      return try Response.json(await store.patients().map { LocalAPI.Patient($0) })
+  func add(to routes: Routes) {
+    routes.own(.get, "patients", noting: .read) { [store] _, _, scope in
+      try Response.json(await store.patients().filter { scope.takes($0.id) }.map { LocalAPI.Patient($0) })
     }
-    group.post("patients") { [store] request, _ in
+    routes.operate(.post, "patients", noting: .patient) { [store] request, context in
       var request = request
       let new = try await request.decoded(NewPatient.self)
       let group = try new.group.map(Self.group) ?? .adult
-      return try Response.json(
-        LocalAPI.Patient(await store.addPatient(name: new.name, group: group)), status: .created)
+      let patient = try await store.addPatient(name: new.name, group: group)
+      context.note(patient.id)
+      return try Response.json(LocalAPI.Patient(patient), status: .created)
     }
-    group.post("patients/group") { [store] request, _ in
+    routes.operate(.post, "patients/group", noting: .patient) { [store] request, context in
       var request = request
       let change = try await request.decoded(GroupChange.self)
-      let patient = try await Names.patient(change.patient, in: store)
+      let patient = try await context.patient(change.patient, in: store)
       return try Response.json(
         LocalAPI.Patient(await store.setGroup(Self.group(change.group), of: patient.id)))
     }
-    group.get("patients/identifiers") { [store] request, context in
+    routes.own(.get, "patients/identifiers") { [store] request, context, scope in
       guard let name = request.query("patient") else {
         throw RequestFailure(APIError.Code.invalid, "'patient' is missing: numbers are shown of one person")
       }
-      let patient = try await Names.patient(name, in: store)
-      // Nobody sees a number unless it is written down who did.
-      try await store.recordAccess(.read, .socket, uid: await context.peerUID(), patient: patient.id, at: Date())
+      let patient = try await context.patient(name, in: store, for: scope)
+      // Nobody sees a number unless it is written down who did: so before, and not by the gate.
+      try await store.recordAccess(.read, .socket, uid: context.uid, patient: patient.id, at: Date())
       return try Response.json(
         await store.identifiers(of: patient.id).map { PatientIdentifier(kind: $0.kind, value: $0.value) })
     }
-    group.post("patients/identifiers") { [store] request, _ in
+    routes.operate(.post, "patients/identifiers", noting: .patient) { [store] request, context in
       var request = request
       let change = try await request.decoded(IdentifierChange.self)
-      let patient = try await Names.patient(change.patient, in: store)
+      let patient = try await context.patient(change.patient, in: store)
       let kind = try Self.kind(change.kind)
       if let value = change.value {
         do {

@@ -5,7 +5,9 @@ import LocalAPI
 struct ReloadRoutes {
   let control: GatewayControl
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.post("reload") { [control] _, _ in try Response.json(await control.reload()) }
+  func add(to routes: Routes) {
+    routes.administer(.post, "reload", noting: .reload) { [control] _, _ in
+      try Response.json(await control.reload())
+    }
   }
 }

@@ -1,12 +1,13 @@
 import Hummingbird
 import LocalAPI
+import Store
 
 /// `POST /v1/scan`.
 struct ScanRoutes {
   let control: GatewayControl
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.post("scan") { [control] request, context in
+  func add(to routes: Routes) {
+    routes.operate(.post, "scan", noting: .scan) { [control] request, context in
       var request = request
       let scan = try await request.decoded(ScanRequest.self)
       guard (1...600).contains(scan.seconds) else {

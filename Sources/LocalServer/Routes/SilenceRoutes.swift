@@ -13,12 +13,13 @@ struct SilenceRoutes {
   /// The longest silence, in seconds.
   private static let longest = 31 * 86_400
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("silences") { [store] _, _ in
-      let names = try await Names(store)
-      return try Response.json(await store.silences(at: Date()).map { LocalAPI.Silence($0, names) })
+  func add(to routes: Routes) {
+    routes.own(.get, "silences") { [store] _, _, scope in
+      let names = try await Names(store, for: scope)
+      return try Response.json(
+        await store.silences(at: Date()).filter { scope.takes($0.patient) }.map { LocalAPI.Silence($0, names) })
     }
-    group.post("silences") { [self] request, context in
+    routes.operate(.post, "silences", noting: .silence) { [self] request, context in
       var request = request
       let wanted = try await request.decoded(SilenceRequest.self)
       let policy = control.policy()
@@ -41,24 +42,27 @@ struct SilenceRoutes {
           remedy: "known: \(policy.rules.map(\.id.rawValue).joined(separator: ", "))")
       }
       var patient: PatientID?
-      if let name = wanted.patient { patient = try await Names.patient(name, in: store).id }
+      if let name = wanted.patient { patient = try await context.patient(name, in: store).id }
       let now = Date()
       let silence = AlertRules.Silence(
         id: SilenceID(rawValue: String(SilenceID.random().rawValue.prefix(6))), rule: rule, patient: patient, from: now,
         until: now.addingTimeInterval(Double(wanted.seconds)), reason: wanted.reason, coversUrgent: wanted.urgent)
-      try await store.silence(silence, by: context.peerUID(), policy: policy, now: now)
+      context.note(subject: silence.id.rawValue)
+      try await store.silence(silence, by: context.uid, policy: policy, now: now)
       return try Response.json(LocalAPI.Silence(silence, try await Names(store)), status: .created)
     }
-    group.delete("silences/{id}") { [self] _, context in
+    routes.operate(.delete, "silences/{id}", noting: .silence) { [self] _, context in
       let id = SilenceID(rawValue: try context.part("id"))
       let now = Date()
       let names = try await Names(store)
       guard let silence = try await store.silences(at: now).first(where: { $0.id == id }),
-        try await store.liftSilence(id, by: context.peerUID(), policy: control.policy(), now: now)
+        try await store.liftSilence(id, by: context.uid, policy: control.policy(), now: now)
       else {
         throw RequestFailure(
           APIError.Code.notFound, "no silence '\(id)' holds", remedy: "'vitals silence list' shows those that hold")
       }
+      context.note(silence.patient)
+      context.note(subject: id.rawValue)
       return try Response.json(LocalAPI.Silence(silence, names))
     }
   }

@@ -9,9 +9,12 @@ struct StatusRoutes {
   let store: Store
   let control: GatewayControl
 
-  func add(to group: RouterGroup<LocalContext>) {
-    group.get("status") { [self] _, _ in
+  func add(to routes: Routes) {
+    routes.own(.get, "status") { [self] _, _, scope in
       var status = await control.status()
+      guard scope.patients == nil else {
+        return try Response.json(Self.part(of: status, for: try await Names(store, for: scope), scope))
+      }
       // A store that cannot be read has a warning of its own; the rest is told all the same.
       if let counts = try? await store.ownershipCounts() {
         status.unassigned = counts.unassigned
@@ -19,8 +22,27 @@ struct StatusRoutes {
       }
       return try Response.json(status)
     }
-    group.get("doctor") { [control] _, _ in try Response.json(await control.doctor()) }
+    routes.operate(.get, "doctor") { [control] _, _ in try Response.json(await control.doctor()) }
   }
+
+  /// What is said to an account of its own people: how the box is, and nothing that tells of anybody else. Named is what is
+  /// told, so that a field that is added is not.
+  private static func part(of status: Status, for names: Names, _ scope: Scope) -> Status {
+    let theirs = Set(names.devices.map(\.id).filter { !names.usedByOthers.contains($0) }.map(\.rawValue))
+    return Status(
+      version: status.version, startedAt: status.startedAt, adapter: status.adapter,
+      bluetooth: status.bluetooth.filter { theirs.contains($0.id) },
+      visits: status.visits?.filter { theirs.contains($0.id) }, store: status.store, destinations: [],
+      warnings: status.warnings.filter { ofTheBox.contains($0.kind) },
+      unreachable: status.unreachable.filter { scope.takes(PatientID(rawValue: $0.patient)) })
+  }
+
+  /// Warnings that name nobody's device, destination or readings.
+  private static let ofTheBox: Set<String> = [
+    HealthWarning.Kind.adapterAbsent, HealthWarning.Kind.adapterOff, HealthWarning.Kind.adapterFailed,
+    HealthWarning.Kind.rivalService, HealthWarning.Kind.bluetoothPermission, HealthWarning.Kind.storeNotCommitting,
+    HealthWarning.Kind.diskLow,
+  ]
 
   private static func warnings(_ counts: OwnershipCounts) -> [HealthWarning] {
     var warnings: [HealthWarning] = []

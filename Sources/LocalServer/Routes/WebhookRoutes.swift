@@ -9,10 +9,10 @@ struct WebhookRoutes {
   let store: Store
   let control: GatewayControl
 
-  func add(to group: RouterGroup<LocalContext>) {
+  func add(to routes: Routes) {
     let webhooks = control.webhooks
-    group.get("webhooks") { _, _ in try Response.json(await webhooks.list()) }
-    group.get("webhooks/:name/messages") { [store] request, context in
+    routes.operate(.get, "webhooks") { _, _ in try Response.json(await webhooks.list()) }
+    routes.operate(.get, "webhooks/{name}/messages") { [store] request, context in
       let name = try context.part("name")
       let known = try await webhooks.list().map(\.name)
       guard known.contains(name) else {
@@ -30,10 +30,12 @@ struct WebhookRoutes {
           return delivery
         })
     }
-    group.post("webhooks/:name/test") { _, context in
-      try Response.json(await webhooks.test(try context.part("name")))
+    routes.operate(.post, "webhooks/{name}/test", noting: .deliver) { _, context in
+      let trial = try await webhooks.test(try context.part("name"))
+      context.note(subject: trial.webhook)
+      return try Response.json(trial)
     }
-    group.post("webhooks/messages/:id/redeliver") { _, context in
+    routes.operate(.post, "webhooks/messages/{id}/redeliver", noting: .deliver) { _, context in
       try Response.json(await webhooks.redeliver(try context.part("id")))
     }
   }

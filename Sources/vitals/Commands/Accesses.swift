@@ -17,19 +17,39 @@ struct Accesses: AsyncParsableCommand {
       rows: accesses.map { access in
         Table.Row(cells: [
           access.until.shown(in: console.timeZone), access.uid.map { String($0) } ?? console.text(RecordText.byPort),
-          Self.word(access.action, console),
+          Self.words(access, console),
           access.patientName ?? access.patient ?? console.text(RecordText.everybody), String(access.count),
         ])
       }
     ).print(to: console)
   }
 
-  private static func word(_ action: String, _ console: Console) -> String {
+  private static func words(_ access: AccessRecord, _ console: Console) -> String {
+    var words = word(access.action).map { console.text($0) } ?? access.action
+    if let subject = access.subject { words += " \(subject)" }
+    return access.refused == true ? console.text(RecordText.refusedWord, ["what": words]) : words
+  }
+
+  /// Nil for one that is newer than this program.
+  private static func word(_ action: String) -> RecordText? {
     switch action {
-    case "read": console.text(RecordText.read)
-    case "export": console.text(RecordText.exported)
-    case "erase": console.text(RecordText.erasedWord)
-    default: action
+    case "read": .read
+    case "export": .exported
+    case "erase": .erasedWord
+    case "pair": .pairedWord
+    case "unpair": .unpairedWord
+    case "assign": .assignedWord
+    case "claim": .claimedWord
+    case "disown": .disownedWord
+    case "patient": .patientWord
+    case "acknowledge": .acknowledgedWord
+    case "silence": .silencedWord
+    case "consent": .consentWord
+    case "withdraw": .withdrawnWord
+    case "deliver": .deliveredWord
+    case "scan": .scannedWord
+    case "reload": .reloadedWord
+    default: nil
     }
   }
 }

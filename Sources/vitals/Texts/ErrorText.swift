@@ -2,7 +2,7 @@
 enum ErrorText: String, TextSet {
   case error, socketMissing, socketMissingRemedy, nobodyListens, nobodyListensRemedy, permissionDenied
   case permissionDeniedRemedy, pathTooLong, protocolFailure, protocolFailureRemedy, brokenOff, timedOut, seeJournal
-  case notFound, ambiguous, busy, bluetoothUnavailable, programMissing, programMissingRemedy
+  case notFound, notAllowed, ambiguous, busy, bluetoothUnavailable, programMissing, programMissingRemedy
 
   var sentence: Sentence {
     switch self {
@@ -33,6 +33,7 @@ enum ErrorText: String, TextSet {
     case .timedOut: Sentence("vitalsd did not answer within {count} s.", "vitalsd không trả lời trong {count} giây.")
     case .seeJournal: Sentence("See 'journalctl -u vitalsd'.", "Hãy xem 'journalctl -u vitalsd'.")
     case .notFound: Sentence("Not found: {text}", "Không tìm thấy: {text}")
+    case .notAllowed: Sentence("Not allowed: {text}", "Không được phép: {text}")
     case .ambiguous: Sentence("That could be several: {text}", "Có nhiều mục khớp: {text}")
     case .busy: Sentence("Busy: {text}", "Đang bận: {text}")
     case .bluetoothUnavailable: Sentence("Bluetooth is not available: {text}", "Chưa dùng được Bluetooth: {text}")

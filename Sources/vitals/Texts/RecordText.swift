@@ -6,7 +6,8 @@ enum RecordText: String, TextSet {
   case erase, erasePatient, eraseYes, eraseExamples, eraseWhat, eraseFirst, eraseSecond, eraseNothing, erased
   case eraseDestinations, eraseDestinationsRemedy, eraseOtherFiles, eraseNotClean, eraseStays
   case accesses, accessesExamples, noAccesses, when, who, what, whose, requests, everybody, byPort
-  case read, exported, erasedWord
+  case read, exported, erasedWord, pairedWord, unpairedWord, assignedWord, claimedWord, disownedWord, patientWord
+  case acknowledgedWord, silencedWord, consentWord, withdrawnWord, deliveredWord, scannedWord, reloadedWord, refusedWord
 
   var sentence: Sentence {
     switch self {
@@ -112,7 +113,9 @@ enum RecordText: String, TextSet {
         "Exports, recordings of 'vitals learn' and backups are where you put them.",
         "Tệp đã xuất, bản ghi của 'vitals learn' và bản sao lưu vẫn ở nơi bạn để.")
     case .accesses:
-      Sentence("Who read, exported or erased readings.", "Ai đã đọc, xuất hoặc xóa kết quả đo.")
+      Sentence(
+        "Who read, exported or changed what, and who was refused.",
+        "Ai đã đọc, xuất hoặc thay đổi gì, và ai bị từ chối.")
     case .accessesExamples: Sentence("Example:\n  vitals accesses --json", "Ví dụ:\n  vitals accesses --json")
     case .noAccesses: Sentence("Nobody yet.", "Chưa có ai.")
     case .when: Sentence("LAST", "LẦN CUỐI")
@@ -125,6 +128,20 @@ enum RecordText: String, TextSet {
     case .read: Sentence("read", "đọc")
     case .exported: Sentence("exported", "xuất")
     case .erasedWord: Sentence("erased", "xóa")
+    case .pairedWord: Sentence("paired", "ghép nối")
+    case .unpairedWord: Sentence("unpaired", "hủy ghép nối")
+    case .assignedWord: Sentence("assigned", "gán thiết bị")
+    case .claimedWord: Sentence("claimed", "nhận kết quả đo")
+    case .disownedWord: Sentence("disowned", "gỡ kết quả đo")
+    case .patientWord: Sentence("person added or changed", "thêm hoặc sửa người")
+    case .acknowledgedWord: Sentence("acknowledged", "xác nhận cảnh báo")
+    case .silencedWord: Sentence("silence set or lifted", "tạm tắt hoặc bật lại")
+    case .consentWord: Sentence("consent granted", "ghi nhận đồng ý")
+    case .withdrawnWord: Sentence("consent withdrawn", "rút lại đồng ý")
+    case .deliveredWord: Sentence("sent again", "gửi lại")
+    case .scannedWord: Sentence("looked for devices", "tìm thiết bị")
+    case .reloadedWord: Sentence("configuration reloaded", "nạp lại cấu hình")
+    case .refusedWord: Sentence("refused: {what}", "bị từ chối: {what}")
     }
   }
 }

@@ -1,0 +1,92 @@
+import Glibc
+import LocalServer
+import Observations
+import YAMLDocuments
+
+/// Reads `access` of `vitalsd.yaml`: which accounts of this machine may do what at the socket.
+enum AccessConfiguration {
+  private static let roles = ["administer", "operate"]
+
+  static func policy(of root: YAMLNode) -> AccessPolicy {
+    guard let node = root["access"] else { return AccessPolicy() }
+    return AccessPolicy(
+      administer: node["administer"].map(accounts) ?? AccessPolicy.Accounts(), operate: node["operate"].map(accounts),
+      own: (node["own"]?.items ?? []).map { link in
+        AccessPolicy.Link(
+          AccessPolicy.Accounts(users: texts(link["user"]), groups: texts(link["group"])),
+          patients: Set((link["patients"]?.items ?? []).compactMap(\.text).map(PatientID.init(rawValue:))))
+      })
+  }
+
+  private static func accounts(_ node: YAMLNode) -> AccessPolicy.Accounts {
+    AccessPolicy.Accounts(users: names(node["users"]), groups: names(node["groups"]))
+  }
+
+  private static func names(_ node: YAMLNode?) -> Set<String> { Set((node?.items ?? []).compactMap(\.text)) }
+
+  private static func texts(_ node: YAMLNode?) -> Set<String> { Set([node?.text].compactMap { $0 }) }
+
+  /// Everything that is named: where, and as what.
+  private static func named(
+    _ access: YAMLNode
+  ) -> [(name: String, isGroup: Bool, role: String, node: YAMLNode, field: FieldPath)] {
+    let path = FieldPath("access")
+    var found: [(name: String, isGroup: Bool, role: String, node: YAMLNode, field: FieldPath)] = []
+    for role in roles {
+      for key in ["users", "groups"] {
+        for (index, node) in (access[role]?[key]?.items ?? []).enumerated() {
+          guard let name = node.text else { continue }
+          found.append((name, key == "groups", role, node, path.field(role).field(key).item(index)))
+        }
+      }
+    }
+    for (index, link) in (access["own"]?.items ?? []).enumerated() {
+      for key in ["user", "group"] {
+        guard let node = link[key], let name = node.text else { continue }
+        found.append((name, key == "group", "own", node, path.field("own").item(index).field(key)))
+      }
+    }
+    return found
+  }
+
+  /// What the schema cannot say.
+  static func faults(of document: YAMLDocument) -> [Diagnostic] {
+    guard let access = document.root["access"] else { return [] }
+    var found: [Diagnostic] = []
+    for (index, link) in (access["own"]?.items ?? []).enumerated() where (link["user"] == nil) == (link["group"] == nil)
+    {
+      found.append(
+        document.diagnostic(
+          at: link, FieldPath("access").field("own").item(index), "expected either user or group: whose account it is"))
+    }
+    // One name in two roles: which was meant is not to be guessed.
+    var first: [String: (role: String, line: Int)] = [:]
+    for entry in named(access) {
+      let key = "\(entry.isGroup ? "group" : "user") '\(entry.name)'"
+      if let earlier = first[key] {
+        guard earlier.role != entry.role else { continue }
+        found.append(
+          document.diagnostic(
+            at: entry.node, entry.field,
+            "\(key) has the role \(earlier.role) by line \(earlier.line); expected one role"))
+      } else {
+        first[key] = (entry.role, entry.node.line)
+      }
+    }
+    return found
+  }
+
+  /// Names that this machine does not know. No reason not to start: an account may be made later.
+  static func hints(in document: YAMLDocument) -> [Diagnostic] {
+    guard let access = document.root["access"] else { return [] }
+    return named(access).compactMap { entry in
+      let isThere =
+        entry.isGroup
+        ? getgrnam(entry.name) != nil : UInt32(entry.name) != nil || getpwnam(entry.name) != nil
+      guard !isThere else { return nil }
+      return document.diagnostic(
+        at: entry.node, entry.field,
+        "this machine has no \(entry.isGroup ? "group" : "user") '\(entry.name)'; nobody has the role by it")
+    }
+  }
+}
