@@ -160,7 +160,7 @@ enum BadFile: String, CaseIterable, Sendable, CustomTestStringConvertible {
     #expect(box.ingest.policy == before)
     #expect(box.adopted.configurations.withLock { $0.isEmpty })
     let warning = try #require(box.refusal)
-    #expect(warning.parameters["fault"]?.contains(bad.place.file.split(separator: "/").suffix(1)[0]) == true)
+    #expect(warning.parameters["fault"]?.contains(URL(filePath: bad.place.file).lastPathComponent) == true)
     #expect(!warning.title.contains("swordfish"))
 
     // Good again, it is taken, and the warning ends.
