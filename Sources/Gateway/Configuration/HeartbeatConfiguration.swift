@@ -52,7 +52,10 @@ enum HeartbeatConfiguration {
 
   /// What may be meant and is not wise. No reason not to start.
   static func hints(in document: YAMLDocument) -> [Diagnostic] {
-    guard let url = document.root["heartbeat"]?["url"] else { return [] }
+    // One that cannot be used is said to be wrong already.
+    guard let node = document.root["heartbeat"], let url = node["url"], let text = url.text,
+      DestinationSettings.fault(ofURL: text, allowsPrivate: node["allow-private"]?.boolean ?? false) == nil
+    else { return [] }
     return [
       document.diagnostic(
         at: url, FieldPath("heartbeat").field("url"),
