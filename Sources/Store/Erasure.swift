@@ -24,7 +24,7 @@ struct Eraser {
   static let tables: Set<String> = [
     "patients", "device_users", "consents", "observations", "alert_states", "alert_events", "alert_episodes",
     "silences", "outside_answers", "outbox", "undecodable_values", "ownership_events", "uncertain_times",
-      "record_resources", "delivery_answers", "patient_identifiers", "pruned_tellings",
+    "record_resources", "delivery_answers", "patient_identifiers", "pruned_tellings",
   ]
   /// The tables that hold nothing that a person measured or is called by.
   static let others: Set<String> = [
@@ -89,14 +89,17 @@ struct Eraser {
       ).map { DeviceID(rawValue: $0) })
   }
 
-  /// The alert states to forget: the person's, and those at rest of their devices' nameless users, whose readings may have
-  /// been claimed for this person since.
+  /// The alert states to forget: the person's, those at rest of their devices' nameless users, whose readings may have been
+  /// claimed for this person since, and those at rest of somebody who had one of this person's readings before.
   func states(of all: some Collection<AlertState>) throws -> Set<AlertKey> {
     let devices = try devices()
+    let readings = try String.fetchSet(db, sql: Self.readings, arguments: arguments)
     return Set(
       all.filter { state in
-        if let device = state.key.subject.device { return !state.isOpen && devices.contains(device) }
-        return state.key.subject.patient == patient
+        if state.key.subject.patient == patient { return true }
+        guard !state.isOpen else { return false }
+        if let device = state.key.subject.device { return devices.contains(device) }
+        return state.lastObservation.map { readings.contains($0.rawValue) } ?? false
       }.map(\.key))
   }
 

@@ -11,7 +11,8 @@ struct Vitals: AsyncParsableCommand {
     subcommands: [
       Pair.self, Scan.self, Unpair.self, Devices.self, Assign.self, Patients.self, Readings.self, Claim.self,
       Disown.self, Alerts.self, Announce.self, Ack.self, SilenceCommand.self, ConsentCommand.self, Webhooks.self,
-      Deliveries.self, StatusCommand.self, Doctor.self, Check.self, ReloadCommand.self, Key.self, Decode.self, Learn.self,
+      Deliveries.self, StatusCommand.self, Doctor.self, Check.self, ReloadCommand.self, Key.self, Decode.self,
+      Learn.self,
       Rules.self, Export.self, Erase.self, Accesses.self, WhoAmICommand.self,
     ])
 

@@ -29,9 +29,11 @@ import Testing
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let lock = try DataLock(directory: path)
     let socket = directory.appending(path: "other.sock").path(percentEncoded: false)
+    let file = directory.appending(path: "vitalsd.yaml").path(percentEncoded: false)
+    try "data: \(path)\nsocket: \(socket)\n".write(toFile: file, atomically: true, encoding: .utf8)
     let daemon = GatewayDaemon(
-      configuration: Configuration(dataDirectory: path, socketPath: socket, profileDirectories: []),
-      printsToConsole: false, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+      start: try ConfigurationStart.load(path: file), printsToConsole: false,
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     let failure = await #expect(throws: GatewayFailure.self) { try await daemon.run() }
     #expect(failure?.description.contains("another vitalsd keeps its readings in \(path)") == true)
     #expect(failure?.description.contains("nothing was touched") == true)

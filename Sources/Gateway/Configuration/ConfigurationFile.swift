@@ -241,8 +241,7 @@ package enum ConfigurationFile {
   /// What may not be looked at is not known to be missing: `vitals check` runs as anybody.
   static func isMissing(_ path: String, beside file: String) -> Bool {
     let url = URL(filePath: path, relativeTo: URL(filePath: file).deletingLastPathComponent())
-    var information = stat()
-    return stat(url.path(percentEncoded: false), &information) != 0 && errno == ENOENT
+    return Glibc.access(url.path(percentEncoded: false), F_OK) != 0 && errno == ENOENT
   }
 
   private static func configuration(from document: YAMLDocument, directory: URL) -> Configuration {

@@ -1,7 +1,7 @@
 package import AlertRules
 package import Devices
 package import Forwarding
-import Foundation
+package import Foundation
 package import LocalAPI
 package import Observations
 package import Store

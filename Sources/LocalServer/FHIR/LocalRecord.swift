@@ -98,8 +98,10 @@ struct RecordDesk {
         }
       }
     } else if let reading = HeldRecord.reading(ofObservation: id),
-      let row = try await store.recordRows(RecordQuery(within: scope.patients, ids: [reading], includesAverages: true), limit: 1)
-        .first,
+      let row = try await store.recordRows(
+        RecordQuery(within: scope.patients, ids: [reading], includesAverages: true), limit: 1
+      )
+      .first,
       let whole = try await pages.reading(row.observation),
       let found = held.observations(whole, lastUpdated: row.updatedAt).first(where: { $0.id == id })
     {

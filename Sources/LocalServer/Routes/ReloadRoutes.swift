@@ -1,5 +1,6 @@
 import Hummingbird
 import LocalAPI
+import Store
 
 /// `POST /v1/reload`: reads the configuration anew. That a file is wrong is the answer, and no error of the request.
 struct ReloadRoutes {
