@@ -51,10 +51,10 @@ test-systemd: ## the exposure of the units is 1.9 and 0.6 or lower, and systemd 
 # A browser for the page that links open: the scripts of a page must not answer an alert.
 BROWSER := chromium-headless-shell
 
-# One test at a time: a session's waits are real time, and a thousand tests on two cores starve one another for minutes.
 test-unit: setup ## unit and integration tests
 	Tests/Lab/setup $(BROWSER)
-	$(SWIFT) test $(FLAGS) --no-parallel
+	$(SWIFT) build $(FLAGS) --build-tests
+	Tests/unit $(SCRATCH)/debug
 
 test-lab: build ## the lab: every scenario, sampled campaigns, power cuts
 	Tests/Lab/run --remains --second-try 2
@@ -62,7 +62,8 @@ test-lab: build ## the lab: every scenario, sampled campaigns, power cuts
 
 test-long: build ## the long campaigns whole, on both kernel lines
 	Tests/Lab/setup $(BROWSER)
-	VITALS_LONG=1 $(SWIFT) test $(FLAGS) --no-parallel
+	$(SWIFT) build $(FLAGS) --build-tests
+	VITALS_LONG=1 Tests/unit $(SCRATCH)/debug
 	Tests/Lab/run --long
 	Tests/Lab/run --long --kernel 6.12
 	Tests/Lab/power_cuts --long

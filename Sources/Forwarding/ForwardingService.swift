@@ -124,15 +124,19 @@ package final class ForwardingService: Sendable {
     for lane in lanes { await lane.queue.lookAgain() }
     // The old ones are over before the new ones begin: two would bring out the same rows.
     for lane in before { lane.task?.cancel() }
-    for lane in before {
-      _ = await lane.task?.value
-      guard let successor = lanes.first(where: { $0.settings.id == lane.settings.id }) else { continue }
-      await successor.queue.tell(await lane.queue.untold)
-    }
+    for lane in before { _ = await lane.task?.value }
+    // And known before the old ones hand over, so that nothing is told to one that has.
     state.withLock { [lanes, surroundings] state in
       state.lanes = lanes
       state.surroundings = surroundings
-      if state.isRunning { Self.begin(&state) }
+    }
+    for lane in before {
+      guard let successor = lanes.first(where: { $0.settings.id == lane.settings.id }) else { continue }
+      await successor.queue.tell(await lane.queue.untold)
+    }
+    state.withLock { state in
+      guard state.isRunning else { return }
+      Self.begin(&state)
     }
   }
 
@@ -140,7 +144,14 @@ package final class ForwardingService: Sendable {
   /// (``Store/unstoredDeliveries(of:policy:now:)``): tried at once and until they are out or the process ends. Those
   /// of an unknown destination are dropped.
   package func tell(_ deliveries: [Delivery]) async {
-    for queue in queues { await queue.tell(deliveries.filter { $0.destination == queue.id }) }
+    let told = queues
+    for queue in told { await queue.tell(deliveries.filter { $0.destination == queue.id }) }
+    // One that was replaced meanwhile may have handed over before it was told: better twice, by the same name, than never.
+    for queue in queues where !told.contains(where: { $0 === queue }) {
+      let known = Set(await queue.untold.map(\.idempotencyKey))
+      await queue.tell(
+        deliveries.filter { $0.destination == queue.id && !known.contains($0.idempotencyKey) })
+    }
   }
 
   /// How each destination stands, in the order of configuration.

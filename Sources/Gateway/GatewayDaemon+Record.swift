@@ -7,12 +7,12 @@ import Observations
 import Store
 
 extension GatewayDaemon {
-  /// The household's record, in the names that the configuration gives it.
-  func localRecord(of gateway: GatewayDescription) -> LocalRecord {
-    LocalRecord(
-      held: HeldRecord(
-        gateway: gateway, naming: FHIRNaming(patientSystem: configuration.record.patientSystem),
-        timeZone: configuration.timeZone),
+  /// The household's record, in the names that the configuration gives it and the time zone that holds when it is asked.
+  func localRecord(of gateway: GatewayDescription, _ running: RunningConfiguration) -> LocalRecord {
+    let naming = FHIRNaming(patientSystem: configuration.record.patientSystem)
+    // Evaluated with each request.
+    return LocalRecord(
+      held: HeldRecord(gateway: gateway, naming: naming, timeZone: running.configuration.timeZone),
       softwareVersion: Version.current, startedAt: Date())
   }
 

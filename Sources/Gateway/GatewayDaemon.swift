@@ -28,10 +28,15 @@ package struct GatewayDaemon: Sendable {
     self.logger = logger
   }
 
-  /// Runs until SIGTERM or SIGINT. SIGHUP reads the configuration anew.
+  /// Runs until SIGTERM or SIGINT. SIGHUP reads the configuration anew; with a terminal to print to it is the terminal that
+  /// was closed, and ends it.
   ///
   /// - Throws: ``GatewayFailure`` when the store or the socket cannot be opened.
   package func run() async throws {
+    // Caught from here on: it would end the process, also while the database is being mended. One that comes early is
+    // answered when everything runs.
+    let hangUps: UnixSignalsSequence?
+    if printsToConsole { hangUps = nil } else { hangUps = await UnixSignalsSequence(trapping: .sighup) }
     // Before anything else: another daemon's data is not touched.
     do { try makeDataDirectory() } catch { throw GatewayFailure.store(error) }
     let lock: DataLock
@@ -57,7 +62,7 @@ package struct GatewayDaemon: Sendable {
     if start.refused.isEmpty { Reloader.keep(start.loaded, logger) }
     logger.info("\(rules.rules.count) alert rules hold")
     let policy = try start.loaded.policy()
-    let liveness = Liveness()
+    let liveness = Liveness(isExcused: { store.isWritingAnew })
     let ingest = Ingest(
       store: store, policy: policy, health: health, logger: logger,
       clock: BoxClockWatch(trust: configuration.clockTrust), liveness: liveness)
@@ -121,7 +126,7 @@ package struct GatewayDaemon: Sendable {
       heartbeats: heartbeats, reloader: reloader)
     let notification = ServiceNotification()
     var desk = control.gatewayControl
-    let record = localRecord(of: gateway)
+    let record = localRecord(of: gateway, running)
     desk.record = record
     let server = LocalServer(socketPath: configuration.socketPath, store: store, control: desk, logger: logger)
 
@@ -148,8 +153,8 @@ package struct GatewayDaemon: Sendable {
         health.clear(HealthWarning.Kind.answerPageDown)
       }
     }
-    add("reload") {
-      for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = await reloader.reload() }
+    if let hangUps {
+      add("reload") { for await _ in hangUps { _ = await reloader.reload() } }
     }
     add("copies") { await copies.run() }
     add("damage") {
@@ -195,7 +200,7 @@ package struct GatewayDaemon: Sendable {
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        gracefulShutdownSignals: printsToConsole ? [.sigterm, .sigint, .sighup] : [.sigterm, .sigint], logger: logger))
     do {
       try await group.run()
     } catch {

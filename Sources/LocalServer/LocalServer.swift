@@ -11,16 +11,21 @@ package struct LocalServer: Sendable {
   private let control: GatewayControl
   private let logger: Logger
   private let accounts: Accounts
+  private let patience: Duration
 
-  /// - Parameter accounts: who asks; another's word than this machine's only in tests.
+  /// - Parameters:
+  ///   - accounts: who asks; another's word than this machine's only in tests.
+  ///   - patience: how long an answer waits for the note of who looked; longer only in tests, which read it at once.
   package init(
-    socketPath: String, store: Store, control: GatewayControl, logger: Logger, accounts: Accounts = .machine
+    socketPath: String, store: Store, control: GatewayControl, logger: Logger, accounts: Accounts = .machine,
+    patience: Duration = .milliseconds(250)
   ) {
     self.socketPath = socketPath
     self.store = store
     self.control = control
     self.logger = logger
     self.accounts = accounts
+    self.patience = patience
   }
 
   /// Serves until the task is cancelled; then open streams end, pairings are cancelled and the socket file is removed.
@@ -81,7 +86,8 @@ package struct LocalServer: Sendable {
     let router = Router(context: LocalContext.self)
     router.add(middleware: ErrorsAsJSON())
     // Nothing is added to the router itself: what is added to these says which role it needs.
-    let gate = Gate(store: store, accounts: accounts, policy: control.access)
+    let notes = AccessNotes(store: store, patience: patience)
+    let gate = Gate(notes: notes, accounts: accounts, policy: control.access)
     let routes = Routes(router, gate)
     StatusRoutes(store: store, control: control).add(to: routes)
     ReloadRoutes(control: control).add(to: routes)
@@ -104,7 +110,7 @@ package struct LocalServer: Sendable {
       ExportRoutes(store: store, record: held).add(to: routes)
     }
     ErasureRoutes(store: store).add(to: routes)
-    AccessRoutes(store: store).add(to: routes)
+    AccessRoutes(store: store, notes: notes).add(to: routes)
     return (router, routes.declarations + record.declarations)
   }
 }

@@ -84,32 +84,33 @@ extension Store {
   /// and again pushes nothing out of what was done. A row is about a hundred octets.
   package static let keptAccesses = (done: 20_000, refused: 2_000)
 
-  /// Writes down that somebody did something, or was refused.
+  /// Writes down that somebody did something, or was refused, so many times by now.
   package func recordAccess(
     _ action: Access.Action, _ way: Access.Way, uid: UInt32?, patient: PatientID?, subject: String? = nil,
-    refused: Bool = false, at now: Date
+    refused: Bool = false, count: Int = 1, at now: Date
   ) async throws(StoreFailure) {
     try await write { db in
       let time = now.timeIntervalSince1970
       try db.execute(
         sql: """
-          UPDATE accesses SET until = ?, count = count + 1 WHERE seq = (
+          UPDATE accesses SET until = ?, count = count + ? WHERE seq = (
             SELECT MAX(seq) FROM accesses
             WHERE action = ? AND way = ? AND uid IS ? AND patient IS ? AND subject IS ? AND refused = ?
               AND begun_at > ? AND begun_at <= ?)
           """,
         arguments: [
-          time, action.rawValue, way.rawValue, uid.map { Int64($0) }, patient?.rawValue, subject, refused,
+          time, count, action.rawValue, way.rawValue, uid.map { Int64($0) }, patient?.rawValue, subject, refused,
           time - Self.stretch, time,
         ])
       guard db.changesCount == 0 else { return }
       try db.execute(
         sql: """
           INSERT INTO accesses (action, way, uid, patient, subject, refused, begun_at, until, count)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
           action.rawValue, way.rawValue, uid.map { Int64($0) }, patient?.rawValue, subject, refused, time, time,
+          count,
         ])
       try db.execute(
         sql: """
@@ -121,9 +122,21 @@ extension Store {
   }
 
   /// The newest last.
-  package func accesses(limit: Int = 1000) async throws(StoreFailure) -> [Access] {
-    try await read { db in
-      try Row.fetchAll(db, sql: "SELECT * FROM accesses ORDER BY seq DESC LIMIT ?", arguments: [limit]).map { row in
+  ///
+  /// - Parameter patients: those about these people, and whoever looked at everybody, who looked at them; nil: all.
+  package func accesses(
+    within patients: Set<PatientID>? = nil, limit: Int = 1000
+  ) async throws(StoreFailure) -> [Access] {
+    let names = (patients ?? []).map(\.rawValue).sorted()
+    var condition = ""
+    if patients != nil {
+      let marks = names.map { _ in "?" }.joined(separator: ", ")
+      let looks = Access.Action.allCases.filter(\.looks).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      condition = "WHERE patient IN (\(marks)) OR (patient IS NULL AND NOT refused AND action IN (\(looks)))"
+    }
+    let sql = "SELECT * FROM accesses \(condition) ORDER BY seq DESC LIMIT ?"
+    return try await read { db in
+      try Row.fetchAll(db, sql: sql, arguments: StatementArguments(names) + [limit]).map { row in
         guard let action = Access.Action(rawValue: row["action"]), let way = Access.Way(rawValue: row["way"]) else {
           throw StoreFailure.corrupt(detail: "accesses")
         }

@@ -39,8 +39,25 @@ struct DatabaseRebuild {
   ///   everything lies where it lay.
   func run() throws {
     try StoreFiles.make(directory: files.damaged)
-    defer { for suffix in ["", "-journal"] { StoreFiles.remove(building + suffix) } }
+    defer { removeUnfinished() }
     let stamp = StampedName(after: StoreFiles.names(in: files.damaged), at: now)
+    do {
+      try build(stamp)
+    } catch let error where StoreFailure(error) == .fullDisk {
+      removeUnfinished()
+      guard try removeSpare() else { throw error }
+      try build(stamp)
+    }
+    try StoreFiles.rename(building, to: files.damaged + "/" + stamp.text + Self.finished)
+    try StoreFiles.synchronise(files.damaged)
+    try Self.finish(files)
+  }
+
+  private func removeUnfinished() {
+    for suffix in ["", "-journal"] { StoreFiles.remove(building + suffix) }
+  }
+
+  private func build(_ stamp: StampedName) throws {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = false
     let copy = try restore()
@@ -60,9 +77,41 @@ struct DatabaseRebuild {
     try queue.close()
     guard found == "ok" else { throw StoreFailure.badCopy(detail: "the rebuilt database") }
     try StoreFiles.synchronise(building)
-    try StoreFiles.rename(building, to: files.damaged + "/" + stamp.text + Self.finished)
-    try StoreFiles.synchronise(files.damaged)
-    try Self.finish(files)
+  }
+
+  /// Makes room on a small disk: what was set aside earlier goes, and each copy but the newest that is whole. Without a
+  /// database nothing at all would be kept.
+  ///
+  /// - Returns: whether there was anything.
+  private func removeSpare() throws -> Bool {
+    let copies = VerifiedCopies(files)
+    // First: where this throws, everything lies where it lay.
+    let newest = try newestWhole()
+    let spare = newest == nil ? [] : copies.all().filter { $0 != newest }
+    let sets = StoreFiles.names(in: files.damaged).filter { StampedName(prefixOf: $0) != nil }
+    copies.removeUnfinished()
+    for copy in spare { StoreFiles.remove(copy.path) }
+    for name in sets { StoreFiles.remove(files.damaged + "/" + name) }
+    return !spare.isEmpty || !sets.isEmpty
+  }
+
+  private func newestWhole() throws -> VerifiedCopy? {
+    var configuration = Configuration()
+    configuration.readonly = true
+    for copy in VerifiedCopies(files).all() {
+      do {
+        let queue = try DatabaseQueue(path: copy.path, configuration: configuration)
+        defer { try? queue.close() }
+        let (unknown, found) = try queue.read { db in
+          (try Migrations.unknown(db), try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"))
+        }
+        guard unknown.isEmpty else { throw StoreFailure.newerSchema(path: copy.path, unknown: unknown) }
+        if found == "ok" { return copy }
+      } catch let error as DatabaseError where Damage.isDamage(error) {
+        continue
+      }
+    }
+    return nil
   }
 
   /// Puts the newest copy that is whole in the new place; nil: there is none.

@@ -250,11 +250,15 @@ extension Store {
   ///
   /// - Returns: whether nothing waits now.
   private func clean(now: Date) async -> Bool {
-    let (pool, files) = (pool, files)
+    let (pool, files, maintenance) = (pool, files, maintenance)
     do {
       // With no reader about: one that looks at an older state would keep the log from being emptied.
       try await onCopies {
-        try pool.barrierWriteWithoutTransaction { db in try Self.clean(db, files, now: now) }
+        try pool.barrierWriteWithoutTransaction { db in
+          maintenance.begin()
+          defer { maintenance.end() }
+          try Self.clean(db, files, now: now)
+        }
       }
       return true
     } catch {

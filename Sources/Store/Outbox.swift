@@ -373,8 +373,10 @@ struct Outbox {
 
   /// What a mean was made of, as the destination was, or is to be, told of each.
   private func sources(of observation: Observation, at destination: DestinationID) throws -> [SourceReading] {
-    try (observation.derivedFrom ?? []).map { id in
-      let reading = try OwnershipRecords(db).observation(id)
+    try (observation.derivedFrom ?? []).compactMap { id in
+      // One that was taken away since (pruned, erased, lost with a damaged file) must not keep the mean, and with it every
+      // other row of the destination, from leaving.
+      guard let reading = try OwnershipRecords(db).kept(id) else { return nil }
       let row = try Row.fetchOne(
         db.cachedStatement(
           sql: """

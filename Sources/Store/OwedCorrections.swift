@@ -110,6 +110,9 @@ struct OwedCorrections {
         UPDATE erasures SET is_removing = 1, cleaned_at = NULL
         WHERE patient = (SELECT patient FROM erasures ORDER BY at DESC LIMIT 1)
         """)
+    // The note of the erasure was lost with a damaged file, and without one history stays. What is kept has no value in it,
+    // and a delivery that was made must be written down.
+    guard db.changesCount > 0 else { return }
     for reading in readings {
       let told = Self.list(
         try Int64.fetchAll(

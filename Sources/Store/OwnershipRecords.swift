@@ -78,11 +78,15 @@ struct OwnershipRecords {
   init(_ db: Database) { self.db = db }
 
   func observation(_ id: ObservationID) throws -> Observation {
-    guard
-      let text = try String.fetchOne(
-        db.cachedStatement(sql: "SELECT content FROM observations WHERE id = ?"), arguments: [id.rawValue])
-    else { throw StoreFailure.unknownReading(id) }
-    return try JSONText.decode(Observation.self, text)
+    guard let found = try kept(id) else { throw StoreFailure.unknownReading(id) }
+    return found
+  }
+
+  /// Nil: there is no such reading, or not any more.
+  func kept(_ id: ObservationID) throws -> Observation? {
+    try String.fetchOne(
+      db.cachedStatement(sql: "SELECT content FROM observations WHERE id = ?"), arguments: [id.rawValue]
+    ).map { try JSONText.decode(Observation.self, $0) }
   }
 
   func save(_ observation: Observation) throws {

@@ -161,30 +161,34 @@ extension Store {
   }
 
   /// Ends the consent; the record of it stays. When no other of the person's for this destination holds, what waits in
-  /// the outbox is cancelled in the same transaction and never sent, not even when the consent is given again.
+  /// the outbox is cancelled in the same transaction and never sent, not even when the consent is given again. That waits
+  /// for nothing; the copies follow once none is being made.
   ///
   /// - Parameter grantee: nil: everybody at that destination.
   /// - Returns: whether one held.
   package func withdrawConsent(
     patient: PatientID, destination: DestinationID, grantee: String? = nil, at now: Date
   ) async throws(StoreFailure) -> Bool {
-    let copies = VerifiedCopies(files)
-    // First there: a power cut in between leaves a copy that lets less leave, and none that lets more.
-    try? await onCopies { copies.withdraw(patient: patient, destination: destination, grantee: grantee, at: now) }
-    let hasEnded = try await writeHousehold { db in
-      let hasEnded = try People(db).withdraw(patient: patient, destination: destination, grantee: grantee, at: now)
-      if try !People(db).hasConsent(patient, destination) {
-        try Outbox(db).cancel(patient: patient, destination: destination, at: now)
+    // Not cancelled with whoever asked: the database and its copies would say different things.
+    let both = Task { () async throws -> Bool in
+      let hasEnded = try await self.writeHousehold { db in
+        let hasEnded = try People(db).withdraw(patient: patient, destination: destination, grantee: grantee, at: now)
+        if try !People(db).hasConsent(patient, destination) {
+          try Outbox(db).cancel(patient: patient, destination: destination, at: now)
+        }
+        if try !People(db).hasConsent(nil, destination) {
+          try Outbox(db).cancel(patient: nil, destination: destination, at: now)
+        }
+        return hasEnded
       }
-      if try !People(db).hasConsent(nil, destination) {
-        try Outbox(db).cancel(patient: nil, destination: destination, at: now)
+      self.changed([.outbox])
+      let copies = VerifiedCopies(self.files)
+      try? await self.onCopies {
+        copies.withdraw(patient: patient, destination: destination, grantee: grantee, at: now)
       }
       return hasEnded
     }
-    // One that was made meanwhile.
-    try? await onCopies { copies.withdraw(patient: patient, destination: destination, grantee: grantee, at: now) }
-    changed([.outbox])
-    return hasEnded
+    do { return try await both.value } catch { throw StoreFailure(error) }
   }
 
   /// The whole history, oldest first; nil: everybody's.

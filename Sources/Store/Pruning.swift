@@ -39,20 +39,28 @@ package struct PruningStep: Hashable, Sendable {
 }
 
 /// Takes away what is old and not needed here any more.
+///
+/// Where nothing is to be found, a whole table is read for it. So what may go is looked for by a reader, beside whom readings
+/// are kept on; the writer looks at those rows only once more.
 struct Pruner {
+  /// Each with the numbers of the rows to look at: `> :after` or `IN (…)`.
   enum SQL {
-    static let answers = """
+    static func answers(_ numbers: String) -> String {
+      """
       SELECT delivery_answers.delivery FROM delivery_answers JOIN outbox ON outbox.id = delivery_answers.delivery
-      WHERE delivery_answers.delivery > :after AND delivery_answers.at < :before AND outbox.state IN ('delivered', 'cancelled')
+      WHERE delivery_answers.delivery \(numbers) AND delivery_answers.at < :before
+        AND outbox.state IN ('delivered', 'cancelled')
       ORDER BY delivery_answers.delivery LIMIT :limit
       """
-    static let accesses = """
-      SELECT seq FROM accesses WHERE seq > :after AND until < :before ORDER BY seq LIMIT :limit
-      """
+    }
+    static func accesses(_ numbers: String) -> String {
+      "SELECT seq FROM accesses WHERE seq \(numbers) AND until < :before ORDER BY seq LIMIT :limit"
+    }
     /// Only of an alert that has ended, and of which nothing waits or was refused.
-    static let alerts = """
+    static func alerts(_ numbers: String) -> String {
+      """
       SELECT event.seq FROM alert_events AS event
-      WHERE event.seq > :after AND event.at < :before
+      WHERE event.seq \(numbers) AND event.at < :before
         AND NOT EXISTS (SELECT 1 FROM alert_episodes WHERE alert_episodes.episode = event.episode)
         AND EXISTS (
           SELECT 1 FROM alert_events AS last
@@ -63,11 +71,13 @@ struct Pruner {
             AND (outbox.state NOT IN ('delivered', 'cancelled') OR outbox.needs_correction))
       ORDER BY event.seq LIMIT :limit
       """
+    }
     /// Only what another record has, and of which nothing waits, was refused or is to be corrected. A reading that nothing
     /// but its bytes tells from another stays: the later ones are numbered by it.
-    static let readings = """
+    static func readings(_ numbers: String) -> String {
+      """
       SELECT seq FROM observations AS reading
-      WHERE reading.seq > :after AND reading.received_at < :before AND reading.effective_end < :before
+      WHERE reading.seq \(numbers) AND reading.received_at < :before AND reading.effective_end < :before
         AND reading.untimed_identity IS NULL
         AND EXISTS (
           SELECT 1 FROM outbox
@@ -82,17 +92,26 @@ struct Pruner {
           WHERE uncertain_times.observation = reading.id AND uncertain_times.settled_at IS NULL)
       ORDER BY reading.seq LIMIT :limit
       """
+    }
   }
 
   let db: Database
   init(_ db: Database) { self.db = db }
 
-  /// At most `limit` of a kind, in the caller's transaction.
-  func prune(_ kind: PrunedKind, before: Date, after: Int64, limit: Int, now: Date) throws -> PruningStep {
-    let found = try Int64.fetchAll(
-      db.cachedStatement(sql: Self.selection(of: kind)),
+  /// The numbers of at most `limit` rows of a kind that may go, in their order.
+  func find(_ kind: PrunedKind, before: Date, after: Int64, limit: Int) throws -> [Int64] {
+    try Int64.fetchAll(
+      db.cachedStatement(sql: Self.selection(of: kind, "> :after")),
       arguments: ["after": after, "before": before.timeIntervalSince1970, "limit": limit])
-    guard let last = found.last else { return PruningStep(count: 0, next: nil) }
+  }
+
+  /// Those of `numbers` that may go still, in the caller's transaction; how many they were.
+  func prune(_ kind: PrunedKind, _ numbers: [Int64], before: Date, now: Date) throws -> Int {
+    let list = numbers.map { String($0) }.joined(separator: ", ")
+    let found = try Int64.fetchAll(
+      db, sql: Self.selection(of: kind, "IN (\(list))"),
+      arguments: ["before": before.timeIntervalSince1970, "limit": numbers.count])
+    guard !found.isEmpty else { return 0 }
     // Rows refer to each other in both directions; it has to be right at the end only.
     try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
     try db.execute(sql: "UPDATE pruned SET is_removing = 1")
@@ -101,15 +120,15 @@ struct Pruner {
       sql: """
         UPDATE pruned SET is_removing = 0, \(kind.rawValue) = \(kind.rawValue) + ?, last_at = ?
         """, arguments: [found.count, now.timeIntervalSince1970])
-    return PruningStep(count: found.count, next: found.count < limit ? nil : last)
+    return found.count
   }
 
-  private static func selection(of kind: PrunedKind) -> String {
+  private static func selection(of kind: PrunedKind, _ numbers: String) -> String {
     switch kind {
-    case .answers: SQL.answers
-    case .accesses: SQL.accesses
-    case .alerts: SQL.alerts
-    case .readings: SQL.readings
+    case .answers: SQL.answers(numbers)
+    case .accesses: SQL.accesses(numbers)
+    case .alerts: SQL.alerts(numbers)
+    case .readings: SQL.readings(numbers)
     }
   }
 
@@ -185,11 +204,13 @@ extension Store {
   package func prune(
     _ kind: PrunedKind, before: Date, after: Int64 = 0, limit: Int = 25, now: Date
   ) async throws(StoreFailure) -> PruningStep {
-    let step = try await write { db in
-      try Pruner(db).prune(kind, before: before, after: after, limit: limit, now: now)
+    let found = try await read { db in
+      try Pruner(db).find(kind, before: before, after: after, limit: limit)
     }
-    if step.count > 0, kind == .readings { decoded.removeAll() }
-    return step
+    guard let last = found.last else { return PruningStep(count: 0, next: nil) }
+    let count = try await write { db in try Pruner(db).prune(kind, found, before: before, now: now) }
+    if count > 0, kind == .readings { decoded.removeAll() }
+    return PruningStep(count: count, next: found.count < limit ? nil : last)
   }
 
   /// What was taken away so far.

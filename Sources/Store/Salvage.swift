@@ -31,17 +31,27 @@ struct Salvage {
       try Migrations.migrator.migrate(target)
       return try report(incomplete: ["everything"], lost: nil, before: try count())
     }
+    // Where nobody can tell which schema it has, it is taken for the newest: no table of it is left out.
     let applied = (try? source.unsafeRead { db in try Migrations.migrator.appliedIdentifiers(db) }) ?? []
     let known = Migrations.migrator.migrations
     let reached = try target.read { db in try Migrations.migrator.appliedIdentifiers(db) }
     if let last = known.last(where: applied.contains), !reached.contains(last) {
       try Migrations.migrator.migrate(target, upTo: last)
-    } else if reached.isEmpty {
+    } else if reached.isEmpty || applied.isEmpty {
       try Migrations.migrator.migrate(target)
     }
     let before = try count()
     let (incomplete, lost) = try source.unsafeRead { source in
-      try target.write { target in try merge(source, target) }
+      try target.write { target in try withoutTriggers(target) { try merge(source, target) } }
+    }
+    // What is taken out is taken out of every table that there is today.
+    try Migrations.migrator.migrate(target)
+    try target.write { db in
+      try withoutTriggers(db) {
+        try removeErased(db)
+        try removePruned(db)
+        try mend(db)
+      }
     }
     return try report(incomplete: incomplete, lost: lost, before: before)
   }
@@ -52,7 +62,7 @@ struct Salvage {
 
   private func report(incomplete: [String], lost: Int?, before: Int) throws -> DatabaseRepair {
     DatabaseRepair(
-      at: .distantPast, reason: "", copyMadeAt: copy?.madeAt, restored: before, salvaged: try count() - before,
+      at: .distantPast, reason: "", copyMadeAt: copy?.madeAt, restored: before, salvaged: max(0, try count() - before),
       missing: lost, incomplete: incomplete, setAside: "")
   }
 
@@ -109,10 +119,16 @@ struct Salvage {
 
   // MARK: Taking over
 
+  /// History refuses to be changed.
+  private func withoutTriggers<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value {
+    let triggers = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    for trigger in triggers { try db.execute(sql: "DROP TRIGGER \"\(trigger["name"] as String)\"") }
+    let value = try body()
+    for trigger in triggers { try db.execute(sql: trigger["sql"]) }
+    return value
+  }
+
   private func merge(_ source: Database, _ target: Database) throws -> (incomplete: [String], lost: Int?) {
-    // History refuses to be changed.
-    let triggers = try Row.fetchAll(target, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    for trigger in triggers { try target.execute(sql: "DROP TRIGGER \"\(trigger["name"] as String)\"") }
     let given = try? Dictionary(
       Row.fetchAll(source, sql: "SELECT name, seq FROM sqlite_sequence").compactMap { row in
         String.fromDatabaseValue(row[0]).flatMap { name in Int64.fromDatabaseValue(row[1]).map { (name, $0) } }
@@ -136,7 +152,6 @@ struct Salvage {
         sql: "UPDATE consents SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL",
         arguments: [one["withdrawn_at"] as Double, one["id"] as Int64])
     }
-    try removeErased(target)
     try mend(target)
     if !incomplete.isEmpty {
       for (name, number) in given ?? [:] {
@@ -145,7 +160,6 @@ struct Salvage {
       }
       try target.execute(sql: "UPDATE sqlite_sequence SET seq = seq + ?", arguments: [Self.numbersLeftOut])
     }
-    for trigger in triggers { try target.execute(sql: trigger["sql"]) }
     return (incomplete, lost)
   }
 
@@ -162,19 +176,63 @@ struct Salvage {
     return missing
   }
 
-  /// Takes out whoever the damaged file says was erased and stands in the copy.
+  /// Takes out whoever the damaged file says was erased and stands in the copy: in any table of it, since what is laid over
+  /// the copy's rows keeps those that are the erased one's, though the list of people has them no longer.
   private func removeErased(_ db: Database) throws {
-    guard try db.tableExists("erasures") else { return }
-    let back = try Row.fetchAll(
-      db, sql: "SELECT patient, at, uid FROM erasures WHERE patient IN (SELECT id FROM patients)")
-    for row in back {
+    let standing = try String.fetchSet(
+      db,
+      sql: """
+        SELECT id FROM patients
+        UNION SELECT patient FROM observations WHERE patient IS NOT NULL
+        UNION SELECT patient FROM alert_events WHERE patient IS NOT NULL
+        UNION SELECT patient FROM outbox WHERE patient IS NOT NULL
+        UNION SELECT patient FROM record_resources WHERE patient IS NOT NULL
+        UNION SELECT patient FROM device_users
+        UNION SELECT patient FROM consents
+        UNION SELECT patient FROM ownership_events
+        UNION SELECT patient FROM patient_identifiers
+        UNION SELECT patient FROM pruned_tellings
+        UNION SELECT value FROM record_resources WHERE type = 'Patient'
+        """)
+    for row in try Row.fetchAll(db, sql: "SELECT patient, at, uid, readings, destinations FROM erasures") {
       let patient = PatientID(rawValue: row["patient"])
       let states = (try? Array(AlertRecords(db).states().values)) ?? []
+      guard standing.contains(patient.rawValue) || states.contains(where: { $0.key.subject.patient == patient })
+      else { continue }
       try db.execute(sql: "DELETE FROM erasures WHERE patient = ?", arguments: [patient.rawValue])
       let eraser = Eraser(db, patient)
       _ = try eraser.erase(
         by: (row["uid"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }, states: try eraser.states(of: states),
         now: Date(timeIntervalSince1970: row["at"]))
+      // What was true when they were erased; of the copy's outbox nothing may be left that says who was told.
+      try db.execute(
+        sql: "UPDATE erasures SET readings = ?, destinations = ? WHERE patient = ?",
+        arguments: [row["readings"] as Int64, row["destinations"] as String, patient.rawValue])
+    }
+  }
+
+  /// Takes out what stood in the copy only, since it was taken away later (``Pruner``): nothing says any more that a record
+  /// has it, so it could never be taken away again. One without a time of its own is never taken away.
+  private func removePruned(_ db: Database) throws {
+    let erased = ErasedReadings(db)
+    var taken: [(number: Int64, id: String)] = []
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT seq, id, identity FROM observations
+        WHERE untimed_identity IS NULL
+          AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.observation = observations.id)
+          AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.disowned_reading = observations.id)
+        """)
+    while let row = try rows.next() {
+      // Where the key of the hashes cannot be read, nobody can tell.
+      let isTaken = (try? erased.holds(ReadingIdentity(rawValue: row["identity"]))) ?? false
+      if isTaken { taken.append((number: row["seq"] as Int64, id: row["id"] as String)) }
+    }
+    for (number, id) in taken {
+      try db.execute(sql: "DELETE FROM uncertain_times WHERE observation = ?", arguments: [id])
+      try db.execute(sql: "DELETE FROM ownership_events WHERE observation = ?", arguments: [id])
+      try db.execute(sql: "DELETE FROM observations WHERE seq = ?", arguments: [number])
     }
   }
 

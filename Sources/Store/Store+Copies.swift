@@ -8,14 +8,25 @@ extension Store {
   /// Makes a verified copy of what is committed now. Nothing waits for it but other copies.
   ///
   /// - Throws: ``StoreFailure/badCopy(detail:)``: it was not whole, and the database is; ``StoreFailure/damaged(code:)``: the
-  ///   database is not; ``StoreFailure/fullDisk``: there is no room for it, or there would be none beside it.
+  ///   database is not; ``StoreFailure/fullDisk``: there is no room for it, or there would be none beside it, not
+  ///   even without the oldest daily one.
   package func makeCopy(now: Date) async throws(StoreFailure) -> VerifiedCopy {
     let (pool, files) = (pool, files)
     do {
       return try await onCopies {
+        let copies = VerifiedCopies(files)
+        copies.removeUnfinished()
         do {
-          try Self.refuseWithoutRoom(files)
-          return try VerifiedCopies(files).make(of: pool, now: now)
+          do {
+            try Self.refuseWithoutRoom(files)
+            return try copies.make(of: pool, now: now)
+          } catch let error where StoreFailure(error) == .fullDisk {
+            guard copies.removeOldestDaily() else { throw error }
+            // On a small disk a new copy is worth more than an old one. Once more, not more often: what fills the disk may be
+            // something else.
+            try Self.refuseWithoutRoom(files)
+            return try copies.make(of: pool, now: now)
+          }
         } catch StoreFailure.badCopy(let detail) {
           let found = try pool.read { db in try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") }
           throw found == "ok" ? StoreFailure.badCopy(detail: detail) : StoreFailure.damaged(code: 11)

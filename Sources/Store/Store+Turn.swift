@@ -20,7 +20,12 @@ extension Store {
   /// When the last reading came that a device measured and that is still kept, whatever its own time; nil: there is none.
   package func lastArrival() async throws(StoreFailure) -> Date? {
     try await read { db in
-      let rows = try String.fetchCursor(db, sql: "SELECT content FROM observations ORDER BY seq DESC")
+      let rows = try String.fetchCursor(
+        db,
+        sql: """
+          SELECT content FROM observations WHERE kind <> 'home-average' AND device <> '\(OwedCorrections.device)'
+          ORDER BY seq DESC
+          """)
       while let text = try rows.next() {
         let provenance = try JSONText.decode(Observation.self, text).provenance
         if !provenance.isSimulated { return provenance.receivedAt }

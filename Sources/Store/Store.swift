@@ -15,6 +15,7 @@ package final class Store: Sendable {
   let salt: String
   let files: StoreFiles
   let signal = DamageSignal()
+  let maintenance = Maintenance()
   /// Where copies are made and changed: it takes as long as the disk does.
   let copyQueue = DispatchQueue(label: "vitals-copies")
   /// What was done when the database was last found damaged; nil: it never was.

@@ -6,7 +6,8 @@ import Observations
 /// Reads what can be read of one table of a damaged database.
 ///
 /// A table with row numbers is read from both ends, and what lies between two pages that cannot be read is halved until
-/// every row is reached that there is a way to. One without them is read from both ends only.
+/// every row is reached that there is a way to; then each number that was not met is asked for by itself, since a wrong number
+/// in an inner page leads past rows without an error. One without them is read from both ends only.
 struct TableSalvage {
   let source: Database
   let table: String
@@ -24,6 +25,8 @@ struct TableSalvage {
   private(set) var isWhole = true
   /// Tries left: a table of which hardly anything can be reached must not take for ever.
   private var tries = 20_000
+  /// The row numbers that were met.
+  private var met: Set<Int64> = []
 
   init(
     _ source: Database, _ table: String, columns: [String], key: [String]?, highest: Int64 = 0,
@@ -44,6 +47,22 @@ struct TableSalvage {
   mutating func read(_ take: (Row) throws -> Bool) throws {
     if let key { return try readKeyed(key, take) }
     try readGap(1, Int64.max - 1, take)
+    try readSingly(take)
+  }
+
+  /// The most numbers that are asked for by themselves: some seconds.
+  private static let mostSingle = 100_000
+
+  /// Asks for the row numbers that were not met, the newest first.
+  mutating private func readSingly(_ take: (Row) throws -> Bool) throws {
+    guard highest > 0 else { return }
+    var left = Self.mostSingle
+    for number in (1...highest).reversed() where !met.contains(number) {
+      left -= 1
+      guard left >= 0 else { return }
+      let (last, isThrough) = try run(number, number, isUpward: true, take)
+      if last != nil || !isThrough { isWhole = false }
+    }
   }
 
   mutating private func hand(_ row: Row, _ take: (Row) throws -> Bool) throws {
@@ -78,6 +97,7 @@ struct TableSalvage {
         // Which of the two stands in the wrong place is not known.
         if let last, isUpward ? number <= last : number >= last { return (before, false) }
         try hand(row, take)
+        met.insert(number)
         (before, last) = (last, number)
       }
       return (last, true)

@@ -46,7 +46,7 @@ struct VerifiedCopies {
   func make(of pool: DatabasePool, before migration: String? = nil, now: Date) throws -> VerifiedCopy {
     try StoreFiles.make(directory: files.copies)
     let names = StoreFiles.names(in: files.copies)
-    for name in names where name.hasPrefix(Self.unfinished) { StoreFiles.remove(files.copies + "/" + name) }
+    removeUnfinished()
     let new = files.copies + "/" + Self.unfinished
     try StoreFiles.make(file: new)
     do {
@@ -75,6 +75,22 @@ struct VerifiedCopies {
 
   private static let unfinished = "unfinished"
 
+  func removeUnfinished() {
+    for name in StoreFiles.names(in: files.copies) where name.hasPrefix(Self.unfinished) {
+      StoreFiles.remove(files.copies + "/" + name)
+    }
+  }
+
+  /// For the room of a new one; never the last.
+  ///
+  /// - Returns: whether one was removed.
+  func removeOldestDaily() -> Bool {
+    let daily = all().filter { $0.migration == nil }
+    guard daily.count > 1, let oldest = daily.last else { return false }
+    StoreFiles.remove(oldest.path)
+    return true
+  }
+
   private func removeOld() {
     let all = all()
     let old =
@@ -85,12 +101,17 @@ struct VerifiedCopies {
 
   /// Writes the end of a consent into every copy, so that none brings it back; a copy that cannot take it goes.
   func withdraw(patient: PatientID, destination: DestinationID, grantee: String?, at now: Date) {
+    change { db in
+      _ = try People(db).withdraw(patient: patient, destination: destination, grantee: grantee, at: now)
+    }
+  }
+
+  /// Changes every copy as the database was changed; a copy that cannot take it goes.
+  func change(_ body: (Database) throws -> Void) {
     for copy in all() {
       do {
         let queue = try DatabaseQueue(path: copy.path)
-        try queue.write { db in
-          _ = try People(db).withdraw(patient: patient, destination: destination, grantee: grantee, at: now)
-        }
+        try queue.write(body)
         try queue.close()
       } catch {
         StoreFiles.remove(copy.path)

@@ -26,8 +26,9 @@ extension ReceiverTests {
             let before = receiver.messages.count
             try await household.forwarding([Household.hl7Settings(receiver)]) { _ in
               try await household.store(stored..<stored + 5)
-              // Stopped wherever it then is.
-              try await eventually { receiver.messages.count >= before + 3 }
+              // Stopped wherever it then is. One that is put off keeps the person's others waiting behind it.
+              let enough = order.contains("AR") ? 1 : 3
+              try await eventually { receiver.messages.count >= before + enough }
             }
             stored += 5
           }

@@ -197,7 +197,6 @@ extension ReceiverTests {
           // Refused at first, it is the same message.
           #expect(Set(lines.map(\.id)).count == 1)
           #expect(lines.last?.message?.told == ["severe alert.firing", "very-severe alert.firing"])
-          #expect(lines.last?.message?.data.late == nil)
         }
       }
     }

@@ -1,5 +1,6 @@
 import AlertRules
 import Foundation
+import HealthRecords
 import Observations
 import Store
 import Testing
@@ -49,6 +50,26 @@ import Testing
     #expect(
       try text(delivery, withValues: false).hasSuffix(
         #""patient":"p-abc","at":"2026-03-10T07:00:05+07:00","timeUncertain":true}}"#))
+  }
+
+  /// The router was off since noon: what arrives in the evening begins with the time of the reading.
+  @Test func whatLeavesLateBeginsWithTheTime() throws {
+    let zone = try #require(TimeZone(identifier: "Asia/Ho_Chi_Minh"))
+    let context = AlertTextContext(language: .vi, timeZone: zone, emergencyNumber: "115", isToPatient: false)
+    let delivery = Self.alert()
+    let decided = Household.moment.addingTimeInterval(30)
+    func body(_ seconds: Double) throws -> String {
+      let message = WebhookMessage(
+        delivery, withValues: true, timeZone: zone, text: context, at: decided.addingTimeInterval(seconds))
+      guard case .string(let body)? = message.json["data"]?["text"]?["body"] else { return "" }
+      #expect((message.json["data"]?["late"] != nil) == (abs(seconds) > 60))
+      #expect(message.id == WebhookMessage(delivery, withValues: true, timeZone: zone).id)
+      return body
+    }
+    for seconds: Double in [0, 60, -60, 61, 8 * 3600, -7200] {
+      let text = try body(seconds)
+      #expect(text.hasPrefix("Lúc ") == (abs(seconds) > 60), "\(seconds): \(text)")
+    }
   }
 
   private func text(_ delivery: Delivery, withValues: Bool) throws -> String {

@@ -181,7 +181,7 @@ import Testing
     let rules = try RuleFiles.standard()
     #expect(rules.allSatisfy { !$0.source.isEmpty })
     let urgent = rules.filter { $0.severity == .urgent }
-    #expect(urgent.map(\.id.rawValue) == ["severe"])
+    #expect(urgent.map(\.id.rawValue) == ["severe", "database-damaged"])
     guard case .confirm(let rule)? = urgent.first?.kind else {
       Issue.record("severe readings are to be confirmed")
       return

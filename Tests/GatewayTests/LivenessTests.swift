@@ -23,6 +23,20 @@ import Testing
 
   private func liveness() -> Liveness { Liveness(now: { [moment] in moment.now }) }
 
+  @Test("what waits while the file is written anew is not stuck")
+  func excused() {
+    let end = moment.now + .seconds(3000)
+    let liveness = Liveness(isExcused: { [moment] in moment.now < end }, now: { [moment] in moment.now })
+    let work = liveness.begin(.store)
+    moment.pass(.seconds(2000))
+    #expect(liveness.stuck.isEmpty)
+    moment.pass(.seconds(1000))
+    #expect(liveness.stuck == [.rules, .store])
+    liveness.end(work)
+    liveness.turned()
+    #expect(liveness.stuck.isEmpty)
+  }
+
   @Test("a box to which nothing comes for a year is alive, as long as its rules' clock turns")
   func idle() {
     let liveness = liveness()

@@ -41,6 +41,36 @@ import Testing
     #expect(await AccountDirectory().account(61_234) == Account(uid: 61_234))
   }
 
+  @Test func whoHasARoleOnThisMachine() {
+    let named = AccessPolicy(operate: AccessPolicy.Accounts(users: ["daemon"]))
+    #expect(Accounts.hasRole("daemon", by: named))
+    #expect(!Accounts.hasRole("nobody", by: named))
+    #expect(Accounts.hasRole("daemon", by: AccessPolicy(operate: AccessPolicy.Accounts(groups: ["daemon"]))))
+    #expect(Accounts.hasRole("nobody-of-here", by: named), "there is nobody to have none")
+  }
+
+  /// What need not be written at once is counted.
+  @Test func looksAreWrittenNowAndThen() async throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "notes-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let store = try await Store.open(directory: directory.path(percentEncoded: false))
+    let notes = AccessNotes(store: store, patience: .seconds(60))
+    func ask(_ action: Access.Action, refused: Bool = false) async {
+      let line = AccessNotes.Line(action: action, uid: 1003, patient: nil, subject: nil, refused: refused)
+      await notes.writeSoon(notes.count(line, at: Date()))
+    }
+    for _ in 0..<5 { await ask(.read) }
+    for _ in 0..<3 { await ask(.read, refused: true) }
+    for _ in 0..<2 { await ask(.acknowledge) }
+    #expect(try await store.accesses().map(\.count) == [1, 1, 2])
+    await notes.writeCounted()
+    #expect(try await store.accesses().map(\.count) == [5, 3, 2])
+    await notes.writeCounted()
+    #expect(try await store.accesses().map(\.count) == [5, 3, 2])
+    try await store.close()
+  }
+
   private static let client = """
     import socket, sys
     s = socket.socket(socket.AF_UNIX)

@@ -203,6 +203,8 @@ import Testing
       var read = 0
       func expect(_ of: PatientID?) async throws {
         read += 1
+        // Those of one kind are written together: at the latest for who reads the list.
+        _ = try await client.accesses()
         let found = try await record.store.accesses().filter { $0.action == .read && $0.way == .socket }
         #expect(found.reduce(0) { $0 + $1.count } == read)
         #expect(found.contains { $0.patient == of && $0.uid == getuid() })

@@ -379,6 +379,9 @@ import Testing
       // Mai sees what was done about her, and not what was done about Lan.
       let seen = try await house.client(.mai).accesses()
       #expect(seen.map(\.action) == ["assign", "acknowledge", "withdraw"])
+      // However much was done about others meanwhile.
+      let newest = try await house.served.store.accesses(within: [mai], limit: 2)
+      #expect(newest.map(\.action) == [.acknowledge, .withdraw])
     }
   }
 }

@@ -24,7 +24,7 @@ struct Served: Sendable {
     let socketPath = directory + "/vitals.sock"
     let server = LocalServer(
       socketPath: socketPath, store: store, control: control, logger: Logger(label: "test", level: .critical),
-      accounts: accounts)
+      accounts: accounts, patience: .seconds(60))
     let served = Served(store: store, client: LocalClient(socketPath: socketPath), socketPath: socketPath)
     try await withThrowingTaskGroup(of: Void.self) { (group) async throws in
       let (ready, continuation) = AsyncStream.makeStream(of: Void.self)

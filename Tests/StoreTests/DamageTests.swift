@@ -316,6 +316,29 @@ import Testing
     try await third.close()
   }
 
+  /// Whoever was erased stays so, though a copy has their readings.
+  @Test func whoWasErasedDoesNotComeBack() async throws {
+    let house = try await House.open()
+    let lan = try await house.addOwner()
+    for clock in 1...20 { try await house.keep(reading(120, clock: clock)) }
+    let copy = try await house.store.makeCopy(now: minute(200))
+    let bytes = try #require(FileManager.default.contents(atPath: copy.path))
+    _ = try await house.store.erase(lan.id, by: nil, now: minute(300))
+    try await house.store.rest()
+    let files = StoreFiles(house.directory)
+    for name in StoreFiles.names(in: files.copies) { StoreFiles.remove(files.copies + "/" + name) }
+    try bytes.write(to: URL(filePath: copy.path))
+    try StoreFiles.make(file: files.suspect)
+    let store = try await Store.open(directory: house.directory)
+    #expect(store.wasRepaired)
+    #expect(try await store.patients() == [])
+    #expect(try await store.observations() == [])
+    #expect(try await store.isErased(lan.id))
+    // They stood in it.
+    #expect(store.verifiedCopies == [])
+    try await store.close()
+  }
+
   /// Power that fails while the two databases change places.
   @Test func theExchangeIsFinished() async throws {
     for step in 0..<3 {

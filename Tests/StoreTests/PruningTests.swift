@@ -68,6 +68,25 @@ import Testing
     #expect(try await store.erasurePreview(lan.id).destinations == [record])
   }
 
+  /// A copy from before has what was taken away.
+  @Test func whatWentDoesNotComeBackFromACopy() async throws {
+    let house = try await House.open()
+    let store = house.store
+    try await house.addOwner()
+    for clock in 1...10 { try await house.keep(reading(120, clock: clock)) }
+    try await deliverAll(store, at: minute(200))
+    _ = try await store.makeCopy(now: minute(300))
+    let waiting = try #require(try await house.keep(reading(121, clock: 20)).kept)
+    let now = minute(2 * Self.year)
+    #expect(try await store.prune(.readings, before: minute(Self.year), now: now).count == 10)
+    try await store.rest()
+    try StoreFiles.make(file: StoreFiles(house.directory).suspect)
+    let again = try await Store.open(directory: house.directory)
+    #expect(again.wasRepaired)
+    #expect(try await again.observations().map(\.id) == [waiting.id])
+    try await again.close()
+  }
+
   @Test func anAlertGoesOnlyWhenItHasEndedAndNothingOfItWaits() async throws {
     let house = try await House.open()
     let store = house.store

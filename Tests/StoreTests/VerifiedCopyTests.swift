@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import GRDB
 import Observations
@@ -82,6 +83,56 @@ import Testing
     #expect(try await !store.hasConsent(patient: patient.id, destination: record))
     #expect(try await store.consents().first { $0.destination == record }?.withdrawnAt == minute(2))
     try await store.close()
+  }
+
+  /// It waits for no copy that is being made, and whoever asked may go away meanwhile.
+  @Test func aWithdrawalIsWholeWhateverGoesOn() async throws {
+    let house = try await House.open()
+    let store = house.store
+    let patient = try await house.addOwner()
+    _ = try await store.makeCopy(now: minute(1))
+    store.copyQueue.suspend()
+    let asked = Task { try await store.withdrawConsent(patient: patient.id, destination: record, at: minute(2)) }
+    asked.cancel()
+    var holds = true
+    for _ in 0..<500 where holds {
+      try? await Task.sleep(for: .milliseconds(10))
+      holds = (try? await store.hasConsent(patient: patient.id, destination: record)) ?? true
+    }
+    store.copyQueue.resume()
+    #expect(!holds)
+    #expect(try await asked.value)
+    try await store.rest()
+    try Data(repeating: 65, count: 9000).write(to: URL(filePath: house.path))
+    let again = try await Store.open(directory: house.directory)
+    #expect(try await !again.hasConsent(patient: patient.id, destination: record))
+    try await again.close()
+  }
+
+  @Test func aNumberThatWasRemovedIsNotInTheCopies() async throws {
+    let house = try await House.open()
+    let patient = try await house.addOwner()
+    try await house.store.setIdentifier("bhyt-10", "0100000001", of: patient.id)
+    try await house.store.setIdentifier("cccd", "001000000001", of: patient.id)
+    _ = try await house.store.makeCopy(now: minute(1))
+    try await house.store.setIdentifier("bhyt-10", "0100000002", of: patient.id)
+    try await house.store.setIdentifier("cccd", nil, of: patient.id)
+    try await house.store.rest()
+    try Data(repeating: 65, count: 9000).write(to: URL(filePath: house.path))
+    let store = try await Store.open(directory: house.directory)
+    #expect(
+      try await store.identifiers(of: patient.id) == [StoredIdentifier(kind: "bhyt-10", value: "0100000002")])
+    try await store.close()
+  }
+
+  @Test func theLastDailyOneIsNeverRemovedForRoom() async throws {
+    let house = try await House.open()
+    for at in [1, 2, 3.0] { _ = try await house.store.makeCopy(now: minute(at)) }
+    let copies = VerifiedCopies(StoreFiles(house.directory))
+    #expect(copies.removeOldestDaily())
+    #expect(copies.removeOldestDaily())
+    #expect(!copies.removeOldestDaily())
+    #expect(house.store.verifiedCopies.map(\.madeAt) == [minute(3)])
   }
 }
 

@@ -64,6 +64,14 @@ import Testing
     #expect(plan.due([episode("new", "warning")], at: start)?.id == "new")
   }
 
+  @Test func onlyARefusalIsWorthALongWait() {
+    let refusal = APIError(APIError.Code.notAllowed, "this account has no role")
+    #expect(Announcer.isRefused(LocalClientError.refused(status: 403, refusal)))
+    let failure = APIError(APIError.Code.failed, "the disk is full")
+    #expect(!Announcer.isRefused(LocalClientError.refused(status: 500, failure)))
+    #expect(!Announcer.isRefused(LocalClientError.brokenOff(path: "/run/vitals.sock")))
+  }
+
   @Test func theWorstIsSaidFirst() {
     var plan = plan(.notice)
     #expect(plan.due([episode("a", "notice"), episode("b", "urgent"), episode("c", "warning")], at: start)?.id == "b")

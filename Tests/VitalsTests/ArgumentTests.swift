@@ -11,9 +11,8 @@ import Testing
     #expect(
       names == [
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts",
-        "announce", "ack",
-        "silence", "consent", "webhooks", "deliveries", "status", "doctor", "check", "key", "decode", "learn", "rules",
-        "export", "erase", "accesses", "whoami",
+        "announce", "ack", "silence", "consent", "webhooks", "deliveries", "status", "doctor", "check", "reload", "key",
+        "decode", "learn", "rules", "export", "erase", "accesses", "whoami",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")

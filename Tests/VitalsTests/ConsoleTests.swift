@@ -290,7 +290,7 @@ import Testing
     alert.stage = "still"
     #expect(Alerts.sentence(alert, Written().console(.en)).hasPrefix("cannot be reached: clinic: "))
     // Every name that a rule may have is said in words.
-    #expect(Set(ConditionText.allCases.map(\.rawValue)).count == 11)
+    #expect(Set(ConditionText.allCases.map(\.rawValue)).count == 12)
   }
 
   @Test func foundDeviceInWords() {

@@ -1,21 +1,27 @@
-import Foundation
+package import Foundation
 
 /// What one message says of several changes: how things stand now, and how they came to.
 package struct AlertDigest: Hashable, Sendable {
   /// In the order they were made; at least one.
   package var changes: [AlertTransition]
-  /// Some of them waited, so the time of the reading is the first thing to say. Told again it is the same message, so
-  /// this hangs on what the changes are and never on how often they were tried.
+  /// Some of them waited, so the time of the reading is the first thing to say.
   package var isLate: Bool
   /// How many changes of each rule were held back because too many came within an hour.
   package var flooded: [RuleID: Int]
 
-  /// - Parameter waits: why each of `changes` waited.
-  package init(_ changes: [AlertTransition], waits: [AlertWait?] = []) {
+  /// Seconds by which what is told is not of just now: less is the way.
+  private static let way: TimeInterval = 60
+
+  /// - Parameters:
+  ///   - waits: why each of `changes` waited.
+  ///   - now: of the attempt to tell them; nil: they are told as they are made. By a clock that was set since, either way,
+  ///     the time is said as well.
+  package init(_ changes: [AlertTransition], waits: [AlertWait?] = [], at now: Date? = nil) {
     self.changes = changes
     let times = changes.map(\.decidedAt)
     let span = (times.max() ?? .distantPast).timeIntervalSince(times.min() ?? .distantPast)
-    isLate = waits.contains { $0 != nil } || span > 60
+    let age = now.flatMap { now in times.max().map { abs(now.timeIntervalSince($0)) } } ?? 0
+    isLate = waits.contains { $0 != nil } || span > Self.way || age > Self.way
     flooded = [:]
     for (change, wait) in zip(changes, waits) where wait == .flood { flooded[change.rule, default: 0] += 1 }
   }

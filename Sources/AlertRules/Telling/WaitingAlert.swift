@@ -74,7 +74,12 @@ package struct AlertMessage: Hashable, Sendable {
     keys.count == 1 ? keys[0] : "alerts-\(EpisodeID(words: keys))"
   }
 
-  package var digest: AlertDigest { AlertDigest(alerts.map(\.transition), waits: alerts.map(\.wait)) }
+  package var digest: AlertDigest { digest(at: nil) }
+
+  /// - Parameter now: of the attempt to tell it; see ``AlertDigest/init(_:waits:at:)``.
+  package func digest(at now: Date?) -> AlertDigest {
+    AlertDigest(alerts.map(\.transition), waits: alerts.map(\.wait), at: now)
+  }
 
   /// Whether it has to be written down before it leaves what it is made of: it is not as it was made, or it failed before.
   package var isToBeSealed: Bool {

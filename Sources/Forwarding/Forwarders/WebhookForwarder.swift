@@ -67,7 +67,8 @@ package struct WebhookForwarder: Forwarder {
     let offer = settings.answerer.flatMap { surroundings.answers?.offer(delivery, to: $0, at: surroundings.now()) }
     return try await send(
       WebhookMessage(
-        delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone, text: settings.text, offer: offer))
+        delivery, withValues: settings.sendsValues, timeZone: surroundings.timeZone, text: settings.text, offer: offer,
+        at: surroundings.now()))
   }
 
   /// Sends a message that is of nobody and says that it is a test, once.

@@ -30,9 +30,10 @@ struct WebhookMessage: Hashable {
   /// - Parameters:
   ///   - text: the words for whoever reads it, thin without values; nil: none.
   ///   - offer: how it can be answered from outside; nil: it can't.
+  ///   - now: of the attempt: told late, the text begins with the time. Nil: it is told as it was made.
   init(
     _ delivery: Delivery, withValues: Bool, timeZone: TimeZone, text: AlertTextContext? = nil,
-    offer: AnswerOffer? = nil
+    offer: AnswerOffer? = nil, at now: Date? = nil
   ) {
     id = Self.id(of: delivery.idempotencyKey, for: delivery.destination)
     // One who is told of others, too, would take their readings for their own.
@@ -46,7 +47,8 @@ struct WebhookMessage: Hashable {
     case .alert(let alert, let patient):
       let digest =
         delivery.together.count > 1
-        ? AlertMessage(delivery.together).digest : AlertDigest([alert], waits: [delivery.wait])
+        ? AlertMessage(delivery.together).digest(at: now)
+        : AlertDigest([alert], waits: [delivery.wait], at: alert.timeIsUncertain == true ? nil : now)
       type = Self.type(of: alert)
       timestamp = digest.changes.map(\.decidedAt).max() ?? alert.decidedAt
       // What is wrong with a thing is not measured.

@@ -76,10 +76,14 @@ enum AccessConfiguration {
     return found
   }
 
-  /// Names that this machine does not know. No reason not to start: an account may be made later.
+  /// The account of `vitals-announce.service`.
+  private static let announcer = "vitals-announce"
+
+  /// Names that this machine does not know, and a voice in the house that may ask for nothing. No reason not to start: an
+  /// account may be made later.
   static func hints(in document: YAMLDocument) -> [Diagnostic] {
     guard let access = document.root["access"] else { return [] }
-    return named(access).compactMap { entry in
+    var found = named(access).compactMap { (entry) -> Diagnostic? in
       let isThere =
         entry.isGroup
         ? getgrnam(entry.name) != nil : UInt32(entry.name) != nil || getpwnam(entry.name) != nil
@@ -88,5 +92,14 @@ enum AccessConfiguration {
         at: entry.node, entry.field,
         "this machine has no \(entry.isGroup ? "group" : "user") '\(entry.name)'; nobody has the role by it")
     }
+    // Without 'operate' it is let in by its group.
+    if let operate = access["operate"], !Accounts.hasRole(announcer, by: policy(of: document.root)) {
+      found.append(
+        document.diagnostic(
+          at: operate, FieldPath("access").field("operate"),
+          "'\(announcer)' has no role by this, and says no alert aloud; name it under users, or its group vitals under "
+            + "groups"))
+    }
+    return found
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 package import LocalAPI
 package import Logging
 package import Store
+import Synchronization
 
 /// Keeps what the store takes of its disk within a budget: what is old and needed here no longer is taken away, in small
 /// transactions that a reading waits for no longer than for another reading.
@@ -20,6 +21,8 @@ package final class DiskBudget: Sendable {
   static let year = 365.0
   /// Days that it is kept for even when there is none.
   static let month = 30.0
+  /// Seconds in which it is not looked again for what was just looked for in vain: that reads whole tables.
+  static let rest = 3600.0
 
   /// In bytes.
   package let bytes: Int64
@@ -28,6 +31,13 @@ package final class DiskBudget: Sendable {
   private let clock: BoxClockWatch
   private let pause: Duration
   private let logger: Logger
+
+  private struct Search: Hashable {
+    var kind: PrunedKind
+    var days: Double
+  }
+  /// When nothing was left to find.
+  private let ended = Mutex<[Search: Date]>([:])
 
   /// - Parameters:
   ///   - bytes: what it may take, at least 1.
@@ -53,9 +63,10 @@ package final class DiskBudget: Sendable {
     }
   }
 
-  /// Without anything said: ``usual``, and not more than half of the disk of `directory`.
+  /// Without anything said: ``usual``, and not more than a sixth of the disk of `directory`: beside the store lie four copies
+  /// of it at most, and one that is being made.
   static func usual(of directory: String) -> Int64 {
-    min(usual, max(1, (DiskRoom.whole(of: directory) ?? Int64.max) / 2))
+    min(usual, max(1, (DiskRoom.whole(of: directory) ?? Int64.max) / 6))
   }
 
   /// Until the task is cancelled.
@@ -101,12 +112,16 @@ package final class DiskBudget: Sendable {
     let before = now.addingTimeInterval(-days * 86_400)
     var used = used
     for kind in PrunedKind.allCases {
+      let search = Search(kind: kind, days: days)
+      // A clock that was set back since says nothing of how long ago it was.
+      if let last = ended.withLock({ $0[search] }), abs(now.timeIntervalSince(last)) < Self.rest { continue }
       var after: Int64? = 0
       var count = 0
       while let place = after, used > enough {
         let step = try await store.prune(kind, before: before, after: place, now: now)
         count += step.count
         after = step.next
+        if after == nil { ended.withLock { $0[search] = now } }
         used = try await store.size().used
         try await Task.sleep(for: pause)
       }

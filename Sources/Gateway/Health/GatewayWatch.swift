@@ -45,6 +45,7 @@ package final class GatewayWatch: Sendable {
   private let sources: Sources
   private let last = Mutex<ContinuousClock.Instant?>(nil)
   private let hasEndedEarlierDamage = Mutex(false)
+  private let begun: ContinuousClock.Instant
 
   /// How often it is looked: nothing here has to be told within seconds.
   static let every: Duration = .seconds(10)
@@ -55,7 +56,10 @@ package final class GatewayWatch: Sendable {
   /// Megabytes under which a warning stands.
   static let leastRoom = 100
 
-  package init(_ sources: Sources) { self.sources = sources }
+  package init(_ sources: Sources) {
+    self.sources = sources
+    begun = sources.steady()
+  }
 
   /// What is known now; nil: it was looked a moment ago, or the store does not answer.
   package func factsIfDue() async -> GatewayFacts? {
@@ -132,7 +136,10 @@ package final class GatewayWatch: Sendable {
       defer { has = true }
       return !has && sources.store.wasRepaired
     }
-    let age = sources.now().timeIntervalSince(repair.at)
+    // Of this start, by the time that has passed: a box without a battery for its clock is set right in these seconds.
+    let age =
+      sources.store.wasRepaired
+      ? (sources.steady() - begun) / .seconds(1) : sources.now().timeIntervalSince(repair.at)
     var fact = GatewayFact(condition, holds: !isFirst && age < Self.rebuiltFor)
     fact.rebuilt = RebuiltDatabase(
       copyMadeAt: repair.copyMadeAt, restored: repair.restored, salvaged: repair.salvaged, missing: repair.missing)

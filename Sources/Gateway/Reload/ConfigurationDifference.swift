@@ -3,6 +3,7 @@ import Devices
 import Forwarding
 import Foundation
 import LocalAPI
+import LocalServer
 import Observations
 
 extension ReloadAnswer.Change {
@@ -20,6 +21,7 @@ extension ReloadAnswer.Change {
       (before.strapWindow == after.strapWindow, "strap"), (before.ant == after.ant, "ant"),
       (before.emergencyNumber == after.emergencyNumber, "emergency-number"),
       (before.answers == after.answers, "answers"), (ladder == ladderAfter, "escalation"),
+      (before.access == after.access, "access"),
     ]
     return changes
       + settings.filter { !$0.isSame }.map { ReloadAnswer.Change(what: .setting, name: $0.name, change: .changed) }

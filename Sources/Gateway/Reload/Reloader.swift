@@ -75,18 +75,29 @@ package actor Reloader {
       return refuse([
         Diagnostic(
           file: path, line: 0, column: 0, field: "",
-          message: "is right, and could not be taken: \(error); nothing was changed, try again")
+          message: "is right, and could not be taken: \(error); what held before goes on, try again")
       ])
     }
   }
 
-  /// - Throws: the store could not close what is no more; nothing was changed.
+  /// - Throws: the store could not close what is no more, or a destination could not be set up: what held before goes on. In
+  ///   the second case alerts that were closed stay closed, and are told so.
   private func adopt(_ loaded: LoadedConfiguration, after before: LoadedConfiguration) async throws -> ReloadAnswer {
     let policy = try loaded.policy()
+    let policyBefore = try before.policy()
     var closed = try await store.adopt(policy, now: ingest.clock.now().wall)
     ingest.adopt(policy)
     running.loaded = loaded
-    try await parts.forwarding(loaded)
+    do {
+      try await parts.forwarding(loaded)
+    } catch {
+      // A file of it went away since it was looked at.
+      running.loaded = before
+      ingest.adopt(policyBefore)
+      if let belated = try? await store.adopt(policyBefore, now: ingest.clock.now().wall) { closed.merge(belated) }
+      ingest.tellCommitted(closed.alerts)
+      throw error
+    }
     await parts.others(loaded)
     // A reading that was being committed by what held before may have made rows for a destination that is no more.
     if let belated = try? await store.adopt(policy, now: ingest.clock.now().wall) { closed.merge(belated) }

@@ -6,16 +6,22 @@ import Store
 
 /// The household's record as a FHIR R4 server that only answers.
 package struct LocalRecord: Sendable {
-  package var held: HeldRecord
+  private let current: @Sendable () -> HeldRecord
   package var softwareVersion: String
   /// Since when it can be asked what it can be asked.
   package var startedAt: Date
 
-  package init(held: HeldRecord, softwareVersion: String, startedAt: Date) {
-    self.held = held
+  /// - Parameter held: asked each time, as the household's time zone may become another while this answers.
+  package init(
+    held: @escaping @autoclosure @Sendable () -> HeldRecord, softwareVersion: String, startedAt: Date
+  ) {
+    current = held
     self.softwareVersion = softwareVersion
     self.startedAt = startedAt
   }
+
+  /// In the names and the time zone that hold now.
+  package var held: HeldRecord { current() }
 }
 
 /// Answers one request of the local record.

@@ -40,6 +40,12 @@ package struct Accounts: Sendable {
     let directory = AccountDirectory()
     return Accounts(account: { await directory.account($0) })
   }
+
+  /// Whether `policy` gives a user of this machine any role; true for one whom it does not know. Blocks.
+  package static func hasRole(_ user: String, by policy: AccessPolicy) -> Bool {
+    guard let entry = getpwnam(user) else { return true }
+    return policy.standing(of: AccountDirectory.lookUp(entry.pointee.pw_uid)) != nil
+  }
 }
 
 /// Asks NSS for accounts and remembers for a few seconds what it said.

@@ -7,7 +7,7 @@ package import Store
 
 /// The one place where it is decided who may do what at the socket, and where it is written down.
 struct Gate: Sendable {
-  let store: Store
+  let notes: AccessNotes
   let accounts: Accounts
   let policy: @Sendable () -> AccessPolicy
 
@@ -33,40 +33,45 @@ struct Gate: Sendable {
       needed = everybody
     }
     guard let standing, standing.role >= needed else {
-      try? await note(route, context, refused: true)
+      await notes.writeSoon(note(route, context, refused: true))
       throw Self.refusal(standing?.role, needed: needed)
     }
     context.standing = standing
     do {
       let response = try await handle(request, context, standing.scope)
       guard let action = route.action else { return response }
-      do {
-        try await note(route, context, refused: false)
-      } catch {
-        // That it cannot be written down undoes nothing, and is no reason not to show people their own readings. What
-        // leaves in one piece waits for it.
-        if action == .export { throw error }
+      let done = note(route, context, refused: false)
+      switch action {
+      // What leaves in one piece waits for it.
+      case .export: try await notes.write(done)
+      // What fires is shown though the card takes no more writes.
+      case .read: await notes.writeSoon(done)
+      // That it cannot be written down undoes nothing.
+      default: try? await notes.write(done)
       }
       return response
     } catch {
       if let hidden = (error as? RequestFailure)?.hidden ?? (error as? FHIRFailure)?.hidden {
         context.note(hidden)
-        try? await note(route, context, refused: true)
+        await notes.writeSoon(note(route, context, refused: true))
       }
       throw error
     }
   }
 
-  private func note(_ route: RouteDeclaration, _ context: LocalContext, refused: Bool) async throws {
+  /// What is to be written down of a request now: a line for each whom it was about.
+  private func note(_ route: RouteDeclaration, _ context: LocalContext, refused: Bool) -> [AccessNotes.Note] {
     let noted = context.noted
     var whose = noted.patients.sorted { $0.rawValue < $1.rawValue }.map(Optional.some)
     if whose.isEmpty, let own = context.standing?.scope.patients {
       whose = own.sorted { $0.rawValue < $1.rawValue }.map(Optional.some)
     }
     let now = Date()
-    for patient in whose.isEmpty ? [nil] : whose {
-      try await store.recordAccess(
-        route.action ?? .read, .socket, uid: context.uid, patient: patient, subject: noted.subject, refused: refused,
+    if whose.isEmpty { whose = [nil] }
+    return whose.flatMap { patient in
+      notes.count(
+        AccessNotes.Line(
+          action: route.action ?? .read, uid: context.uid, patient: patient, subject: noted.subject, refused: refused),
         at: now)
     }
   }

@@ -32,7 +32,9 @@ struct StatusRoutes {
     return Status(
       version: status.version, startedAt: status.startedAt, adapter: status.adapter,
       bluetooth: status.bluetooth.filter { theirs.contains($0.id) },
-      visits: status.visits?.filter { theirs.contains($0.id) }, store: status.store, destinations: [],
+      visits: status.visits?.filter { theirs.contains($0.id) },
+      // How much there is, and what was taken away, is of everybody.
+      store: Status.Storage(ok: status.store.ok, sentence: status.store.sentence), destinations: [],
       warnings: status.warnings.filter { ofTheBox.contains($0.kind) },
       unreachable: status.unreachable.filter { scope.takes(PatientID(rawValue: $0.patient)) })
   }

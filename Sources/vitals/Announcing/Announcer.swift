@@ -14,6 +14,8 @@ struct Announcer: Sendable {
   static let again: Duration = .seconds(4)
   /// From one look to the next while nothing is to be said, in case that a line was lost.
   static let rarely: Duration = .seconds(300)
+  /// How soon it is asked again after the gateway has said that this account may not: a person has to change that.
+  static let refused: Duration = .seconds(60)
 
   /// One line of `--json`: nothing of anybody.
   struct Said: Encodable {
@@ -28,9 +30,14 @@ struct Announcer: Sendable {
       defer { group.cancelAll() }
       group.addTask {
         while !Task.isCancelled {
-          try? await client.followAlerts(limit: 1) { _ in bell.yield() }
           // The gateway has gone, or has not come yet.
-          try await Task.sleep(for: .seconds(1))
+          var pause: Duration = .seconds(1)
+          do {
+            try await client.followAlerts(limit: 1) { _ in bell.yield() }
+          } catch {
+            if Self.isRefused(error) { pause = Self.refused }
+          }
+          try await Task.sleep(for: pause)
           bell.yield()
         }
       }
@@ -47,6 +54,12 @@ struct Announcer: Sendable {
       state.timer?.cancel()
       try Task.checkCancellation()
     }
+  }
+
+  /// That the account has not the role, which asking again does not change.
+  static func isRefused(_ error: any Error) -> Bool {
+    guard case .refused(_, let answer)? = error as? LocalClientError else { return false }
+    return answer.error == APIError.Code.notAllowed
   }
 
   /// What was said of itself, so that it is said once.

@@ -110,8 +110,10 @@ enum RecordText: String, TextSet {
           + "còn chỗ.")
     case .eraseStays:
       Sentence(
-        "Exports, recordings of 'vitals learn' and backups are where you put them.",
-        "Tệp đã xuất, bản ghi của 'vitals learn' và bản sao lưu vẫn ở nơi bạn để.")
+        "Exports, recordings of 'vitals learn' and backups are where you put them. The configuration may name the person "
+          + "(patient ids, rules, access), and so does its kept copy: take them out, then run 'vitals reload'.",
+        "Tệp đã xuất, bản ghi của 'vitals learn' và bản sao lưu vẫn ở nơi bạn để. Cấu hình và bản sao được giữ của nó có "
+          + "thể còn nêu người này (mã bệnh nhân, quy tắc, quyền truy cập): hãy bỏ đi rồi chạy 'vitals reload'.")
     case .accesses:
       Sentence(
         "Who read, exported or changed what, and who was refused.",
