@@ -15,6 +15,8 @@ struct ChildProgram: Sendable {
   ///   - limit: after this it is ended.
   /// - Returns: why it did not do its work; nil: it did.
   func run(_ input: [UInt8], limit: Duration) -> String? {
+    // One that ends before it has read its text must not end us.
+    signal(SIGPIPE, SIG_IGN)
     var pipe: [Int32] = [-1, -1]
     guard Self.makePipe(&pipe) else { return "it does not start: \(String(cString: strerror(errno)))" }
     let started = start(reading: pipe[0])
