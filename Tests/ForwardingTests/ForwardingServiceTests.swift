@@ -13,7 +13,8 @@ extension ReceiverTests {
         try await TestReceiver.run("fhir_receiver") { fhir in
           try await TestReceiver.run("webhook_receiver") { webhook in
             try await fhir.control(#"{"mode": "503"}"#)
-            try await webhook.control(#"{"mode": "down"}"#)
+            // An answer: of what nobody answers it is not known whether it arrived, and it goes once more as it was.
+            try await webhook.control(#"{"mode": "503"}"#)
             var hook = try household.webhookSettings(webhook.address)
             hook.retry = .exponential(first: .milliseconds(200), most: .seconds(1))
             try await household.forwarding([Household.fhirSettings(fhir.address), hook]) { service in
@@ -35,8 +36,8 @@ extension ReceiverTests {
             }
             #expect(fhir.created() == (0..<60).map { household.identifier($0) })
             let told = webhook.journal().filter { $0.status == 204 }
-            // The first may have been tried before there was another.
-            #expect(told.count <= 2)
+            // Sixty changes are no sixty messages. How many is a matter of when each was tried first.
+            #expect(told.count <= 6)
             #expect(told.allSatisfy { $0.new == true })
             let types = told.flatMap { $0.message?.told ?? [] }
             #expect(types == (0..<60).map { $0 % 2 == 0 ? "alert.firing" : "alert.resolved" })

@@ -94,29 +94,32 @@ import Testing
 
   // MARK: Programs
 
-  /// A program of the test's own.
-  private func with(_ script: String, _ body: (_ program: String, _ folder: URL) async throws -> Void) async throws {
+  /// A test may be starved.
+  private static let patience: Duration = .seconds(600)
+
+  /// A script of the test's own, to be given to a shell: a file that was just written cannot always be executed, since a child
+  /// of another test may have it open still.
+  private func with(_ script: String, _ body: (_ script: String, _ folder: URL) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "vitals-speaker-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let program = folder.appending(path: "speaker")
-    try Data("#!/bin/sh\ncd '\(folder.path(percentEncoded: false))'\n\(script)\n".utf8).write(to: program)
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o700], ofItemAtPath: program.path(percentEncoded: false))
+    try Data("cd '\(folder.path(percentEncoded: false))'\n\(script)\n".utf8).write(to: program)
     try await body(program.path(percentEncoded: false), folder)
   }
 
   @Test func theTextGoesToStandardInputAndNowhereElse() async throws {
     try await with("cat > said; tr '\\0' ' ' < /proc/$$/cmdline > arguments; env > environment") {
       (program, folder) async throws in
-      let speaker = Speaker(programs: [.init(words: [program, "-v", "vi"], input: .text)])
+      var speaker = Speaker(programs: [.init(words: ["/bin/sh", program, "-v", "vi"], input: .text)])
+      speaker.limit = Self.patience
       #expect(try await speaker.say("Khẩn cấp. Mai: 190").isEmpty)
       func file(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: folder.appending(path: name)), as: UTF8.self)
       }
       #expect(try file("said") == "Khẩn cấp. Mai: 190\n")
       #expect(try file("arguments").contains("-v vi"))
-      for name in ["arguments", "environment"] { #expect(try !file(name).contains("190")) }
+      for name in ["arguments", "environment"] { #expect(try !file(name).contains("Khẩn")) }
     }
   }
 
@@ -124,12 +127,16 @@ import Testing
     try await with("cat > tone") { (program, folder) async throws in
       let broken = Speaker.Program(words: ["/bin/false"], input: .text)
       let missing = Speaker.Program(words: ["no-such-speaker"], input: .text)
-      let failures = try await Speaker(programs: [missing, broken, .init(words: [program], input: .tone)]).say("x")
+      var speaker = Speaker(programs: [missing, broken, .init(words: ["/bin/sh", program], input: .tone)])
+      speaker.limit = Self.patience
+      let failures = try await speaker.say("x")
       #expect(failures.map(\.program) == ["no-such-speaker", "/bin/false"])
       let tone = try Data(contentsOf: folder.appending(path: "tone"))
       #expect(tone.prefix(4) == Data("RIFF".utf8) && tone.count == Speaker.tone.count)
       let all = await #expect(throws: Speaker.Failure.self) {
-        _ = try await Speaker(programs: [missing, broken]).say("x")
+        var mute = Speaker(programs: [missing, broken])
+        mute.limit = Self.patience
+        _ = try await mute.say("x")
       }
       #expect(all == Speaker.Failure(program: "/bin/false", reason: "it ended with status 1"))
     }
@@ -137,7 +144,7 @@ import Testing
 
   @Test func oneThatHangsIsEnded() async throws {
     try await with("exec sleep 86400") { (program, _) async throws in
-      var speaker = Speaker(programs: [.init(words: [program], input: .text)])
+      var speaker = Speaker(programs: [.init(words: ["/bin/sh", program], input: .text)])
       speaker.limit = .milliseconds(300)
       let failure = await #expect(throws: Speaker.Failure.self) { _ = try await speaker.say("x") }
       #expect(failure?.reason.hasPrefix("it took longer") == true)

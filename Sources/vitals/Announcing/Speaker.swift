@@ -79,40 +79,17 @@ struct Speaker: Sendable {
   }
 
   private func run(_ program: Program, _ input: [UInt8]) async throws(Failure) {
-    func failed(_ reason: String) -> Failure { Failure(program: program.name, reason: reason) }
-    guard let path = Self.path(of: program.name) else { throw failed("it is not installed") }
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = Array(program.words.dropFirst())
-    let pipe = Pipe()
-    process.standardInput = pipe
-    // What it says of itself may hold what it was given to say.
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    let (ends, end) = AsyncStream.makeStream(of: Void.self)
-    process.terminationHandler = { _ in end.finish() }
-    do { try process.run() } catch { throw failed("it does not start") }
-    // Off the pool: one that does not read holds a long text up. Its end ends the writing.
-    let writer = pipe.fileHandleForWriting
-    DispatchQueue.global().async {
-      try? writer.write(contentsOf: Data(input))
-      try? writer.close()
+    guard let path = Self.path(of: program.name) else {
+      throw Failure(program: program.name, reason: "it is not installed")
     }
     let limit = limit
-    let number = process.processIdentifier
-    let watch = Task {
-      guard (try? await Task.sleep(for: limit)) != nil else { return false }
-      kill(number, SIGKILL)
-      return true
+    // Off the pool: it waits for as long as somebody speaks.
+    let reason = await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(returning: ChildProgram(path: path, words: program.words).run(input, limit: limit))
+      }
     }
-    for await _ in ends {}
-    watch.cancel()
-    if await watch.value { throw failed("it took longer than \(Int(limit / .seconds(1))) s") }
-    if Task.isCancelled, process.isRunning { kill(number, SIGKILL) }
-    guard !process.isRunning else { throw failed("stopped") }
-    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      throw failed("it ended with status \(process.terminationStatus)")
-    }
+    if let reason { throw Failure(program: program.name, reason: reason) }
   }
 
   /// Three tones of 880 Hz, 1.4 s in all: RIFF WAVE, PCM, one channel, 8 bits, 8000 samples a second (Multimedia Programming

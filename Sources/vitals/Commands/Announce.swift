@@ -37,8 +37,6 @@ struct Announce: AsyncParsableCommand {
   }
 
   func run() async throws {
-    // One that ends before it has read its text must not end us.
-    signal(SIGPIPE, SIG_IGN)
     let console = common.console
     let speaker = Speaker(
       programs: Speaker.programs(asked: programWords, tone: tone, language: console.language))

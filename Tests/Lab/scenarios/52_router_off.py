@@ -98,8 +98,11 @@ async def scenario(lab):
     await lab.holds(lambda: len(said()) <= count + 1, 12, "it is quiet once somebody has answered")
     firing = [entry for entry in webhook.verified() if entry["message"]["type"] == "alert.firing"]
     lab.equal(len(firing), 1, "messages of the alert")
+    reading = (await lab.vitals("readings", "--json", "--limit", "1")).json[0]
     body = firing[0]["message"]["data"]["text"]["body"]
     lab.check(body.startswith("Lúc "), f"the text does not begin with the time of the reading: {body}")
+    lab.equal(datetime.datetime.fromisoformat(firing[0]["message"]["data"]["at"]),
+              datetime.datetime.fromisoformat(reading["effective"]), "the time that the message tells")
     lab.say("the daemon restarts")
     count = len(said())
     await lab.daemon.stop()
