@@ -144,7 +144,8 @@ struct Salvage {
         mayReplace: !Self.laidOver.contains(table))
       if !taken.isWhole { incomplete.append(table) }
       guard table == "observations", !taken.isWhole else { continue }
-      lost = given == nil || taken.isUnreadable ? nil : try missing(taken.lost, taken.refused, target)
+      let top = given?[table]
+      lost = try taken.isUnreadable ? nil : top.map { try missing(taken.lost, taken.refused, upTo: $0, target) }
     }
     // What the copy knows to have ended has ended, though the log that says so in the damaged one is gone.
     for one in ended {
@@ -163,8 +164,14 @@ struct Salvage {
     return (incomplete, lost)
   }
 
-  /// How many readings stood in what could not be read, and are in no copy.
-  private func missing(_ lost: [ClosedRange<Int64>], _ refused: Set<Int64>, _ target: Database) throws -> Int {
+  /// How many readings stood in what could not be read, and are in no copy: as many as the gaps have room for, and no fewer
+  /// than there were numbers given that no reading has and that nobody took away. A wrong number in an inner page leads past
+  /// rows without a word, so the gaps alone may be too few.
+  ///
+  /// - Parameter top: the last number that was given.
+  private func missing(
+    _ lost: [ClosedRange<Int64>], _ refused: Set<Int64>, upTo top: Int64, _ target: Database
+  ) throws -> Int {
     var missing = 0
     for range in lost + refused.map({ $0...$0 }) {
       let held =
@@ -173,7 +180,14 @@ struct Salvage {
           arguments: [range.lowerBound, range.upperBound]) ?? 0
       missing += max(0, range.count - held)
     }
-    return missing
+    let held = try Int.fetchOne(target, sql: "SELECT COUNT(*) FROM observations") ?? 0
+    var taken = 0
+    for (table, column) in [("erasures", "readings"), ("pruned", "readings")] where try target.tableExists(table) {
+      taken += try Int.fetchOne(target, sql: "SELECT SUM(\(column)) FROM \(table)") ?? 0
+    }
+    // A last number that is itself damaged must not make a million of it.
+    let highest = try Int64.fetchOne(target, sql: "SELECT MAX(seq) FROM observations") ?? 0
+    return max(missing, Int(min(max(top, 0), highest + 5000)) - held - taken)
   }
 
   /// Takes out whoever the damaged file says was erased and stands in the copy: in any table of it, since what is laid over

@@ -69,7 +69,10 @@ extension ReceiverTests {
           settings.templateFile = file.path
           settings.sendsValues = true
           settings.takesSimulated = true
-          let forwarder = try WebhookForwarder(settings, Household.surroundings(receiver.http))
+          var surroundings = Household.surroundings(receiver.http)
+          // Told as it was made, and not late.
+          surroundings.now = { Household.moment.addingTimeInterval(30) }
+          let forwarder = try WebhookForwarder(settings, surroundings)
           let outcomes = try await forwarder.deliver(WebhookSamples.deliveries)
           #expect(outcomes == WebhookSamples.deliveries.map { _ in .delivered })
           #expect(try await forwarder.sendTest().outcome == .delivered)
