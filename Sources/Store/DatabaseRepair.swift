@@ -98,28 +98,22 @@ struct DatabaseRebuild {
   private func newestWhole() throws -> VerifiedCopy? {
     var configuration = Configuration()
     configuration.readonly = true
-    for copy in VerifiedCopies(files).all() {
-      do {
-        let queue = try DatabaseQueue(path: copy.path, configuration: configuration)
-        defer { try? queue.close() }
-        let (unknown, found) = try queue.read { db in
-          (try Migrations.unknown(db), try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"))
-        }
-        guard unknown.isEmpty else { throw StoreFailure.newerSchema(path: copy.path, unknown: unknown) }
-        if found == "ok" { return copy }
-      } catch let error as DatabaseError where Damage.isDamage(error) {
-        continue
-      }
-    }
-    return nil
+    return try firstWhole { copy in try DatabaseQueue(path: copy.path, configuration: configuration) }
   }
 
   /// Puts the newest copy that is whole in the new place; nil: there is none.
   private func restore() throws -> VerifiedCopy? {
+    try firstWhole { copy in
+      try StoreFiles.duplicate(copy.path, to: building)
+      return try DatabaseQueue(path: building)
+    }
+  }
+
+  /// - Parameter open: where a copy is looked at.
+  private func firstWhole(_ open: (VerifiedCopy) throws -> DatabaseQueue) throws -> VerifiedCopy? {
     for copy in VerifiedCopies(files).all() {
       do {
-        try StoreFiles.duplicate(copy.path, to: building)
-        let queue = try DatabaseQueue(path: building)
+        let queue = try open(copy)
         defer { try? queue.close() }
         let (unknown, found) = try queue.read { db in
           (try Migrations.unknown(db), try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"))

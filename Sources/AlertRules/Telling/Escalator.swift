@@ -164,8 +164,6 @@ package enum Escalator {
     told.at = sample.instant
     (told.component, told.comparison, told.value, told.limit) = (component, comparison, value, limit)
     told.unit = component.unit
-    told.values = sample.values
-    told.flags = sample.flags.isEmpty ? nil : sample.flags
     // Whoever is told anew is told what was measured now.
     told.values = sample.values
     told.flags = sample.flags.isEmpty ? nil : sample.flags

@@ -32,17 +32,7 @@ struct AnnouncementWords {
     if let condition = ConditionText(alert.component) {
       return [alert.about, language.text(condition)].compactMap { $0 }.joined(separator: ": ")
     }
-    let name: ListText? =
-      switch alert.component {
-      case "systolic": .systolic
-      case "diastolic": .diastolic
-      case "mean": .meanName
-      case "pulse": .pulseName
-      case "heart-rate": .heartRateName
-      case "readings": .countedReadings
-      case "days": .daysWithout
-      default: nil
-      }
+    let name = ListText(measure: alert.component)
     return "\(name.map { language.text($0) } ?? alert.component) \(alert.value)"
   }
 

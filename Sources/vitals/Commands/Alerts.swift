@@ -131,17 +131,7 @@ struct Alerts: AsyncParsableCommand {
       return console.text(
         ListText.oldReadings, ["count": "\(alert.value)", "since": since.shown(in: console.timeZone)])
     }
-    let component: ListText? =
-      switch alert.component {
-      case "systolic": .systolic
-      case "diastolic": .diastolic
-      case "mean": .meanName
-      case "pulse": .pulseName
-      case "heart-rate": .heartRateName
-      case "readings": .countedReadings
-      case "days": .daysWithout
-      default: nil
-      }
+    let component = ListText(measure: alert.component)
     let sign =
       switch alert.comparison {
       case "at-least": "≥"

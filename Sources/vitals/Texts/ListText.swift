@@ -156,3 +156,19 @@ enum ListText: String, TextSet {
     }
   }
 }
+
+extension ListText {
+  /// What an alert's value is of; nil: it has no word here.
+  init?(measure: String) {
+    switch measure {
+    case "systolic": self = .systolic
+    case "diastolic": self = .diastolic
+    case "mean": self = .meanName
+    case "pulse": self = .pulseName
+    case "heart-rate": self = .heartRateName
+    case "readings": self = .countedReadings
+    case "days": self = .daysWithout
+    default: return nil
+    }
+  }
+}
