@@ -173,7 +173,7 @@ package struct GatewayDaemon: Sendable {
       let heartbeat = HeartbeatService(
         settings: settings, liveness: liveness, health: health, board: heartbeats, logger: logger,
         send: { (report) async throws(HeartbeatFault) in try await sender.send(report) },
-        lastReading: { try? await store.lastArrival() }, isReadOnly: { DiskRoom.isReadOnly(directory) })
+        lastReading: { try? await store.lastArrival() }, isReadOnly: { store.isReadOnly })
       add("heartbeat") { await heartbeat.run() }
     }
     add("local server") {

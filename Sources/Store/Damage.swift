@@ -4,7 +4,7 @@ import Synchronization
 
 /// What is wrong with the database as it lies there.
 ///
-/// Only what SQLite calls CORRUPT or NOTADB is damage, and a file that is gone or empty beside copies of it. A full disk, one
+/// Only what SQLite calls CORRUPT or NOTADB is damage, names of the schema's versions that no version has, and a file that is gone or empty beside copies of it. A full disk, one
 /// that fails or cannot be written, and a file of a later version are none: nothing is touched then.
 struct Damage: Equatable {
   /// In English, without anything that stands in the file.
@@ -27,8 +27,11 @@ struct Damage: Equatable {
       configuration.busyMode = .timeout(25)
       let queue = try DatabaseQueue(path: files.database, configuration: configuration)
       defer { try? queue.close() }
-      let unknown = try queue.read { db in try Migrations.unknown(db) }
-      guard unknown.isEmpty else { throw StoreFailure.newerSchema(path: files.database, unknown: unknown) }
+      switch try queue.read({ db in try Migrations.origin(db) }) {
+      case .known: break
+      case .later(let unknown): throw StoreFailure.newerSchema(path: files.database, unknown: unknown)
+      case .damaged: return Damage(reason: "the names of its schema's versions")
+      }
       if StoreFiles.size(files.suspect) != nil { return Damage(reason: "a statement met damage while it ran") }
       let found = try queue.read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }
       return found == "ok" ? nil : Damage(reason: "quick_check")

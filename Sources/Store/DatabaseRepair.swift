@@ -115,11 +115,11 @@ struct DatabaseRebuild {
       do {
         let queue = try open(copy)
         defer { try? queue.close() }
-        let (unknown, found) = try queue.read { db in
-          (try Migrations.unknown(db), try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"))
+        let (origin, found) = try queue.read { db in
+          (try Migrations.origin(db), try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"))
         }
-        guard unknown.isEmpty else { throw StoreFailure.newerSchema(path: copy.path, unknown: unknown) }
-        if found == "ok" { return copy }
+        if case .later(let unknown) = origin { throw StoreFailure.newerSchema(path: copy.path, unknown: unknown) }
+        if origin == .known, found == "ok" { return copy }
       } catch let error as DatabaseError where Damage.isDamage(error) {
         continue
       }

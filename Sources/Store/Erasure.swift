@@ -206,7 +206,7 @@ extension Store {
   ///
   /// - Throws: ``StoreFailure/unknownPatient``. An error of the second step is none: ``Erasure/isClean`` says it.
   package func erase(_ patient: PatientID, by uid: UInt32?, now: Date) async throws(StoreFailure) -> Erasure {
-    let (memory, decoded) = (memory, decoded)
+    let (memory, decoded, commits) = (memory, decoded, commits)
     var erasure: Erasure
     do {
       erasure = try await pool.writeWithoutTransaction { db in
@@ -228,6 +228,7 @@ extension Store {
           contents.silences.removeAll { $0.patient == patient }
         }
         decoded.removeAll()
+        try commits.confirm()
         return erasure
       }
     } catch { throw failure(error) }

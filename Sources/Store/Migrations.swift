@@ -4,10 +4,22 @@ import GRDB
 ///
 /// Instants are seconds since 1970 as REAL; `content` columns are JSON of the Swift type named beside them.
 enum Migrations {
-  /// Those that a later version has applied to `db`, sorted.
-  static func unknown(_ db: Database) throws -> [String] {
-    guard try db.tableExists("grdb_migrations") else { return [] }
-    return try migrator.appliedIdentifiers(db).subtracting(migrator.migrations).sorted()
+  /// Whose schema a database has, by the names of what was applied to it.
+  enum Origin: Equatable {
+    /// Ours, or an earlier version's.
+    case known
+    /// A later version's: all of ours, and these, sorted.
+    case later([String])
+    /// No version's: names stand there that are not ours where some of ours are missing, or one in the middle is missing.
+    case damaged
+  }
+
+  static func origin(_ db: Database) throws -> Origin {
+    guard try db.tableExists("grdb_migrations") else { return .known }
+    let (applied, ours) = (try migrator.appliedIdentifiers(db), migrator.migrations)
+    let unknown = applied.subtracting(ours)
+    if !unknown.isEmpty { return applied.isSuperset(of: ours) ? .later(unknown.sorted()) : .damaged }
+    return applied == Set(ours.prefix(applied.count)) ? .known : .damaged
   }
 
   /// The first that `db` does not have; nil: it has them all, or none, being new.

@@ -216,11 +216,12 @@ extension Store {
   func writeHousehold<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(StoreFailure) -> Value {
-    let memory = memory
+    let (memory, commits) = (memory, commits)
     do {
       return try await pool.writeWithoutTransaction { db in
         let (value, household) = try db.transaction { (try body(db), try Household(db)) }
         memory.withContents { $0.household = household }
+        try commits.confirm()
         return value
       }
     } catch { throw failure(error) }

@@ -237,7 +237,7 @@ extension Store {
   func decide<Value: Sendable>(
     _ policy: IngestPolicy, _ now: Date, _ body: @escaping @Sendable (Database, inout AlertDraft) throws -> Value
   ) async throws(StoreFailure) -> Value {
-    let (memory, listeners) = (memory, listeners)
+    let (memory, listeners, commits) = (memory, listeners, commits)
     do {
       return try await pool.writeWithoutTransaction { db in
         var draft = memory.withContents { AlertDraft($0) }
@@ -248,6 +248,8 @@ extension Store {
         }
         memory.withContents { draft.adopt(into: &$0) }
         listeners.tell(draft.changes)
+        // Last: what does not count yet is in the file all the same, and an alert among it leaves from there.
+        try commits.confirm()
         return value
       }
     } catch { throw failure(error) }

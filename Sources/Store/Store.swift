@@ -14,6 +14,7 @@ package final class Store: Sendable {
   /// Private words in the names of episodes; see ``RuleEngine``.
   let salt: String
   let files: StoreFiles
+  let commits: CommitGuard
   let signal = DamageSignal()
   let maintenance = Maintenance()
   /// Where copies are made and changed: it takes as long as the disk does.
@@ -24,13 +25,14 @@ package final class Store: Sendable {
   package let wasRepaired: Bool
 
   private init(
-    pool: DatabasePool, memory: StoreMemory, salt: String, files: StoreFiles, repair: DatabaseRepair?,
-    wasRepaired: Bool
+    pool: DatabasePool, memory: StoreMemory, salt: String, files: StoreFiles, commits: CommitGuard,
+    repair: DatabaseRepair?, wasRepaired: Bool
   ) {
     self.pool = pool
     self.memory = memory
     self.salt = salt
     self.files = files
+    self.commits = commits
     self.repair = repair
     self.wasRepaired = wasRepaired
   }
@@ -41,26 +43,31 @@ package final class Store: Sendable {
   /// - Throws: ``StoreFailure/newerSchema(path:unknown:)`` before anything was touched,
   ///   ``StoreFailure/notSynchronous(level:)``, ``StoreFailure/cannotOpen(path:reason:)``, or what SQLite says.
   package static func open(directory: String) async throws(StoreFailure) -> Store {
+    try await open(directory: directory, disk: CommitGuard.Disk(StoreFiles(directory)))
+  }
+
+  /// - Parameter disk: what is asked of it for each commit.
+  static func open(directory: String, disk: CommitGuard.Disk) async throws(StoreFailure) -> Store {
     let result: Result<Store, any Error> = await withCheckedContinuation { continuation in
       // Opening reads and syncs the disk: not on the cooperative pool.
-      DispatchQueue.global().async { continuation.resume(returning: Result { try Store.openOrRebuild(directory) }) }
+      DispatchQueue.global().async { continuation.resume(returning: Result { try Store.openOrRebuild(directory, disk) }) }
     }
     do { return try result.get() } catch { throw StoreFailure(error) }
   }
 
   /// What the check does not see may still be met when states and settings are read: then once more, from a rebuilt one.
-  private static func openOrRebuild(_ directory: String) throws -> Store {
+  private static func openOrRebuild(_ directory: String, _ disk: CommitGuard.Disk) throws -> Store {
     do {
-      return try openNow(directory)
+      return try openNow(directory, disk)
     } catch {
       let isDamaged = (error as? DatabaseError).map(Damage.isDamage) ?? (error is DecodingError)
       guard isDamaged else { throw error }
       try StoreFiles.make(file: StoreFiles(directory).suspect)
-      return try openNow(directory)
+      return try openNow(directory, disk)
     }
   }
 
-  private static func openNow(_ directory: String) throws -> Store {
+  private static func openNow(_ directory: String, _ disk: CommitGuard.Disk) throws -> Store {
     let files = StoreFiles(directory)
     try StoreFiles.make(directory: directory)
     try DatabaseRebuild.finish(files)
@@ -84,6 +91,8 @@ package final class Store: Sendable {
       return try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
     }
     guard level == 2 else { throw StoreFailure.notSynchronous(level: level) }
+    let commits = CommitGuard(disk)
+    pool.add(transactionObserver: commits, extent: .databaseLifetime)
     // By the writer: the last of several connections to close could be a reader, which leaves the log as it is.
     if let next = try pool.writeWithoutTransaction(Migrations.next) {
       // Without room for it the way back is missing; a box that keeps no readings would be worse.
@@ -107,7 +116,7 @@ package final class Store: Sendable {
         try? JSONText.decode(DatabaseRepair.self, $0)
       }
       return Store(
-        pool: pool, memory: StoreMemory(contents), salt: salt, files: files, repair: repair,
+        pool: pool, memory: StoreMemory(contents), salt: salt, files: files, commits: commits, repair: repair,
         wasRepaired: damage != nil)
     }
   }
@@ -122,6 +131,9 @@ package final class Store: Sendable {
     }
     do { try result.get() } catch { throw failure(error) }
   }
+
+  /// Whether its disk has become one that takes nothing: what a commit would find out.
+  package var isReadOnly: Bool { StoreFiles.isReadOnly(files.directory) }
 
   /// A tick after each commit, from now on. Any number of listeners; the stream ends with ``close()``.
   package func changes() -> AsyncStream<StoreChange> { listeners.stream() }
@@ -138,6 +150,13 @@ package final class Store: Sendable {
   func write<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(StoreFailure) -> Value {
-    do { return try await pool.write(body) } catch { throw failure(error) }
+    let commits = commits
+    do {
+      return try await pool.writeWithoutTransaction { db in
+        let value = try db.transaction { try body(db) }
+        try commits.confirm()
+        return value
+      }
+    } catch { throw failure(error) }
   }
 }

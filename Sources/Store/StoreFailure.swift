@@ -6,6 +6,7 @@ package import Observations
 package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// No room on the disk, or over quota.
   case fullDisk
+  /// The file system takes nothing, or the file is another user's.
   case readOnly
   /// The disk gave an error; SQLite's extended code.
   case io(code: Int32)
@@ -41,7 +42,8 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case .fullDisk:
       "the disk that holds the readings is full; free some room: new readings stay in the devices until then"
     case .readOnly:
-      "the readings' file cannot be written; check that its disk is not mounted read-only, and whose file it is"
+      "the readings' file cannot be written: its disk has become read-only, as the kernel makes it after an error, or the file "
+        + "is another user's"
     case .io(let code):
       "the disk that holds the readings gave an error (SQLite code \(code)); look at the kernel's log, replace the disk"
     case .corrupt(let detail):

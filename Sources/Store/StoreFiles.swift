@@ -55,6 +55,12 @@ struct StoreFiles: Sendable {
     guard fsync(file) == 0 else { throw failure(path) }
   }
 
+  /// Whether the file system has become one that takes nothing, as a card that dies makes it.
+  static func isReadOnly(_ directory: String) -> Bool {
+    var information = statvfs()
+    return statvfs(directory, &information) == 0 && information.f_flag & UInt(ST_RDONLY) != 0
+  }
+
   /// Gives a file another name on the same disk, at once or not at all.
   static func rename(_ path: String, to new: String) throws {
     guard Glibc.rename(path, new) == 0 else { throw failure(path) }

@@ -184,17 +184,19 @@ class Daemon(Program):
     def database(self):
         return self.data / "vitals.sqlite"
 
-    def query(self, sql, *arguments):
+    def query(self, sql, *arguments, database=None):
         """Rows of the database, read-only, as dicts."""
-        if not self.database.exists():
-            raise Failure(f"there is no database {self.database}")
-        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as connection:
+        database = database or self.database
+        if not database.exists():
+            raise Failure(f"there is no database {database}")
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql, arguments)]
 
-    def on_disk(self):
-        """The bytes (hex) of what is stored, oldest first: also while the daemon is dead."""
-        contents = [json.loads(row["content"]) for row in self.query("SELECT content FROM observations ORDER BY seq")]
+    def on_disk(self, folder=None):
+        """The bytes (hex) of what is stored, oldest first: also while the daemon is dead, and in a copy of its folder."""
+        rows = self.query("SELECT content FROM observations ORDER BY seq", database=folder and folder / "vitals.sqlite")
+        contents = [json.loads(row["content"]) for row in rows]
         return [bytes(content["provenance"]["bytes"]).hex() for content in contents]
 
     @contextlib.contextmanager
@@ -316,6 +318,19 @@ class WebhookReceiver(Receiver):
     def verified(self):
         """Messages with a good signature, the first time each came, in order."""
         return [entry for entry in self.entries() if entry.get("verified") and entry.get("new")]
+
+    def firing(self, value):
+        """The messages that tell of a crisis of this value, the first time each came."""
+        return [entry for entry in self.verified()
+                if entry["message"]["type"] == "alert.firing" and entry["message"]["data"].get("value") == value]
+
+    def resolved(self):
+        return [entry for entry in self.verified() if entry["message"]["type"] == "alert.resolved"]
+
+    def told_again(self, told):
+        """What came later under the id of a message that said that it is not stored, and says so no longer."""
+        return [entry for entry in self.entries()
+                if entry.get("id") == told["id"] and entry["message"]["data"].get("stored") is None]
 
 
 class NtfyReceiver(Receiver):

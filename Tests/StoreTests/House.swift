@@ -64,6 +64,11 @@ final class House: Sendable {
     return House(directory: directory, store: try await Store.open(directory: directory))
   }
 
+  static func open(on disk: CommitGuard.Disk) async throws -> House {
+    let directory = TemporaryDirectories.new()
+    return House(directory: directory, store: try await Store.open(directory: directory, disk: disk))
+  }
+
   var path: String { directory + "/vitals.sqlite" }
 
   /// What a crash at this moment leaves: the files as they are now, opened elsewhere.

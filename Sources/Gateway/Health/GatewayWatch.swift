@@ -189,10 +189,4 @@ enum DiskRoom {
     guard statvfs(directory, &information) == 0 else { return nil }
     return Int64(Double(information.f_blocks) * Double(information.f_frsize))
   }
-
-  /// Whether its file system has become one that takes nothing, as a card that dies makes it.
-  static func isReadOnly(_ directory: String) -> Bool {
-    var information = statvfs()
-    return statvfs(directory, &information) == 0 && information.f_flag & UInt(ST_RDONLY) != 0
-  }
 }

@@ -126,7 +126,15 @@ package final class Ingest: Sendable {
     case .some(let error):
       health.warn(
         HealthWarning.Kind.storeNotCommitting, .error, "Readings cannot be stored: \(error).",
-        remedy: "Until this is mended the devices keep their readings and send them again.")
+        remedy: Self.remedy(for: error) + "Until this is mended the devices keep their readings and send them again.")
+    }
+  }
+
+  /// A file system that gave up after an error takes nothing until it is mounted anew, and it cannot be while we use it.
+  private static func remedy(for error: StoreFailure) -> String {
+    switch error {
+    case .readOnly, .io: "Start the box anew, which checks its disk; when it comes again, replace the disk. "
+    default: ""
     }
   }
 

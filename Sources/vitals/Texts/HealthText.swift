@@ -166,8 +166,10 @@ enum HealthText: String, TextSet {
     case .notCommitting: Sentence("Readings cannot be stored.", "Không lưu được kết quả đo.")
     case .notCommittingRemedy:
       Sentence(
-        "See that the disk is not full and not broken; devices keep readings until then.",
-        "Hãy xem ổ đĩa có đầy hoặc hỏng không; thiết bị vẫn giữ kết quả đo cho đến lúc đó.")
+        "See that the disk is not full. If it gave errors or became read-only, start the box anew, and replace the disk when "
+          + "it comes again. Devices keep readings until then.",
+        "Hãy xem ổ đĩa có đầy không. Nếu ổ đĩa báo lỗi hoặc chuyển sang chỉ đọc, hãy khởi động lại máy; nếu vẫn bị lại thì "
+          + "thay ổ đĩa. Thiết bị vẫn giữ kết quả đo cho đến lúc đó.")
     case .destinationFailing:
       Sentence("Nothing gets through to {destination}.", "Không gửi được đến {destination}.")
     case .destinationFailingRemedy:
