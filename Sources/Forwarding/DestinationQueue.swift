@@ -362,7 +362,7 @@ actor DestinationQueue {
     let now = clock.wall()
     var delivered: [DeliveryID] = []
     var rejected: [String: [DeliveryID]] = [:]
-    var retries: [(ids: [DeliveryID], next: Date, reason: String, mayHaveArrived: Bool)] = []
+    var retries: [(ids: [DeliveryID], next: Date, reason: String, isRefusal: Bool, mayHaveArrived: Bool)] = []
     var failure: (after: Duration?, reason: String, needsSomebody: Bool)?
     var failed: [Delivery] = []
     var failedAlone: [Delivery] = []
@@ -377,7 +377,8 @@ actor DestinationQueue {
       case .retry(let after, let reason):
         // It was answered, so of several nothing is in doubt any more, and they can be taken apart.
         let mayHaveArrived = delivery.isOnTheWay && delivery.rows.count == 1
-        retries.append((delivery.rows, next(delivery.attempts + 1, after, now), reason, mayHaveArrived))
+        // By its own: the first pause of one is not that of a night without a network.
+        retries.append((delivery.rows, next(delivery.refusals + 1, after, now), reason, true, mayHaveArrived))
         // One of several that is not taken must not keep the others; one by itself, once, to see which it is.
         if delivery.rows.count > 1 { apart.formUnion(delivery.rows) } else { apart.remove(delivery.id) }
         failedAlone.append(delivery)
@@ -402,15 +403,15 @@ actor DestinationQueue {
     if failure != nil { failed += behind }
     // Rows of one age keep one time, and so their order.
     struct Age: Hashable {
-      var attempts: Int
+      var failures: Int
       var mayHaveArrived: Bool
     }
-    let ages = Dictionary(grouping: failed) { Age(attempts: $0.attempts, mayHaveArrived: $0.isOnTheWay) }
+    let ages = Dictionary(grouping: failed) { Age(failures: $0.attempts - $0.refusals, mayHaveArrived: $0.isOnTheWay) }
     for (age, deliveries) in ages {
       retries.append(
         (
-          deliveries.flatMap(\.rows), next(age.attempts + 1, failure?.after, now),
-          failure?.reason ?? "not tried after a failure", age.mayHaveArrived
+          deliveries.flatMap(\.rows), next(age.failures + 1, failure?.after, now),
+          failure?.reason ?? "not tried after a failure", false, age.mayHaveArrived
         ))
     }
     if let failure {
@@ -432,7 +433,8 @@ actor DestinationQueue {
       for (reason, ids) in refused { try await store.recordRejected(ids, reason: reason, at: now) }
       for retry in later {
         try await store.recordRetry(
-          retry.ids, next: retry.next, reason: retry.reason, at: now, mayHaveArrived: retry.mayHaveArrived)
+          retry.ids, next: retry.next, reason: retry.reason, at: now, isRefusal: retry.isRefusal,
+          mayHaveArrived: retry.mayHaveArrived)
       }
     }.value
   }

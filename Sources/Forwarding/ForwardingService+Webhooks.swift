@@ -41,10 +41,10 @@ extension ForwardingService {
     }
   }
 
-  /// The `webhook-id` of a row; nil: it is not for a webhook.
-  package func message(of record: DeliveryRecord) -> String? {
-    guard queues.contains(where: { $0.id == record.destination && $0.isWebhook }) else { return nil }
-    return WebhookMessage.id(of: record.messageKey, for: record.destination)
+  /// The `webhook-id` of what is called by a `DeliveryRecord.messageKey`; nil: the destination is no webhook.
+  package func message(of key: String, for destination: DestinationID) -> String? {
+    guard queues.contains(where: { $0.id == destination && $0.isWebhook }) else { return nil }
+    return WebhookMessage.id(of: key, for: destination)
   }
 
   /// Sends a message once more under the same `webhook-id`. One that was waiting or was refused for good is done with
@@ -74,7 +74,7 @@ extension ForwardingService {
       var after: DeliveryID?
       while true {
         let page = try await store.deliveries(DeliveryFilter(destination: queue.id, after: after, limit: 500))
-        if let found = page.first(where: { message(of: $0) == id }) { return found }
+        if let found = page.first(where: { message(of: $0.messageKey, for: $0.destination) == id }) { return found }
         guard let last = page.last else { break }
         after = last.id
       }

@@ -75,10 +75,12 @@ package struct AlertHistoryLine: Hashable, Sendable, Codable {
     package var finishedAt: Timestamp?
     /// Held until then: somebody's quiet hours, or the next attempt.
     package var waitsUntil: Timestamp?
+    /// The `webhook-id` of the message that tells it; nil: the destination is no webhook.
+    package var message: String?
 
     package init(
       destination: String, contacts: [String], state: String, attempts: Int, finishedAt: Timestamp? = nil,
-      waitsUntil: Timestamp? = nil
+      waitsUntil: Timestamp? = nil, message: String? = nil
     ) {
       self.destination = destination
       self.contacts = contacts
@@ -86,6 +88,7 @@ package struct AlertHistoryLine: Hashable, Sendable, Codable {
       self.attempts = attempts
       self.finishedAt = finishedAt
       self.waitsUntil = waitsUntil
+      self.message = message
     }
   }
 

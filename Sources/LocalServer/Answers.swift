@@ -109,9 +109,10 @@ extension Response {
   static var nothing: Response { Response(status: .noContent) }
 
   /// One JSON object a line, for as long as `produce` writes and the client listens. What `produce` throws is the last
-  /// line, since the status has been sent by then.
+  /// line, since the status has been sent by then. It ends, too, when who asked may no longer see what they asked for.
   static func lines(
-    _ request: Request, logger: Logger, _ produce: @escaping @Sendable (inout LineWriter) async throws -> Void
+    _ request: Request, _ context: LocalContext,
+    _ produce: @escaping @Sendable (inout LineWriter) async throws -> Void
   ) -> Response {
     let body = request.body
     return Response(
@@ -119,13 +120,13 @@ extension Response {
       body: ResponseBody { writer in
         // Only the other end closing tells that nobody listens: while nothing happens, nothing is written.
         try await body.consumeWithCancellationOnInboundClose { _ in
-          var lines = LineWriter(writer: writer)
+          var lines = LineWriter(writer: writer, stillMay: context.stillMay)
           do {
             try await produce(&lines)
           } catch is CancellationError {
             throw CancellationError()
           } catch {
-            try await lines.write(RequestFailure(error, logger: logger).error)
+            try await lines.end(with: RequestFailure(error, logger: context.logger).error)
           }
           try await lines.writer.finish(nil)
         }
@@ -136,8 +137,18 @@ extension Response {
 /// Writes values as lines of a streamed answer.
 struct LineWriter {
   var writer: any ResponseBodyWriter
+  /// As of ``LocalContext/stillMay``.
+  let stillMay: @Sendable () async throws -> Void
 
+  /// - Throws: ``RequestFailure`` when who asked may no longer see it.
   mutating func write(_ value: some Encodable) async throws {
+    try await stillMay()
+    try await put(value)
+  }
+
+  mutating func end(with error: APIError) async throws { try await put(error) }
+
+  private mutating func put(_ value: some Encodable) async throws {
     var data = try LocalJSON.line(value)
     data.append(UInt8(ascii: "\n"))
     try await writer.write(ByteBuffer(bytes: data))

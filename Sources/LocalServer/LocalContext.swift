@@ -12,6 +12,8 @@ struct LocalContext: RequestContext {
   var uid: UInt32?
   /// What they may do; nil at the port.
   var standing: Standing?
+  /// Throws when a request of theirs would be answered otherwise by now: a role can be taken away, and a stream lasts for days.
+  var stillMay: @Sendable () async throws -> Void = {}
   private let notes = Notes()
 
   init(source: ApplicationRequestContextSource) {

@@ -1,5 +1,5 @@
 package import LocalAPI
-package import Store
+package import Observations
 
 /// What the running gateway does with webhooks on somebody's word.
 package struct WebhookControl: Sendable {
@@ -10,14 +10,14 @@ package struct WebhookControl: Sendable {
   /// Sends a message once more. Throws with ``LocalAPI/APIError/Code/notFound`` and
   /// ``LocalAPI/APIError/Code/invalid``: it may not leave.
   package var redeliver: @Sendable (_ id: String) async throws -> WebhookTrial
-  /// The `webhook-id` of a row; nil: it is not for a webhook.
-  package var message: @Sendable (DeliveryRecord) -> String?
+  /// The `webhook-id` of what is called by a `DeliveryRecord.messageKey` at a destination; nil: that is no webhook.
+  package var message: @Sendable (_ key: String, DestinationID) -> String?
 
   package init(
     list: @escaping @Sendable () async throws -> [Webhook],
     test: @escaping @Sendable (_ name: String) async throws -> WebhookTrial,
     redeliver: @escaping @Sendable (_ id: String) async throws -> WebhookTrial,
-    message: @escaping @Sendable (DeliveryRecord) -> String?
+    message: @escaping @Sendable (_ key: String, DestinationID) -> String?
   ) {
     self.list = list
     self.test = test
@@ -30,5 +30,5 @@ package struct WebhookControl: Sendable {
     list: { [] },
     test: { name in throw APIError(APIError.Code.notFound, "no webhook is called '\(name)'") },
     redeliver: { id in throw APIError(APIError.Code.notFound, "there is no message '\(id)'") },
-    message: { _ in nil })
+    message: { _, _ in nil })
 }

@@ -80,15 +80,19 @@ extension Store {
   /// Requests of one kind within an hour are one row: a client that turns pages is not a thousand readers.
   private static let stretch: TimeInterval = 3600
 
-  /// How many rows are kept of what was done, and how many of what was refused, each the newest: whoever is refused again
-  /// and again pushes nothing out of what was done. A row is about a hundred octets.
+  /// How many rows are kept of what was done, and how many of what was refused: whoever is refused again and again pushes
+  /// nothing out of what was done. Of each, the oldest goes of the user who has the most: one program that asks for everything
+  /// pushes out nobody's rows but its own. A row is about a hundred octets.
   package static let keptAccesses = (done: 20_000, refused: 2_000)
 
   /// Writes down that somebody did something, or was refused, so many times by now.
+  ///
+  /// - Parameter kept: as of ``keptAccesses``.
   package func recordAccess(
     _ action: Access.Action, _ way: Access.Way, uid: UInt32?, patient: PatientID?, subject: String? = nil,
-    refused: Bool = false, count: Int = 1, at now: Date
+    refused: Bool = false, count: Int = 1, at now: Date, kept: (done: Int, refused: Int) = Store.keptAccesses
   ) async throws(StoreFailure) {
+    let most = refused ? kept.refused : kept.done
     try await write { db in
       let time = now.timeIntervalSince1970
       try db.execute(
@@ -112,16 +116,18 @@ extension Store {
           action.rawValue, way.rawValue, uid.map { Int64($0) }, patient?.rawValue, subject, refused, time, time,
           count,
         ])
+      let rows = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM accesses WHERE refused = ?", arguments: [refused]) ?? 0
+      guard rows > most else { return }
       try db.execute(
         sql: """
-          DELETE FROM accesses WHERE refused = ?1 AND seq <= (
-            SELECT seq FROM accesses WHERE refused = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)
-          """,
-        arguments: [refused, refused ? Self.keptAccesses.refused : Self.keptAccesses.done])
+          DELETE FROM accesses WHERE seq = (
+            SELECT MIN(seq) FROM accesses WHERE refused = ? GROUP BY uid ORDER BY COUNT(*) DESC, MIN(seq) LIMIT 1)
+          """, arguments: [refused])
     }
   }
 
-  /// The newest last.
+  /// The newest last. Where there are more than `limit`, as many of each user's newest, of what was done and of what was
+  /// refused, as there is room for: one who asks all day hides nobody else.
   ///
   /// - Parameter patients: those about these people, and whoever looked at everybody, who looked at them; nil: all.
   package func accesses(
@@ -134,7 +140,11 @@ extension Store {
       let looks = Access.Action.allCases.filter(\.looks).map { "'\($0.rawValue)'" }.joined(separator: ", ")
       condition = "WHERE patient IN (\(marks)) OR (patient IS NULL AND NOT refused AND action IN (\(looks)))"
     }
-    let sql = "SELECT * FROM accesses \(condition) ORDER BY seq DESC LIMIT ?"
+    let sql = """
+      SELECT * FROM (
+        SELECT *, ROW_NUMBER() OVER (PARTITION BY uid, refused ORDER BY seq DESC) AS place FROM accesses \(condition)
+        ORDER BY place, seq DESC LIMIT ?) ORDER BY seq
+      """
     return try await read { db in
       try Row.fetchAll(db, sql: sql, arguments: StatementArguments(names) + [limit]).map { row in
         guard let action = Access.Action(rawValue: row["action"]), let way = Access.Way(rawValue: row["way"]) else {
@@ -145,7 +155,7 @@ extension Store {
           patient: (row["patient"] as String?).map { PatientID(rawValue: $0) },
           from: Date(timeIntervalSince1970: row["begun_at"]), until: Date(timeIntervalSince1970: row["until"]),
           count: row["count"], subject: row["subject"], refused: row["refused"])
-      }.reversed()
+      }
     }
   }
 }

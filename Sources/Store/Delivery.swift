@@ -42,6 +42,10 @@ package struct Delivery: Hashable, Sendable, Identifiable {
   package var createdAt: Date
   /// Nil before the first attempt's outcome was recorded.
   package var firstAttemptAt: Date?
+  /// How many of ``attempts`` were answered, and this one not taken; the others failed with the destination.
+  package var refusals = 0
+  /// When the first of ``refusals`` was; nil: there is none.
+  package var firstRefusedAt: Date?
   /// Not to be tried before; nil: at once.
   package var dueAt: Date?
   /// It was withdrawn and stands again: what the destination has under its identifiers is overwritten.

@@ -499,6 +499,14 @@ enum Migrations {
             BEGIN SELECT RAISE(ABORT, 'ownership events are append-only'); END;
           """)
     }
+    migrator.registerMigration("20-refusals") { db in
+      try db.execute(
+        sql: """
+          -- What was said of this one message, apart from attempts that failed with the destination.
+          ALTER TABLE outbox ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE outbox ADD COLUMN first_refused_at REAL;
+          """)
+    }
     return migrator
   }
 }

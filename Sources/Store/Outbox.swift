@@ -358,6 +358,8 @@ struct Outbox {
       dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil, restates: row["restates"],
       namesPatient: row["names_patient"], wait: (row["wait"] as String?).flatMap(AlertWait.init),
       group: row["told_with"], isOnTheWay: row["on_the_way"])
+    delivery.refusals = row["refusals"]
+    delivery.firstRefusedAt = (row["first_refused_at"] as Double?).map { Date(timeIntervalSince1970: $0) }
     if case .alert = content {
       let people = try String.fetchAll(
         db.cachedStatement(sql: SQL.people), arguments: [delivery.destination.rawValue])
@@ -483,11 +485,14 @@ struct Outbox {
       != nil
   }
 
-  func retry(_ ids: [DeliveryID], next: Date, reason: String, at now: Date, mayHaveArrived: Bool = false) throws {
+  func retry(
+    _ ids: [DeliveryID], next: Date, reason: String, at now: Date, isRefusal: Bool = false, mayHaveArrived: Bool = false
+  ) throws {
     let statement = try db.cachedStatement(
       sql: """
         UPDATE outbox SET attempts = attempts + 1, first_attempt_at = COALESCE(first_attempt_at, ?),
-          due_at = ?, reason = ?, on_the_way = ?
+          due_at = ?, reason = ?, on_the_way = ?, refusals = refusals + ?,
+          first_refused_at = COALESCE(first_refused_at, ?)
         WHERE id = ? AND state = 'waiting'
         """)
     // Taken back while it was on its way; it may have arrived before it failed.
@@ -498,7 +503,8 @@ struct Outbox {
         """)
     for id in ids {
       try statement.execute(arguments: [
-        now.timeIntervalSince1970, next.timeIntervalSince1970, reason, mayHaveArrived, id.rawValue,
+        now.timeIntervalSince1970, next.timeIntervalSince1970, reason, mayHaveArrived, isRefusal,
+        isRefusal ? now.timeIntervalSince1970 : nil, id.rawValue,
       ])
       try disowned.execute(arguments: [now.timeIntervalSince1970, id.rawValue])
     }

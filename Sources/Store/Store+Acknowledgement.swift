@@ -21,6 +21,8 @@ package struct AlertHistoryEntry: Hashable, Sendable {
     package var finishedAt: Date?
     /// Not before; nil: at once.
     package var waitsUntil: Date?
+    /// As of ``DeliveryRecord/messageKey``.
+    package var messageKey: String
   }
 
   package var event: AlertEvent
@@ -66,19 +68,20 @@ extension Store {
         let rows = try Row.fetchAll(
           db.cachedStatement(
             sql: """
-              SELECT destination, state, attempts, finished_at, due_at FROM outbox
+              SELECT destination, state, attempts, finished_at, due_at, told_with, idempotency_key FROM outbox
               WHERE alert = ? AND withdraws IS NULL ORDER BY id
               """),
           arguments: [event.id])
         return AlertHistoryEntry(
           event: event,
-          tellings: rows.map { row in
+          tellings: try rows.map { row in
             let state = DeliveryState(rawValue: row["state"]) ?? .waiting
             let due: Double = row["due_at"]
             return AlertHistoryEntry.Telling(
               destination: DestinationID(rawValue: row["destination"]), state: state, attempts: row["attempts"],
               finishedAt: (row["finished_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
-              waitsUntil: state == .waiting && due > 0 ? Date(timeIntervalSince1970: due) : nil)
+              waitsUntil: state == .waiting && due > 0 ? Date(timeIntervalSince1970: due) : nil,
+              messageKey: try Outbox(db).messageKey(row))
           })
       }
     }

@@ -40,12 +40,15 @@ extension Store {
   ///   - next: when to try again.
   ///   - reason: what the destination or the network said; no patient data.
   ///   - now: when the attempt was made.
+  ///   - isRefusal: they were answered, and not taken; else the destination failed.
   ///   - mayHaveArrived: of an attempt before, nothing is known: whatever comes goes as it was, under the same name.
   package func recordRetry(
-    _ ids: [DeliveryID], next: Date, reason: String, at now: Date = Date(), mayHaveArrived: Bool = false
+    _ ids: [DeliveryID], next: Date, reason: String, at now: Date = Date(), isRefusal: Bool = false,
+    mayHaveArrived: Bool = false
   ) async throws(StoreFailure) {
     try await write { db in
-      try Outbox(db).retry(ids, next: next, reason: reason, at: now, mayHaveArrived: mayHaveArrived)
+      try Outbox(db).retry(
+        ids, next: next, reason: reason, at: now, isRefusal: isRefusal, mayHaveArrived: mayHaveArrived)
     }
   }
 

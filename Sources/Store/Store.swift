@@ -50,7 +50,9 @@ package final class Store: Sendable {
   static func open(directory: String, disk: CommitGuard.Disk) async throws(StoreFailure) -> Store {
     let result: Result<Store, any Error> = await withCheckedContinuation { continuation in
       // Opening reads and syncs the disk: not on the cooperative pool.
-      DispatchQueue.global().async { continuation.resume(returning: Result { try Store.openOrRebuild(directory, disk) }) }
+      DispatchQueue.global().async {
+        continuation.resume(returning: Result { try Store.openOrRebuild(directory, disk) })
+      }
     }
     do { return try result.get() } catch { throw StoreFailure(error) }
   }

@@ -172,6 +172,24 @@ extension ReceiverTests {
       }
     }
 
+    /// A week without a network says nothing of a message: it is put off by its own refusals, and set aside after them.
+    @Test func onlyItsOwnRefusalsCount() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("mllp_receiver") { receiver in
+          let forwarder = try forwarder(receiver)
+          let longAgo = Date().addingTimeInterval(-8 * 86400)
+          var delivery = household.delivery(0, attempts: 40)
+          delivery.firstAttemptAt = longAgo
+          try await receiver.control(#"{"mode": "AE", "times": 2, "code": 207}"#)
+          let first = try await forwarder.deliver([delivery])
+          #expect(first == [.retry(after: .seconds(2), reason: "127.0.0.1 answered AE: 207")])
+          (delivery.refusals, delivery.firstRefusedAt) = (9, longAgo)
+          let last = try await forwarder.deliver([delivery])
+          #expect(last == [.rejected(reason: "127.0.0.1 answered AE: 207; tried 10 times")])
+        }
+      }
+    }
+
     /// A record has each person's readings in their order: what follows one that was put off waits, of that person only. A
     /// correction waits for nothing.
     @Test func whatFollowsOneThatWasPutOffWaitsBehindIt() async throws {

@@ -108,7 +108,10 @@ extension ReceiverTests {
             #expect(taken.first?.message?.data.late == true)
             // Each row knows the message that told it, and that is what is told once more.
             let rows = try await household.store.deliveries(DeliveryFilter(destination: Household.webhook))
-            #expect(Set(rows.dropFirst(2).map { service.message(of: $0) }) == [taken.first?.id])
+            #expect(
+              Set(rows.dropFirst(2).map { service.message(of: $0.messageKey, for: $0.destination) }) == [
+                taken.first?.id
+              ])
             #expect(rows.allSatisfy { $0.state == .delivered })
             let again = try await service.redeliver("\(rows[3].id.rawValue)")
             #expect(again.trial.message == taken.first?.id)

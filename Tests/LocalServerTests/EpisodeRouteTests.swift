@@ -26,7 +26,9 @@ import Testing
       steps: [EscalationPlan.Step(contacts: [ContactID(rawValue: "dr-lan")], wait: .seconds(600))]))
 
   private func household(_ body: (Served) async throws -> Void) async throws {
-    try await Served.with(.quiet(policy: Self.policy)) { (served) async throws in
+    var control = GatewayControl.quiet(policy: Self.policy)
+    control.webhooks.message = { key, destination in "msg_\(destination)_\(key)" }
+    try await Served.with(control) { (served) async throws in
       try await served.pairCuff()
       _ = try await served.client.addPatient(NewPatient(name: "Mai"))
       _ = try await served.client.grantConsent(
@@ -66,6 +68,8 @@ import Testing
       #expect(history.map(\.alert.by) == [nil, "dr-lan"])
       #expect(history.flatMap(\.tellings).map(\.contacts) == [["dr-lan"], ["dr-lan"]])
       #expect(history.flatMap(\.tellings).map(\.state) == ["waiting", "waiting"])
+      let keys = try await served.store.deliveries().filter { $0.observation == nil }.map(\.messageKey)
+      #expect(history.flatMap(\.tellings).map(\.message) == keys.map { "msg_clinic_\($0)" })
     }
   }
 

@@ -41,7 +41,12 @@ struct RoleHouse: Sendable {
     let caller = Mutex(Caller.administering)
     /// The people that Mai's account is linked to.
     let linked = Mutex<Set<PatientID>>([])
+    /// Who is in no group any more.
+    let expelled = Mutex<Set<Caller>>([])
   }
+
+  /// Takes somebody out of their groups.
+  func expel(_ caller: Caller) { asking.expelled.withLock { _ = $0.insert(caller) } }
 
   static let policy = IngestPolicy(
     rules: [
@@ -85,7 +90,10 @@ struct RoleHouse: Sendable {
         return caller == .unknown ? nil : caller.rawValue
       },
       account: { uid in
-        switch Caller(rawValue: uid) {
+        if let caller = Caller(rawValue: uid), asking.expelled.withLock({ $0.contains(caller) }) {
+          return Account(uid: uid, user: "x", groups: [])
+        }
+        return switch Caller(rawValue: uid) {
         case .mai: Account(uid: uid, user: "mai", groups: ["mai", "vitals"])
         case .operating: Account(uid: uid, user: "binh", groups: ["vitals"])
         case .administering: Account(uid: uid, user: "hoa", groups: ["vitals"])

@@ -384,4 +384,48 @@ import Testing
       #expect(newest.map(\.action) == [.acknowledge, .withdraw])
     }
   }
+
+  /// A stream lasts for days; what it shows is what a new request would show.
+  @Test(arguments: [RoleHouse.Caller.mai, .operating])
+  func anOpenStreamEndsWithTheRightToIt(_ caller: RoleHouse.Caller) async throws {
+    try await RoleHouse.with { house in
+      var heard: [Int] = []
+      func change(_ number: Int) async throws {
+        try await house.served.commit(.cuff(number, patient: house.mai, device: RoleHouse.maiCuff), RoleHouse.policy)
+      }
+      do {
+        try await house.client(caller).followReadings(ReadingQuery(limit: 1)) { _ in
+          heard.append(heard.count)
+          switch heard.count {
+          case 1: try await change(20)
+          case 2:
+            if caller == .mai { house.link(to: [house.lan]) } else { house.expel(caller) }
+            try await change(21)
+          default: Issue.record("told after the right was taken away")
+          }
+        }
+        Issue.record("the stream ended without a word")
+      } catch LocalClientError.refused(_, let error) {
+        #expect(error.error == APIError.Code.notAllowed)
+      }
+      #expect(heard.count == 2)
+    }
+  }
+
+  @Test func theSameHoldsForAlerts() async throws {
+    try await RoleHouse.with { house in
+      var heard = 0
+      do {
+        try await house.client(.operating).followAlerts(limit: 1) { _ in
+          heard += 1
+          house.expel(.operating)
+          try await house.served.commit(
+            .cuff(20, systolic: 120, patient: house.mai, device: RoleHouse.maiCuff), RoleHouse.policy)
+        }
+      } catch LocalClientError.refused(_, let error) {
+        #expect(error.error == APIError.Code.notAllowed)
+      }
+      #expect(heard == 1)
+    }
+  }
 }

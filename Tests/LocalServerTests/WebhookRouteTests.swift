@@ -23,7 +23,7 @@ import Testing
           webhook: name, message: "msg_test_1", delivered: false, answer: "hooks.example answered 503")
       },
       redeliver: { id in WebhookTrial(webhook: "daughter", message: "msg_\(id)", delivered: true) },
-      message: { "msg_\($0.id.rawValue)" })
+      message: { "msg_\($1)_\($0)" })
     return control
   }
 
@@ -60,7 +60,8 @@ import Testing
       }
       let messages = try await served.client.webhookMessages(of: "daughter", limit: 2)
       #expect(messages.map(\.id) == ["3", "2"])
-      #expect(messages.map(\.message) == ["msg_3", "msg_2"])
+      let keys = try await served.store.deliveries(DeliveryFilter(limit: 2, newestFirst: true)).map(\.messageKey)
+      #expect(messages.map(\.message) == keys.map { "msg_daughter_\($0)" })
       #expect(try await served.client.webhookMessages(of: "daughter", state: "delivered").isEmpty)
     }
   }

@@ -39,14 +39,14 @@ private enum House {
         profile: "sig/blood-pressure", driver: "gatt-blood-pressure/1", authentication: .bonded, isSimulated: false))
   }
 
-  /// The first so many of a set in which every seventh rule is of the same kind, each with a limit of its own that no
+  /// The first so many of a set in which every ninth rule is of the same kind, each with a limit of its own that no
   /// calm reading comes near.
   static func rules(_ count: Int) -> [AlertRule] {
     (0..<count).map { number in
       let limit = Decimal(200 + number % 50)
       let high = RuleCondition(component: .systolic, comparison: .atLeast, limit: limit)
       let kind: AlertRule.Kind =
-        switch number % 7 {
+        switch number % 9 {
         case 0: .threshold(ThresholdRule(component: .systolic, comparison: .atLeast, limit: limit))
         case 1:
           .sustained(
@@ -57,12 +57,21 @@ private enum House {
         case 3: .count(CountRule(sign: .any([high]), share: CountRule.Share(times: 2, of: 3 + number % 5)))
         case 4: .average(AverageRule(conditions: [high], days: 7 + number % 3))
         case 5: .change(ChangeRule(component: .diastolic, direction: .rise, by: 30 + Decimal(number % 9)))
-        default: .missing(MissingRule(component: .systolic, after: .seconds(Int64(30 + number % 30) * 86_400)))
+        case 6: .missing(MissingRule(component: .systolic, after: .seconds(Int64(30 + number % 30) * 86_400)))
+        case 7: .device(ConditionRule(.batteryLow, comparison: .atMost, limit: Decimal(1 + number % 20)))
+        default: .gateway(ConditionRule(.diskLow, comparison: .atMost, limit: Decimal(1 + number % 200)))
         }
       return AlertRule(
         id: RuleID(rawValue: "bench-\(number)"), kind: kind, severity: .warning, source: "bench: made up")
     }
   }
+}
+
+extension House {
+  /// What is known of a gateway and devices that are well.
+  static let facts = GatewayFacts(
+    people.indices.map { GatewayFact(GatewayCondition(.batteryLow, device: cuff($0)), value: 80) }
+      + [GatewayFact(GatewayCondition(.diskLow), value: 20_000)])
 }
 
 /// Makes the database.
@@ -129,6 +138,8 @@ private struct Times: Encodable {
   var wall: [Double] = []
   /// Of all threads of the process.
   var processor: [Double] = []
+  /// Of the processor's, what a look at the time and at the state of gateway and devices took, with the same rules.
+  var tick: [Double] = []
 }
 
 /// Commits new readings with so many rules, turn by turn, and prints what each took as JSON.
@@ -165,6 +176,10 @@ private struct Measure: AsyncParsableCommand {
         guard case .stored(let kept, let told) = outcome, kept.patient != nil, told.isEmpty else {
           throw ValidationError("a calm reading was not kept as one: \(outcome)")
         }
+        let ticking = Self.processorTime
+        let ticked = try await store.tick(policy: policy, now: date, facts: House.facts)
+        times[index].tick.append(Self.processorTime - ticking)
+        guard ticked.isEmpty else { throw ValidationError("something was told of a calm house: \(ticked)") }
       }
     }
     try await store.close()

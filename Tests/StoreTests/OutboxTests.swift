@@ -35,6 +35,16 @@ import Testing
     #expect(later[0].firstAttemptAt == minute(200))
     #expect(later[0].idempotencyKey == all[0].idempotencyKey)
 
+    #expect(later[0].refusals == 0 && later[0].firstRefusedAt == nil)
+    // An answer to this one counts apart from a destination that was away.
+    for minutes in [210.0, 210.25] {
+      try await house.store.recordRetry(
+        [all[0].id], next: minute(210.5), reason: "AR", at: minute(minutes), isRefusal: true)
+    }
+    let refused = try await house.store.dueDeliveries(for: record, at: minute(211), limit: 1)
+    #expect(refused.map(\.attempts) == [3] && refused.map(\.refusals) == [2])
+    #expect(refused.map(\.firstRefusedAt) == [minute(210)] && refused.map(\.firstAttemptAt) == [minute(200)])
+
     // A reading that is refused for good lets the next one go.
     try await house.store.recordRejected([all[0].id], reason: "HTTP 422", at: minute(211))
     #expect(systolic(try await house.store.dueDeliveries(for: record, at: minute(211), limit: 10)) == [103])

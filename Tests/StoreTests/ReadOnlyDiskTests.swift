@@ -57,7 +57,8 @@ import Testing
     #expect(card.synchronised.load(ordering: .relaxed) == 1)
   }
 
-  @Test("what was committed in the moment in which the disk became read-only counts when it was synchronised afterwards")
+  @Test(
+    "what was committed in the moment in which the disk became read-only counts when it was synchronised afterwards")
   func inDoubt() async throws {
     let card = Card()
     let house = try await House.open(on: card.disk)

@@ -103,9 +103,9 @@ package struct HL7v2Forwarder: Forwarder {
       }
       return .destinationFailed(after: nil, reason: Self.reason(error, host))
     }
-    let tried = delivery.firstAttemptAt.map { Duration.seconds(surroundings.now().timeIntervalSince($0)) }
+    let tried = delivery.firstRefusedAt.map { Duration.seconds(surroundings.now().timeIntervalSince($0)) }
     return settings.hl7v2.refusals.outcome(
-      answer.acknowledgement, attempts: delivery.attempts, tried: tried ?? .zero,
+      answer.acknowledgement, attempts: delivery.refusals, tried: tried ?? .zero,
       reason: Self.reason(answer.acknowledgement, peer.address.host, hiding: reading))
   }
 

@@ -19,9 +19,9 @@ package struct RefusalPolicy: Hashable, Sendable {
   package var error: Response
   /// `AR` and `CR` without a code.
   package var reject: Response
-  /// How often a message is tried, at least, before it is set aside.
+  /// How often a message is refused, at least, before it is set aside.
   package var attempts: Int
-  /// How long one is tried, at least: a receiver that is broken for a weekend costs no reading.
+  /// How long one is refused, at least: a receiver that is broken for a weekend costs no reading.
   package var period: Duration
 
   package init(
@@ -34,8 +34,8 @@ package struct RefusalPolicy: Hashable, Sendable {
   }
 
   /// - Parameters:
-  ///   - attempts: how many were made before this one.
-  ///   - tried: since when.
+  ///   - attempts: how many were refused before this one; what failed with the destination does not count.
+  ///   - tried: since the first of them.
   ///   - reason: what is said of it; no patient data.
   package func outcome(
     _ answer: Acknowledgement, attempts made: Int, tried: Duration, reason: String

@@ -26,7 +26,7 @@ struct WebhookDesk: Sendable {
           throw Self.error(refusal, id)
         }
       },
-      message: { forwarding.message(of: $0) })
+      message: { key, destination in forwarding.message(of: key, for: destination) })
   }
 
   private static func error(_ refusal: WebhookRefusal, _ asked: String) -> APIError {

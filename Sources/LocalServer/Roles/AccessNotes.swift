@@ -35,7 +35,7 @@ final class AccessNotes: Sendable {
     var waiting = 0
   }
 
-  /// Lines that are remembered; a house has fewer.
+  /// Lines that are remembered; a house has fewer. Of more, those of the user go who has the most.
   private static let most = 512
 
   private let store: Store
@@ -62,7 +62,10 @@ final class AccessNotes: Sendable {
         entries[line] = entry
         return []
       }
-      if entries.count >= Self.most { entries.removeAll() }
+      if entry == nil, entries.count >= Self.most {
+        let most = Dictionary(grouping: entries.keys, by: \.uid).max { $0.value.count < $1.value.count }
+        for line in most?.value ?? [] { entries[line] = nil }
+      }
       entries[line] = Entry(written: moment, last: now)
       guard let entry, entry.waiting > 0 else { return [Note(line: line, count: 1, at: now)] }
       // What was long before belongs to the hour in which it was.

@@ -37,6 +37,15 @@ struct Gate: Sendable {
       throw Self.refusal(standing?.role, needed: needed)
     }
     context.standing = standing
+    context.stillMay = { [self, uid = context.uid, needed] in
+      let now = await self.standing(of: uid)
+      guard let now, now.role >= needed else { throw Self.refusal(now?.role, needed: needed) }
+      guard now.scope == standing.scope else {
+        throw RequestFailure(
+          APIError.Code.notAllowed, "whose readings this account may see has changed since this began",
+          remedy: "ask once more")
+      }
+    }
     do {
       let response = try await handle(request, context, standing.scope)
       guard let action = route.action else { return response }

@@ -29,7 +29,7 @@ struct AlertRoutes {
       }
       let wanted = query
       guard request.queryFollow else { return try Response.json(await list(wanted).alerts) }
-      return Response.lines(request, logger: context.logger) { lines in try await follow(wanted, &lines) }
+      return Response.lines(request, context) { lines in try await follow(wanted, &lines) }
     }
   }
 

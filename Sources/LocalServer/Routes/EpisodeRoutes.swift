@@ -47,7 +47,7 @@ struct EpisodeRoutes {
         within: scope.patients, limit: try request.queryLimit(since: since))
       let names = try await Names(store, for: scope)
       let plan = control.policy().escalation
-      return try Response.json(entries.map { AlertHistoryLine($0, names, plan) })
+      return try Response.json(entries.map { AlertHistoryLine($0, names, plan, control.webhooks.message) })
     }
   }
 
@@ -91,7 +91,9 @@ extension Episode {
 }
 
 extension AlertHistoryLine {
-  init(_ entry: AlertHistoryEntry, _ names: Names, _ plan: EscalationPlan) {
+  init(
+    _ entry: AlertHistoryEntry, _ names: Names, _ plan: EscalationPlan, _ message: (String, DestinationID) -> String?
+  ) {
     self.init(
       alert: Alert(entry.event.transition, id: String(entry.event.id), names),
       decidedAt: Timestamp(entry.event.transition.decidedAt),
@@ -100,7 +102,8 @@ extension AlertHistoryLine {
           destination: telling.destination.rawValue,
           contacts: plan.owners(of: telling.destination).map(\.id.rawValue), state: telling.state.rawValue,
           attempts: telling.attempts, finishedAt: telling.finishedAt.map { Timestamp($0) },
-          waitsUntil: telling.waitsUntil.map { Timestamp($0) })
+          waitsUntil: telling.waitsUntil.map { Timestamp($0) },
+          message: message(telling.messageKey, telling.destination))
       })
   }
 }

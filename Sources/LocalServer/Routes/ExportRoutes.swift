@@ -79,7 +79,10 @@ struct ExportRoutes {
     return Wanted(format: format, query: query, patient: patient)
   }
 
-  private static let batch = 200
+  /// Rows that are read at once.
+  private static let batch = 100
+  /// Octets that are written at once, and a row more.
+  private static let piece = 32 << 10
 
   private func write(_ wanted: Wanted, _ give: (String) async throws -> Void) async throws {
     let zone = record.held.timeZone
@@ -92,8 +95,8 @@ struct ExportRoutes {
         guard let reading = try await pages.reading(row.observation) else { return "" }
         var resources: [HeldResource] = []
         if let clock = record.held.clock(of: reading), clocks.insert(clock.id).inserted { resources.append(clock) }
-        // A comparison that is said twice says the same; one remembered for ever would fill the memory.
-        if clocks.count > 10_000 { clocks.removeAll() }
+        // A comparison that is said twice says the same; those of one visit stand close together.
+        if clocks.count > Self.batch { clocks.removeAll() }
         resources += record.held.observations(reading, lastUpdated: row.updatedAt)
         return Self.lines(resources)
       }
@@ -150,9 +153,14 @@ struct ExportRoutes {
     var position: RecordPosition?
     while true {
       let rows = try await store.recordRows(query, from: position, limit: Self.batch)
-      var whole = ""
-      for row in rows where row.position != position { whole += try await text(row) }
-      if !whole.isEmpty { try await give(whole) }
+      var piece = ""
+      for row in rows where row.position != position {
+        piece += try await text(row)
+        guard piece.utf8.count >= Self.piece else { continue }
+        try await give(piece)
+        piece = ""
+      }
+      if !piece.isEmpty { try await give(piece) }
       guard rows.count == Self.batch, let last = rows.last else { return }
       position = last.position
     }

@@ -43,7 +43,7 @@ struct PairingRoutes {
     routes.operate(.get, "pairings/{id}/events") { [pairings] request, context in
       let id = try context.part("id")
       let pairing = try await pairings.read(id)
-      return Response.lines(request, logger: context.logger) { lines in
+      return Response.lines(request, context) { lines in
         // Whatever ends the reading: without a reader nobody is left to answer. After the last event it does nothing.
         do {
           for await event in pairing.events {

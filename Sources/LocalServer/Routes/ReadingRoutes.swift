@@ -25,7 +25,7 @@ struct ReadingRoutes {
         return try Response.json(await Reading.list(observations, store, for: scope, withHints: filter.unassigned))
       }
       let wanted = filter
-      return Response.lines(request, logger: context.logger) { lines in try await follow(wanted, scope, &lines) }
+      return Response.lines(request, context) { lines in try await follow(wanted, scope, &lines) }
     }
   }
 

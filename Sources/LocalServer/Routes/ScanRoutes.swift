@@ -15,7 +15,7 @@ struct ScanRoutes {
       }
       // Before the answer begins, so that a refusal has its status.
       let found = try await control.scan(scan)
-      return Response.lines(request, logger: context.logger) { lines in
+      return Response.lines(request, context) { lines in
         for await device in found { try await lines.write(ScanEvent.found(device)) }
         try await lines.write(ScanEvent.finished)
       }

@@ -26,7 +26,7 @@ struct WebhookRoutes {
       return try Response.json(
         await store.deliveries(filter).map { record in
           var delivery = LocalAPI.Delivery(record)
-          delivery.message = webhooks.message(record)
+          delivery.message = webhooks.message(record.messageKey, record.destination)
           return delivery
         })
     }

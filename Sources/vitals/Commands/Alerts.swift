@@ -100,7 +100,7 @@ struct Alerts: AsyncParsableCommand {
       case "cancelled": .cancelled
       default: telling.attempts == 0 && telling.waitsUntil != nil ? .waitsUntil : .waiting
       }
-    return console.text(text, values)
+    return [console.text(text, values), telling.message].compactMap { $0 }.joined(separator: ", ")
   }
 
   static func row(_ alert: Alert, _ console: Console) -> Table.Row {
