@@ -1,4 +1,5 @@
-"""A cuff: an ATT server over one channel, and a memory that forgets a reading only when it was confirmed.
+"""A cuff, with a memory that forgets a reading only when it was confirmed, and a strap, which has none: ATT servers over one
+channel.
 
 From the Core Specification (Vol 3 Part F: the attribute protocol; Part G: GATT) and the Blood Pressure Service 1.1.1, not
 from our own code.
@@ -10,7 +11,7 @@ import struct
 from air import REMOTE, TIMEOUT
 
 PRIMARY, CHARACTERISTIC, CCCD = 0x2800, 0x2803, 0x2902
-READ, WRITE, INDICATE = 0x02, 0x08, 0x20
+READ, NOTIFY, INDICATE = 0x02, 0x10, 0x20
 
 
 def reading(systolic, diastolic, pulse, at):
@@ -19,21 +20,17 @@ def reading(systolic, diastolic, pulse, at):
                        at.hour, at.minute, at.second, pulse, 0)
 
 
-class Cuff:
-    def __init__(self, air, address, name, ledger):
-        self.air, self.address, self.name, self.ledger = air, address, name, ledger
+class Peripheral:
+    # Of the subclass: its service, its measurement, and how that is sent
+    service = measurement_type = properties = 0
+
+    def __init__(self, air, address, name):
+        self.air, self.address, self.name = air, address, name
         self.key = bytes(range(16, 32))
         self.bonded = False
-        self.memory, self.sent = [], []
         self.channel = self.task = None
         self.asleep = True
         self.subscribed = 0
-        self.waiting = None  # the indication that is out
-        # What goes wrong with it
-        self.cut_after = None  # indications, after which the link is lost before the confirmation
-        self.cut_confirmed = None  # confirmations, after which the link is lost
-        self.deaf = False  # the link is lost as the confirmation arrives: the cuff does not see it
-        self.doubles = False  # every indication is sent twice
         self.attributes = self._attributes()
         air.devices[address] = self
 
@@ -53,22 +50,17 @@ class Cuff:
 
         add(PRIMARY, struct.pack("<H", 0x1800))
         characteristic(0x2A00, READ, self.name.encode())
-        add(PRIMARY, struct.pack("<H", 0x1810))
-        self.measurement = characteristic(0x2A35, INDICATE, b"", False)
+        add(PRIMARY, struct.pack("<H", self.service))
+        self.measurement = characteristic(self.measurement_type, self.properties, b"", False)
         self.descriptor = add(CCCD, b"\0\0")
-        characteristic(0x2A49, READ, b"\0\0")
+        if self.service == 0x1810:
+            characteristic(0x2A49, READ, b"\0\0")
         add(PRIMARY, struct.pack("<H", 0x180A))
         characteristic(0x2A29, READ, b"Week Instruments")
         characteristic(0x2A25, READ, self.address.replace(":", "").encode())
         add(PRIMARY, struct.pack("<H", 0x180F))
         characteristic(0x2A19, READ, bytes([87]))
         return rows
-
-    # What a person does with it
-
-    def measure(self, value):
-        self.memory.append(value)
-        self.wake()
 
     def wake(self):
         self.asleep = False
@@ -85,7 +77,7 @@ class Cuff:
 
     def advertisement(self):
         name = self.name.encode()
-        return b"\x02\x01\x06" + b"\x03\x03\x10\x18" + bytes([len(name) + 1, 9]) + name
+        return b"\x02\x01\x06" + struct.pack("<BBH", 3, 3, self.service) + bytes([len(name) + 1, 9]) + name
 
     # The link
 
@@ -95,18 +87,17 @@ class Cuff:
         self.channel = air.connect(self)
         if not self.channel:
             return False
-        self.waiting, self.indications, self.confirmations = None, 0, 0
+        self.begun()
         if not self.bonded:
             self.subscribed = 0
         self.task = asyncio.create_task(self._serve(self.channel))
         # A bonded client's subscription is kept (Vol 3 Part G 3.3.3.3).
-        self._send_next()
+        self.send_next()
         return True
 
     def cut(self, reason=TIMEOUT):
         channel, self.channel = self.channel, None
         if channel:
-            self.waiting = None
             asyncio.get_running_loop().remove_reader(channel)
             if self.task is not asyncio.current_task():
                 self.task.cancel()
@@ -114,8 +105,19 @@ class Cuff:
                 channel.shutdown(2)
             channel.close()
             self.air.disconnected(self, reason)
-        if not self.memory:
-            self.asleep = True
+        self.ended()
+
+    def begun(self):
+        """There is a link."""
+
+    def ended(self):
+        """There is none any more."""
+
+    def send_next(self):
+        """It may send."""
+
+    def confirmed(self):
+        """What is out has been confirmed."""
 
     async def _serve(self, channel):
         loop = asyncio.get_running_loop()
@@ -127,14 +129,14 @@ class Cuff:
                 if answer:
                     channel.send(answer)
                 if pdu[0] in (0x12, 0x52):
-                    self._send_next()
+                    self.send_next()
         if self.channel is channel:
             self.cut(REMOTE)
 
     def _answer(self, pdu):
         code = pdu[0]
         if code == 0x1E:
-            return self._confirmed()
+            return self.confirmed()
         if code == 0x02:
             return struct.pack("<BH", 0x03, 247)
         if code in (0x08, 0x10) and len(pdu) == 7:
@@ -188,44 +190,82 @@ class Cuff:
     def _error(code, handle, error):
         return struct.pack("<BBHB", 0x01, code, handle, error)
 
-    # Readings
 
-    def _send_next(self):
+class Cuff(Peripheral):
+    service, measurement_type, properties = 0x1810, 0x2A35, INDICATE
+
+    def __init__(self, air, address, name, ledger):
+        super().__init__(air, address, name)
+        self.ledger = ledger
+        self.memory, self.sent = [], []
+        self.waiting = None  # the indication that is out
+        # What goes wrong with it
+        self.cut_next = False  # the link is lost after the next indication
+        self.deaf = False  # the link is lost as the next confirmation arrives: the cuff does not see it
+        self.doubles = False  # every indication is sent twice
+
+    # What a person does with it
+
+    def measure(self, value):
+        self.memory.append(value)
+        self.wake()
+
+    def reboot(self, count):
+        """Its battery was changed: what it has sent lately it holds for unsent."""
+        self.cut()
+        self.memory = [value for value in self.sent[-count:] if value not in self.memory] + self.memory
+
+    # What it does by itself
+
+    def begun(self):
+        self.waiting = None
+
+    def ended(self):
+        self.waiting = None
+        self.asleep = not self.memory
+
+    def send_next(self):
         if not (self.channel and self.subscribed & 2 and self.memory) or self.waiting:
             return
         self.waiting = self.memory[0]
-        self.indications += 1
-        pdu = struct.pack("<BH", 0x1D, self.measurement) + self.waiting
         with contextlib.suppress(OSError):
-            self.channel.send(pdu)
-        if self.cut_after is not None and self.indications > self.cut_after:
-            self.cut_after = None
+            self.channel.send(struct.pack("<BH", 0x1D, self.measurement) + self.waiting)
+        if self.cut_next:
+            self.cut_next = False
             self.cut()
 
-    def _confirmed(self):
+    def confirmed(self):
         if not self.waiting:
             return
         if self.deaf:
             self.deaf = False
             return self.cut()
         value, self.waiting = self.waiting, None
-        self.confirmations += 1
-        self.ledger.confirmed(self, value)
-        if self.doubles and self.memory.count(value) == 1 and value not in self.sent[-1:]:
-            # Not taken off yet: it comes once more.
+        self.ledger.confirmed(value)
+        isNew = value not in self.sent
+        if isNew:
             self.sent.append(value)
-        else:
+        if not (self.doubles and isNew):
             self.memory.remove(value)
-            if value not in self.sent[-1:]:
-                self.sent.append(value)
-        if self.cut_confirmed is not None and self.confirmations > self.cut_confirmed:
-            self.cut_confirmed = None
-            return self.cut()
-        self._send_next()
+        self.send_next()
 
-    def reboot(self, count):
-        """Its battery was changed: what it has sent lately it holds for unsent."""
-        self.cut()
-        again = [value for value in self.sent[-count:] if value not in self.memory]
-        self.memory = again + self.memory
-        self.doubles = False
+
+class Strap(Peripheral):
+    """Notifies its rate for as long as it is worn; what nobody hears is gone."""
+    service, measurement_type, properties = 0x180D, 0x2A37, NOTIFY
+
+    rate = None
+
+    def put_on(self, rate):
+        self.rate = rate
+        self.wake()
+
+    def take_off(self):
+        self.rate, self.asleep = None, True
+        self.cut(REMOTE)
+
+    def send_next(self):
+        if self.channel and self.rate and self.subscribed & 1:
+            with contextlib.suppress(OSError):
+                # Skin contact, and the rate as one octet (Heart Rate Service 1.0 3.1).
+                self.channel.send(struct.pack("<BHBB", 0x1B, self.measurement, 0x06, self.rate))

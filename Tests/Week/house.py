@@ -17,8 +17,8 @@ PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARIES = pathlib.Path(os.environ.get("VITALS_BIN", PROJECT / ".build" / "debug"))
 RECEIVERS = PROJECT / "Tests" / "Receivers"
 VENV = PROJECT / ".lab" / "venv" / "bin" / "python"
-# What is skipped at once, in seconds: while something goes on, less than the limits that the daemon gives to others.
-STRIDE, LONG_STRIDE = 10, 30
+# What is skipped at once where nobody says otherwise, in seconds: less than the limits that the daemon gives to others.
+STRIDE = 10
 
 
 class Failure(Exception):
@@ -66,7 +66,9 @@ class House:
         self.daemon = None
         self.bell = None
         self.programs = []
-        self.is_busy = self.is_calm = lambda: False
+        self.is_busy = lambda: False
+        self.stride = lambda: STRIDE  # asked before each skip
+        self.skipped = lambda: None  # told after it
         self.skips = 0
 
     def environment(self, **more):
@@ -188,6 +190,7 @@ class House:
         self.clock.skipped += int(seconds * 1e9)
         self.clock.write()
         self.skips += 1
+        self.skipped()
         return await self.ring()
 
     async def advance(self, seconds):
@@ -199,8 +202,7 @@ class House:
             left = end - self.clock.now
             if left <= 0:
                 return
-            stride = LONG_STRIDE if self.is_calm() else STRIDE
-            following = await self.jump(min(left, max(stride, following)))
+            following = await self.jump(min(left, max(self.stride(), following)))
 
     async def settle(self, limit=2):
         """Until the daemon waits for nothing but time, or `limit` real seconds are over: then time is what it has to bear."""
@@ -230,11 +232,17 @@ class House:
         for name in os.listdir(f"{process}/fd"):
             with contextlib.suppress(OSError):
                 links.append(os.readlink(f"{process}/fd/{name}"))
+        threads = []
+        for name in os.listdir(f"{process}/task"):
+            with contextlib.suppress(OSError):
+                threads.append(pathlib.Path(f"{process}/task/{name}/comm").read_text().strip())
+        # Those of libdispatch's pool bear the name of their queue: they come and go with what there is to do.
+        pool = [name for name in threads if "qos" in name]
         status = dict(line.split(":", 1) for line in pathlib.Path(f"{process}/status").read_text().splitlines())
         names = [name for _, _, found in os.walk(self.data) for name in found]
         return {
             "descriptors": len(links), "sockets": sum(link.startswith("socket:") for link in links),
-            "threads": len(os.listdir(f"{process}/task")), "memory": int(status["RssAnon"].split()[0]),
+            "threads": len(threads) - len(pool), "pool": len(pool), "memory": int(status["RssAnon"].split()[0]),
             "log": max([(self.data / name).stat().st_size for name in names if name.endswith("-wal")
                         and (self.data / name).exists()] + [0]) // 1024,
             "files": len(list((self.folder / "tmp").iterdir())) + len(names),
@@ -242,14 +250,17 @@ class House:
         }
 
     def stored(self):
-        """The octets (hex) of what is on disk, in order; read from outside."""
+        """What is on disk, in order; read from outside."""
         with contextlib.closing(sqlite3.connect(f"file:{self.data}/vitals.sqlite?mode=ro", uri=True, timeout=30)) as database:
             rows = database.execute("SELECT content FROM observations ORDER BY seq").fetchall()
-        return [bytes(json.loads(content)["provenance"]["bytes"]).hex() for content, in rows]
+        return [json.loads(content) for content, in rows]
 
-    def waiting(self):
+    def waiting(self, destination="%", reason=None):
+        """How many deliveries wait, for a destination or because of a reason (patterns of SQL)."""
         with contextlib.closing(sqlite3.connect(f"file:{self.data}/vitals.sqlite?mode=ro", uri=True, timeout=30)) as database:
-            return database.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").fetchone()[0]
+            return database.execute(
+                "SELECT count(*) FROM outbox WHERE state = 'waiting' AND destination LIKE ? AND (? IS NULL OR reason LIKE ?)",
+                (destination, reason, reason)).fetchone()[0]
 
 
 def get(port, path, body=None):

@@ -14,7 +14,6 @@ class Road:
         self.mode, self.delay = OPEN, 20
         self.connections = {}  # writer -> whether a request is on its way
         self.used = 0  # connections that met this mode
-        self.failed = 0  # handshakes that came to nothing
         self.server = None
         self.port = None
 
