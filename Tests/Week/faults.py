@@ -289,8 +289,8 @@ async def client_floods(week, minutes):
     def flood():
         for number in range(300):
             with socket.socket(socket.AF_UNIX) as one:
-                one.settimeout(60)
                 one.connect(str(week.house.socket_path))
+                one.settimeout(60)
                 one.sendall(b"GET /v1/readings HTTP/1.1\r\nHost: vitals\r\nConnection: close\r\n\r\n")
                 while number % 2 and one.recv(65536):
                     pass

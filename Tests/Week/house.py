@@ -175,15 +175,20 @@ class House:
 
     async def ring(self):
         """The daemon's timers that were passed ring. Gives the seconds until the next one."""
+        answer = await self._ask_bell(b"!")
+        return STRIDE if answer is None else answer / 1e9
+
+    async def _ask_bell(self, question):
+        """The number that the daemon's side of house.c answers; None without a daemon."""
         if not self.bell or self.daemon.poll() is not None:
-            return STRIDE
+            return None
         loop = asyncio.get_running_loop()
         try:
-            await loop.sock_sendall(self.bell, b"!")
+            await loop.sock_sendall(self.bell, question)
             answer = await asyncio.wait_for(loop.sock_recv(self.bell, 8), 60)
         except OSError:
-            answer = b""
-        return struct.unpack("<q", answer)[0] / 1e9 if len(answer) == 8 else STRIDE
+            return None
+        return struct.unpack("<q", answer)[0] if len(answer) == 8 else None
 
     async def jump(self, seconds):
         """All clocks at once, whatever is going on: a box that was asleep."""
@@ -225,8 +230,10 @@ class House:
 
     # What is left behind
 
-    def footprint(self):
-        """What the daemon holds now: a dict of counts and KiB."""
+    async def footprint(self):
+        """What the daemon holds now: a dict of counts and KiB. `heap` is what it asked of malloc and has not given back;
+        `memory` is what the system gave it (proc(5), RssAnon), without what malloc only keeps."""
+        heap = await self._ask_bell(b"m") or 0
         process = f"/proc/{self.daemon.pid}"
         links = []
         for name in os.listdir(f"{process}/fd"):
@@ -242,7 +249,8 @@ class House:
         names = [name for _, _, found in os.walk(self.data) for name in found]
         return {
             "descriptors": len(links), "sockets": sum(link.startswith("socket:") for link in links),
-            "threads": len(threads) - len(pool), "pool": len(pool), "memory": int(status["RssAnon"].split()[0]),
+            "threads": len(threads) - len(pool), "pool": len(pool), "heap": heap // 1024,
+            "memory": int(status["RssAnon"].split()[0]),
             "log": max([(self.data / name).stat().st_size for name in names if name.endswith("-wal")
                         and (self.data / name).exists()] + [0]) // 1024,
             "files": len(list((self.folder / "tmp").iterdir())) + len(names),
