@@ -231,9 +231,11 @@ class House:
     # What is left behind
 
     async def footprint(self):
-        """What the daemon holds now: a dict of counts and KiB. `heap` is what it asked of malloc and has not given back;
-        `memory` is what the system gave it (proc(5), RssAnon), without what malloc only keeps."""
-        heap = await self._ask_bell(b"m") or 0
+        """What the daemon holds now: a dict of counts and KiB. `heap` is what it asked of malloc and has not given back,
+        `sqlite` SQLite's part of that and not in it; `memory` is what the system gave it (proc(5), RssAnon), without what
+        malloc only keeps."""
+        sqlite = await self._ask_bell(b"s") or 0
+        heap = (await self._ask_bell(b"m") or 0) - sqlite
         process = f"/proc/{self.daemon.pid}"
         links = []
         for name in os.listdir(f"{process}/fd"):
@@ -249,7 +251,7 @@ class House:
         names = [name for _, _, found in os.walk(self.data) for name in found]
         return {
             "descriptors": len(links), "sockets": sum(link.startswith("socket:") for link in links),
-            "threads": len(threads) - len(pool), "pool": len(pool), "heap": heap // 1024,
+            "threads": len(threads) - len(pool), "pool": len(pool), "heap": heap // 1024, "sqlite": sqlite // 1024,
             "memory": int(status["RssAnon"].split()[0]),
             "log": max([(self.data / name).stat().st_size for name in names if name.endswith("-wal")
                         and (self.data / name).exists()] + [0]) // 1024,
