@@ -1,7 +1,7 @@
 # Two commands do all the set-up on a fresh Debian machine with a Swift toolchain:
 #   make run    build, then read the devices that are here; with none, play recorded ones (marked as simulated)
 #   make test   unit and integration tests, then the lab: real kernel Bluetooth in an emulated machine
-# Others: make test-long, make bench, make format, make lint, make clean
+# Others: make test-long, make week, make bench, make format, make lint, make clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -11,7 +11,7 @@ SCRATCH ?= .build
 FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 PACKAGES := libbluetooth-dev libusb-1.0-0-dev libsqlite3-dev pkg-config
 
-.PHONY: help setup build release run test test-systemd test-unit test-lab test-long bench docs format lint clean
+.PHONY: help setup build release run test test-systemd test-unit test-day test-lab test-long week bench docs format lint clean
 
 help: ## say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -36,7 +36,7 @@ run: build ## the main job, on the hardware that is here or on recorded sessions
 	@[ -f .run/vitalsd.yaml ] || $(SCRATCH)/debug/vitalsd example --data .run > .run/vitalsd.yaml
 	$(SCRATCH)/debug/vitalsd run --config .run/vitalsd.yaml --console
 
-test: test-systemd test-unit test-lab ## everything that CI checks
+test: test-systemd test-unit test-day test-lab ## everything that CI checks
 
 test-systemd: ## the exposure of the units is 1.9 and 0.6 or lower, and systemd understands every line of them
 	systemd-analyze security --offline=true --threshold=19 systemd/vitalsd.service | tail -1
@@ -50,11 +50,23 @@ test-systemd: ## the exposure of the units is 1.9 and 0.6 or lower, and systemd 
 
 # A browser for the page that links open: the scripts of a page must not answer an alert.
 BROWSER := chromium-headless-shell
+# Makes the certificates of the week.
+TLS := openssl
 
 test-unit: setup ## unit and integration tests
 	Tests/Lab/setup $(BROWSER)
 	$(SWIFT) build $(FLAGS) --build-tests
 	Tests/unit $(SCRATCH)/debug
+
+test-day: build ## a day in simulated time with a fault every hour, and planted faults, which must be found
+	Tests/Lab/setup $(TLS)
+	Tests/Week/week --hours 24
+	Tests/Week/week --hours 16 --self-test
+
+week: build ## a week in simulated time with a fault every hour: nothing lost, nothing left behind
+	Tests/Lab/setup $(TLS)
+	Tests/Week/week
+	Tests/Week/week --hours 24 --self-test
 
 test-lab: build ## the lab: every scenario, sampled campaigns, power cuts
 	Tests/Lab/run --remains --second-try 2
@@ -64,6 +76,7 @@ test-long: build ## the long campaigns whole, on both kernel lines
 	Tests/Lab/setup $(BROWSER)
 	$(SWIFT) build $(FLAGS) --build-tests
 	VITALS_LONG=1 Tests/unit $(SCRATCH)/debug
+	$(MAKE) week
 	Tests/Lab/run --long
 	Tests/Lab/run --long --kernel 6.12
 	Tests/Lab/power_cuts --long
