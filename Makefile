@@ -34,8 +34,11 @@ build: setup ## a debug build of vitalsd and vitals
 	$(SWIFT) build $(FLAGS)
 
 # With the Swift runtime inside: it starts where no toolchain is, and idles on a fifth less memory.
+# All its addresses are resolved at start, and cannot be written afterwards.
+RELEASE := $(FLAGS) -c release --static-swift-stdlib -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
+
 release: setup ## an optimised build (needed by bench)
-	$(SWIFT) build $(FLAGS) -c release --static-swift-stdlib
+	$(SWIFT) build $(RELEASE)
 
 run: build ## the main job, on the hardware that is here or on recorded sessions
 	@mkdir -p .run
@@ -68,12 +71,12 @@ test-package-files: build ## scripts, lists and manual pages of the Debian packa
 
 deb: setup ## the Debian package for this machine's architecture, into .build/deb
 	$(call need,chrpath debhelper dpkg-dev python3)
-	for product in vitals vitalsd; do $(SWIFT) build $(FLAGS) -c release --static-swift-stdlib --product $$product; done
+	for product in vitals vitalsd; do $(SWIFT) build $(RELEASE) --product $$product; done
 	VITALS_BIN=$(SCRATCH)/release systemd/package/build
 
 test-package: deb ## that package in a clean Debian: install, upgrade over data, remove, purge; then under systemd in an emulated machine
 	$(call need,debootstrap lintian)
-	VITALS_BIN=$(SCRATCH)/release systemd/package/build --version 0.0.9 --fast
+	VITALS_BIN=$(SCRATCH)/release systemd/package/build --older 0.0.9 --fast
 	systemd/package/try
 	Tests/Lab/setup
 	systemd/package/try-booted

@@ -17,7 +17,7 @@ suite=${VITALS_SUITE:-bookworm}
 out=$project/.build/deb
 version=$(sed -n 's/.*static let current = "\([0-9.]*\)".*/\1/p' Sources/LocalAPI/Version.swift)
 architecture=$(dpkg --print-architecture)
-old=$out/vitals-gateway_0.0.9_$architecture.deb
+old=$out/older/vitals-gateway_0.0.9_$architecture.deb
 new=$out/vitals-gateway_${version}_$architecture.deb
 say() { echo "package: $*"; }
 fail() { echo "package: FAILED: $*" >&2; [ -f "${log:-}" ] && tail -n 20 "$log" >&2; exit 1; }
