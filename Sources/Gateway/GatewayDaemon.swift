@@ -15,6 +15,9 @@ import UnixSignals
 
 /// The daemon: everything wired, started in order, stopped in reverse.
 package struct GatewayDaemon: Sendable {
+  /// For `vitalsd --version`.
+  package static let version = Version.current
+
   private let start: ConfigurationStart
   /// By which it starts.
   var configuration: Configuration { start.loaded.configuration }

@@ -8,6 +8,7 @@ struct Vitals: AsyncParsableCommand {
     commandName: "vitals",
     abstract: HelpText.vitals.inProcess,
     discussion: HelpText.exitCodes.inProcess,
+    version: Version.current,
     subcommands: [
       Pair.self, Scan.self, Unpair.self, Devices.self, Assign.self, Patients.self, Readings.self, Claim.self,
       Disown.self, Alerts.self, Announce.self, Ack.self, SilenceCommand.self, ConsentCommand.self, Webhooks.self,

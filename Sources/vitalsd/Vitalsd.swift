@@ -16,7 +16,7 @@ struct Vitalsd: AsyncParsableCommand {
       EXIT STATUS
         0 well · 1 failed, or something was found wrong · 64 the arguments are off
       """,
-    version: Version.current,
+    version: GatewayDaemon.version,
     subcommands: [
       Run.self, Check.self, Decode.self, Supported.self, Learn.self, RulesTest.self, Texts.self, Example.self,
       Key.self,

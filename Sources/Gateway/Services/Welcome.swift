@@ -1,4 +1,5 @@
 import Foundation
+import LocalAPI
 
 /// What a person sees first when the daemon runs in a terminal.
 enum Welcome {

@@ -1,5 +1,6 @@
 import Devices
 import Foundation
+import LocalAPI
 import Logging
 import Observations
 import Store

@@ -1,4 +1,0 @@
-/// What this build is called, in `--version`, `vitals status` and the record's gateway `Device`.
-package enum Version {
-  package static let current = "0.1.0"
-}
