@@ -71,13 +71,17 @@ struct Restore: AsyncParsableCommand {
   }
 
   private func show(_ file: String) throws {
+    let passphrase = try passphrase()
+    let listing: RestoreWords.Listing
     do throws(BackupFailure) {
-      var reader = try BackupReader(path: file, try passphrase())
+      var reader = try BackupReader(path: file, passphrase)
       let entries = try reader.archive.entries()
-      let listing = RestoreWords.Listing(
+      listing = RestoreWords.Listing(
         manifest: reader.manifest, files: entries.map { .init(path: $0.path, octets: $0.size) })
-      do { print(json ? try RestoreWords.json(listing) : words.text(listing)) } catch {}
-    } catch { throw RestoreFailure.backup(error) }
+    } catch {
+      throw RestoreFailure.backup(error)
+    }
+    print(json ? try RestoreWords.json(listing) : words.text(listing))
   }
 
   private func passphrase() throws(PassphraseEntry.Failure) -> Passphrase {
