@@ -68,6 +68,9 @@ let package = Package(
     module("HealthRecords", ["Observations"], [crypto]),
     module("AlertRules", ["Observations"]),
 
+    // The file that a household moves in.
+    module("Backups", [], [crypto, cryptoExtras]),
+
     // The kernel, behind one modulemap.
     .systemLibrary(
       name: "CBluetooth", pkgConfig: "bluez",
@@ -108,15 +111,16 @@ let package = Package(
       [
         "Observations", "WireFormats", "HealthRecords", "AlertRules", "BluetoothLE", "USBHost", "Devices",
         "DeviceSimulator", "Store",
-        "Forwarding", "LocalAPI", "LocalServer", "YAMLDocuments", "CLinux",
+        "Forwarding", "LocalAPI", "LocalServer", "YAMLDocuments", "CLinux", "Backups",
       ],
       [lifecycle, unixSignals, logging, nioCore],
       resources: [
         .embedInCode("Configuration/configuration.schema.json"), .embedInCode("Configuration/rules.schema.json"),
         .embedInCode("Configuration/Defaults/rules.yaml"), .embedInCode("Trying/scenario.schema.json"),
       ]),
-    .executableTarget(name: "vitalsd", dependencies: ["Gateway", arguments, logging], swiftSettings: settings),
-    .executableTarget(name: "vitals", dependencies: ["LocalAPI", arguments], swiftSettings: settings),
+    .executableTarget(
+      name: "vitalsd", dependencies: ["Gateway", "Backups", arguments, logging], swiftSettings: settings),
+    .executableTarget(name: "vitals", dependencies: ["LocalAPI", "Backups", arguments], swiftSettings: settings),
 
     // What `Tests/Lab/bench.py` measures; no product.
     .executableTarget(
@@ -159,6 +163,7 @@ let package = Package(
       ["Devices", "DeviceSimulator", "Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
       exclude: ["Fixtures"]),
     tests("YAMLDocumentsTests", ["YAMLDocuments"]),
+    tests("BackupsTests", ["Backups"], exclude: ["Fixtures"]),
     tests("StoreTests", ["Store", "Observations", "AlertRules"], [grdb], exclude: ["Fixtures"]),
     tests(
       "ForwardingTests",
@@ -171,9 +176,9 @@ let package = Package(
       "GatewayTests",
       [
         "Gateway", "Devices", "DeviceSimulator", "Store", "Observations", "AlertRules", "BluetoothLE", "LocalAPI",
-        "Forwarding", "HealthRecords", "WireFormats", "YAMLDocuments",
+        "Forwarding", "HealthRecords", "WireFormats", "YAMLDocuments", "LocalServer", "Backups",
       ], [logging], exclude: ["Fixtures"]),
-    tests("VitalsTests", ["vitals", "LocalAPI"], [arguments]),
+    tests("VitalsTests", ["vitals", "LocalAPI", "Backups"], [arguments]),
     tests("ArchitectureTests", []),
   ],
   swiftLanguageModes: [.v6]

@@ -1,7 +1,7 @@
 /// One stretch of somebody's reading, exporting, changing or being refused (`GET /v1/accesses`).
 package struct AccessRecord: Hashable, Sendable, Codable {
   /// `read`, `export`, `erase`, `pair`, `unpair`, `assign`, `claim`, `disown`, `patient`, `acknowledge`, `silence`,
-  /// `consent`, `withdraw`, `deliver`, `scan`, `reload`; there may be more.
+  /// `consent`, `withdraw`, `deliver`, `scan`, `reload`, `backup`, `restore`; there may be more.
   package var action: String
   /// `socket` or `port`.
   package var way: String

@@ -18,6 +18,10 @@ package struct GatewayControl: Sendable {
   package var policy: @Sendable () -> IngestPolicy
   /// Reads the configuration anew; a file that is wrong is in the answer.
   package var reload: @Sendable () async -> ReloadAnswer = { ReloadAnswer(applied: false) }
+  /// All of the household for another box. Throws with ``LocalAPI/APIError/Code/storeUnavailable``.
+  package var backup: @Sendable () async throws(APIError) -> GatewayBackup = { () throws(APIError) in
+    throw APIError(APIError.Code.storeUnavailable, "this gateway makes no backups")
+  }
   /// Which accounts may do what, as it is now: asked with each request.
   package var access: @Sendable () -> AccessPolicy = { AccessPolicy() }
   /// Webhooks on somebody's word.
@@ -41,6 +45,16 @@ package struct GatewayControl: Sendable {
     self.pair = pair
     self.unpair = unpair
     self.policy = policy
+  }
+}
+
+/// A backup that can be fetched: a tar archive, in the clear.
+package struct GatewayBackup: Sendable {
+  /// Gives all of it, piece by piece.
+  package var write: @Sendable (_ give: ([UInt8]) async throws -> Void) async throws -> Void
+
+  package init(write: @escaping @Sendable (_ give: ([UInt8]) async throws -> Void) async throws -> Void) {
+    self.write = write
   }
 }
 

@@ -109,6 +109,7 @@ package struct LocalServer: Sendable {
       FHIRRoutes(store: store, record: held, way: .socket).add(to: record)
       ExportRoutes(store: store, record: held).add(to: routes)
     }
+    BackupRoutes(control: control).add(to: routes)
     ErasureRoutes(store: store).add(to: routes)
     AccessRoutes(store: store, notes: notes).add(to: routes)
     return (router, routes.declarations + record.declarations)

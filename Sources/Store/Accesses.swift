@@ -31,9 +31,13 @@ package struct Access: Hashable, Sendable {
     case scan
     /// The configuration was read anew.
     case reload
+    /// All of the household, to a file that another box can take.
+    case backup
+    /// This is what a backup held, on the box where somebody restored it.
+    case restore
 
     /// Nothing is changed by it.
-    package var looks: Bool { self == .read || self == .export }
+    package var looks: Bool { self == .read || self == .export || self == .backup }
   }
 
   /// By which way they came.

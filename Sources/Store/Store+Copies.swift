@@ -48,7 +48,7 @@ extension Store {
   /// Megabytes that stay free beside a new copy: readings go before copies.
   private static let roomBeside: UInt64 = 64
 
-  private static func refuseWithoutRoom(_ files: StoreFiles) throws {
+  static func refuseWithoutRoom(_ files: StoreFiles) throws {
     var information = statvfs()
     guard statvfs(files.directory, &information) == 0 else { return }
     let free = UInt64(information.f_bavail) * UInt64(information.f_frsize)

@@ -44,8 +44,22 @@ struct VerifiedCopies {
   /// - Parameter migration: the one that it is made before; nil: a daily copy.
   /// - Throws: ``StoreFailure/badCopy(detail:)``: it is not whole, and nothing of it stays.
   func make(of pool: DatabasePool, before migration: String? = nil, now: Date) throws -> VerifiedCopy {
-    try StoreFiles.make(directory: files.copies)
     let names = StoreFiles.names(in: files.copies)
+    let new = try draft(of: pool)
+    let stamp = StampedName(after: names, at: now)
+    let name = stamp.text + (migration.map { VerifiedCopy.mark + $0 } ?? "") + ".sqlite"
+    try StoreFiles.rename(new, to: files.copies + "/" + name)
+    try StoreFiles.synchronise(files.copies)
+    removeOld()
+    guard let copy = VerifiedCopy(name, in: files.copies) else { throw StoreFailure.badCopy(detail: "name") }
+    return copy
+  }
+
+  /// Makes a copy and tries it.
+  ///
+  /// - Returns: where it is; it has no name yet, and goes with the next one that is made.
+  func draft(of pool: DatabasePool) throws -> String {
+    try StoreFiles.make(directory: files.copies)
     removeUnfinished()
     let new = files.copies + "/" + Self.unfinished
     try StoreFiles.make(file: new)
@@ -64,13 +78,7 @@ struct VerifiedCopies {
       StoreFiles.remove(new)
       throw error
     }
-    let stamp = StampedName(after: names, at: now)
-    let name = stamp.text + (migration.map { VerifiedCopy.mark + $0 } ?? "") + ".sqlite"
-    try StoreFiles.rename(new, to: files.copies + "/" + name)
-    try StoreFiles.synchronise(files.copies)
-    removeOld()
-    guard let copy = VerifiedCopy(name, in: files.copies) else { throw StoreFailure.badCopy(detail: "name") }
-    return copy
+    return new
   }
 
   private static let unfinished = "unfinished"

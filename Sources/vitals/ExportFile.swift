@@ -9,7 +9,8 @@ struct ExportFile {
   }
 
   private let path: String?
-  private let hiddenPath: String
+  /// Where it is until it is whole; empty: standard output.
+  let hiddenPath: String
   private let descriptor: Int32
 
   /// - Parameter path: nil: standard output.
@@ -51,6 +52,12 @@ struct ExportFile {
       unlink(hiddenPath)
       throw Failure(path: path, reason: reason)
     }
+    // The name, too: a stick is pulled out as soon as it is said to be done.
+    let directory = open(
+      URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { return }
+    fsync(directory)
+    close(directory)
   }
 
   /// Leaves nothing.

@@ -13,7 +13,7 @@ struct Vitals: AsyncParsableCommand {
       Pair.self, Scan.self, Unpair.self, Devices.self, Assign.self, Patients.self, Readings.self, Claim.self,
       Disown.self, Alerts.self, Announce.self, Ack.self, SilenceCommand.self, ConsentCommand.self, Webhooks.self,
       Deliveries.self, StatusCommand.self, Doctor.self, Check.self, ReloadCommand.self, Key.self, Decode.self,
-      Learn.self, Rules.self, Export.self, Erase.self, Accesses.self, WhoAmICommand.self,
+      Learn.self, Rules.self, Export.self, Backup.self, Restore.self, Erase.self, Accesses.self, WhoAmICommand.self,
     ])
 
   static func main() async {

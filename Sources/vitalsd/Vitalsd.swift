@@ -19,7 +19,7 @@ struct Vitalsd: AsyncParsableCommand {
     version: GatewayDaemon.version,
     subcommands: [
       Run.self, Check.self, Decode.self, Supported.self, Learn.self, RulesTest.self, Texts.self, Example.self,
-      Key.self,
+      Key.self, Restore.self,
     ],
     defaultSubcommand: Run.self)
 }

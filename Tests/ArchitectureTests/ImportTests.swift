@@ -15,6 +15,7 @@ import Testing
     "BluetoothLE": ["CBluetooth"],
     "USBHost": ["CLibUSB"],
     "YAMLDocuments": [],
+    "Backups": [],
     "Devices": ["Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
     "DeviceSimulator": ["Observations", "Devices", "BluetoothLE", "YAMLDocuments"],
     "Store": ["Observations", "AlertRules"],
@@ -23,10 +24,10 @@ import Testing
     "LocalServer": ["LocalAPI", "Observations", "AlertRules", "HealthRecords", "Store"],
     "Gateway": [
       "Observations", "WireFormats", "HealthRecords", "AlertRules", "BluetoothLE", "USBHost", "YAMLDocuments",
-      "Devices", "DeviceSimulator", "Store", "Forwarding", "LocalAPI", "LocalServer", "CLinux",
+      "Devices", "DeviceSimulator", "Store", "Forwarding", "LocalAPI", "LocalServer", "CLinux", "Backups",
     ],
-    "vitalsd": ["Gateway"],
-    "vitals": ["LocalAPI"],
+    "vitalsd": ["Gateway", "Backups"],
+    "vitals": ["LocalAPI", "Backups"],
   ]
 
   /// Each heavy dependency stands behind one module.

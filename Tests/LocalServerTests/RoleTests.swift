@@ -70,6 +70,7 @@ import Testing
       "DELETE /v1/pairings/{id}": Probe("/v1/pairings/nothing", nil, 404),
       "GET /v1/export/count": Probe("/v1/export/count?format=csv&patient=LAN", mai: 404),
       "GET /v1/export": Probe("/v1/export?format=csv&patient=LAN", mai: 404),
+      "GET /v1/backup": Probe("/v1/backup", nil, 503),
       "GET /v1/erasures": Probe("/v1/erasures?patient=LAN"),
       "POST /v1/erasures": Probe("/v1/erasures", #"{"patient":"LAN","confirmation":"no"}"#, 400),
       "GET /v1/accesses": Probe("/v1/accesses"),

@@ -12,7 +12,7 @@ import Testing
       names == [
         "pair", "scan", "unpair", "devices", "assign", "patients", "readings", "claim", "disown", "alerts",
         "announce", "ack", "silence", "consent", "webhooks", "deliveries", "status", "doctor", "check", "reload", "key",
-        "decode", "learn", "rules", "export", "erase", "accesses", "whoami",
+        "decode", "learn", "rules", "export", "backup", "restore", "erase", "accesses", "whoami",
       ])
     for command in Vitals.configuration.subcommands {
       #expect(command.configuration.discussion.contains("vitals \(command._commandName)"), "\(command)")

@@ -5,8 +5,15 @@ package enum InstalledProfiles {
   /// Beside the installed program, then beside a build of a checkout (`.build/debug/vitalsd`). Those that exist; the
   /// first one always, so that an error can name it.
   package static var directories: [String] {
-    let installed = "/usr/share/vitals-gateway/DeviceProfiles"
-    var candidates = ["/etc/vitals/DeviceProfiles", installed]
+    let existing = (["/etc/vitals/DeviceProfiles"] + ofProgram).filter { FileManager.default.fileExists(atPath: $0) }
+    return existing.isEmpty ? [installed] : existing
+  }
+
+  private static let installed = "/usr/share/vitals-gateway/DeviceProfiles"
+
+  /// Those that come with the program, whether they exist or not.
+  static var ofProgram: [String] {
+    var candidates = [installed]
     if let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
       var directory = URL(filePath: program).deletingLastPathComponent()
       for _ in 0..<4 {
@@ -18,7 +25,6 @@ package enum InstalledProfiles {
         }
       }
     }
-    let existing = candidates.filter { FileManager.default.fileExists(atPath: $0) }
-    return existing.isEmpty ? [installed] : existing
+    return candidates
   }
 }

@@ -39,6 +39,7 @@ struct ControlDesk: Sendable {
       policy: { ingest.policy })
     control.reload = { await reloader.reload() }
     control.access = { configuration.access }
+    control.backup = { () async throws(APIError) in try await backup() }
     control.webhooks = WebhookDesk(forwarding: forwarding).control
     control.retryDeliveries = { (destination, id) in
       let known = configuration.destinations.map(\.id)
@@ -61,6 +62,20 @@ struct ControlDesk: Sendable {
         remedy: "Set bluetooth: {enabled: true} in vitalsd.yaml and restart the service.")
     }
     return bluetooth
+  }
+
+  private func backup() async throws(APIError) -> GatewayBackup {
+    let refused = health.warnings.contains { $0.kind == HealthWarning.Kind.ownAddressRefused }
+    do throws(StoreFailure) {
+      return try await HouseholdBackup(
+        loaded: running.loaded, store: store, bondsAreOfAdapter: refused, now: ingest.clock.now().wall
+      ).prepare()
+    } catch {
+      throw APIError(
+        APIError.Code.storeUnavailable, "no backup was made: \(error)",
+        remedy: error == .fullDisk
+          ? "for a short time it takes as much of the box's disk as the readings do; nothing was removed for it" : nil)
+    }
   }
 
   private func status() async -> Status {

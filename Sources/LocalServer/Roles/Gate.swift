@@ -52,7 +52,7 @@ struct Gate: Sendable {
       let done = note(route, context, refused: false)
       switch action {
       // What leaves in one piece waits for it.
-      case .export: try await notes.write(done)
+      case .export, .backup: try await notes.write(done)
       // What fires is shown though the card takes no more writes.
       case .read: await notes.writeSoon(done)
       // That it cannot be written down undoes nothing.

@@ -49,6 +49,8 @@ struct Accesses: AsyncParsableCommand {
     case "deliver": .deliveredWord
     case "scan": .scannedWord
     case "reload": .reloadedWord
+    case "backup": .backedUpWord
+    case "restore": .restoredWord
     default: nil
     }
   }

@@ -8,6 +8,7 @@ enum RecordText: String, TextSet {
   case accesses, accessesExamples, noAccesses, when, who, what, whose, requests, everybody, byPort
   case read, exported, erasedWord, pairedWord, unpairedWord, assignedWord, claimedWord, disownedWord, patientWord
   case acknowledgedWord, silencedWord, consentWord, withdrawnWord, deliveredWord, scannedWord, reloadedWord, refusedWord
+  case backedUpWord, restoredWord
 
   var sentence: Sentence {
     switch self {
@@ -143,6 +144,8 @@ enum RecordText: String, TextSet {
     case .deliveredWord: Sentence("sent again", "gửi lại")
     case .scannedWord: Sentence("looked for devices", "tìm thiết bị")
     case .reloadedWord: Sentence("configuration reloaded", "nạp lại cấu hình")
+    case .backedUpWord: Sentence("household backed up", "sao lưu toàn bộ")
+    case .restoredWord: Sentence("restored from a backup", "khôi phục từ bản sao lưu")
     case .refusedWord: Sentence("refused: {what}", "bị từ chối: {what}")
     }
   }

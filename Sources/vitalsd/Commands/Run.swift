@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Gateway
 import Logging
 
@@ -24,8 +25,15 @@ struct Run: AsyncParsableCommand {
     logger.logLevel = level
     if !CoreFiles.forbid() { logger.warning("core files could not be forbidden; one would hold readings and keys") }
     do {
+      // First of all: a configuration of half a restore is nobody's.
+      if try RestorePlan.finish(beside: URL(filePath: config).standardizedFileURL.path(percentEncoded: false)) {
+        logger.notice("finished a restore that was interrupted")
+      }
       let start = try ConfigurationStart.load(path: config)
       try await GatewayDaemon(start: start, printsToConsole: console, logger: logger).run()
+    } catch let failure as RestorePlan.Failure {
+      complain(failure.description)
+      throw ExitCode(1)
     } catch let failure as ConfigurationFailure {
       complain(failure.description)
       throw ExitCode(1)

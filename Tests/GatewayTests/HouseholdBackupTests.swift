@@ -1,0 +1,427 @@
+import AlertRules
+import Foundation
+import LocalServer
+import Logging
+import Observations
+import Store
+import Testing
+import YAMLDocuments
+
+@testable import Backups
+@testable import Gateway
+
+/// A box with a household, and another that it moves to.
+@Suite struct HouseholdBackupTests {
+  static let passphrase = Passphrase("năm từ không liên quan")
+  static let cuff = DeviceID(rawValue: "ble:F0:F1:F2:F3:F4:F5")
+  static let family = DestinationID(rawValue: "family")
+
+  /// The files of a box, which go with this object.
+  final class Box: Sendable {
+    let folder: URL
+
+    init(_ files: [String: String] = [:]) throws {
+      folder = try temporaryDirectory()
+      for (name, text) in files { try write(name, text) }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
+    func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+    func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+    func write(_ name: String, _ text: String) throws {
+      let url = folder.appending(path: name)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: url)
+    }
+
+    var configuration: String { path("vitalsd.yaml") }
+    var data: String { path("data") }
+
+    /// Everything below, with what the files say; databases by their people.
+    func contents() async throws -> [String: String] {
+      var found: [String: String] = [:]
+      let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
+      for name in names where !name.contains("before-restore") {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path(name), isDirectory: &isDirectory), !isDirectory.boolValue
+        else {
+          continue
+        }
+        guard name.contains(".sqlite") else {
+          found[name] = try text(name)
+          continue
+        }
+        if name.hasSuffix("vitals.sqlite") {
+          let store = try await Store.open(directory: folder.appending(path: name).deletingLastPathComponent().path)
+          found[name] = try await store.patients().map(\.name).joined(separator: ", ")
+          try await store.close()
+        }
+      }
+      return found
+    }
+  }
+
+  static let files = [
+    "vitalsd.yaml": """
+    data: data
+    socket: vitals.sock
+    profiles: [profiles]
+    rules: rules
+    destinations:
+      - {name: family, kind: webhook, url: "https://hooks.example/vitals", secret-file: secrets/family.secret}
+      - {name: chat, kind: webhook, url-file: chat.url, template: chat.mustache, token: {header: X-Token, file: /nowhere/chat}}
+      - {name: record, kind: fhir, url: "https://record.example/fhir", credential: record}
+
+    """,
+    "rules/rules.yaml": """
+    rules:
+      - {id: severe, kind: threshold, component: systolic, at-least: 180, severity: urgent, source: a doctor}
+
+    """, "secrets/family.secret": "whsec_bGFiLXNlY3JldC1sYWItc2VjcmV0LWxhYi1zZWNyZXQ=\n",
+    "chat.url": "https://chat.example/a-secret\n", "chat.mustache": #"{"text": "{{data.value}}"}"#,
+    "notes.txt": "nobody's\n",
+  ]
+
+  /// What stands in a household's database.
+  static func fill(_ data: String, person: String) async throws -> PatientID {
+    let store = try await Store.open(directory: data)
+    let patient = try await store.addPatient(name: person, at: Date(timeIntervalSince1970: 1_795_305_600))
+    try await store.saveDevice(
+      DeviceRecord(
+        description: DeviceDescription(
+          id: cuff, address: "F0:F1:F2:F3:F4:F5", name: "Cuff", profile: "sig/blood-pressure",
+          information: DeviceInformation(manufacturer: "Acme")), addressKind: "random", authentication: .bonded,
+        pairedAt: Date(timeIntervalSince1970: 1_795_305_600)))
+    try await store.assign(cuff, slot: nil, to: patient.id)
+    try await store.saveKey(.longTerm, address: "F0:F1:F2:F3:F4:F5", kind: "random", value: Data([1, 2, 3]))
+    try await store.grantConsent(
+      patient: patient.id, destination: family, grantee: "Hoa", relationship: "daughter",
+      at: Date(timeIntervalSince1970: 1_795_305_600))
+    try await commit(to: store, 150, minute: 1)
+    try await store.close()
+    return patient.id
+  }
+
+  /// A reading that the webhook waits for.
+  static func commit(to store: Store, _ systolic: Int, minute: Int) async throws {
+    let time = Date(timeIntervalSince1970: 1_795_305_600 + Double(minute) * 60)
+    let bytes: [UInt8] = [0, UInt8(systolic), UInt8(minute & 255), UInt8(minute >> 8)]
+    let policy = IngestPolicy(
+      rules: [],
+      destinations: [
+        DestinationPolicy(id: family, takesObservations: true, takesAlerts: true, takesSimulated: false)
+      ])
+    _ = try await store.commit(
+      Observation(
+        id: .random(), identity: ReadingIdentity(device: cuff, time: "\(minute)", format: "2A35", bytes: bytes),
+        kind: .bloodPressure, device: cuff, patient: nil, userSlot: nil,
+        effective: EffectiveTime(span: .instant(time), basis: .received),
+        components: [
+          ObservationComponent(MDC.pressBldNoninvSys, .quantity(Quantity(Decimal(systolic), .millimetreOfMercury)))
+        ], flags: [], marks: [],
+        provenance: Provenance(
+          format: "2A35", bytes: bytes, deviceTime: nil, clockOffset: nil, receivedAt: time,
+          profile: "sig/blood-pressure",
+          driver: "gatt-blood-pressure/1", authentication: .bonded, isSimulated: false)), policy: policy, now: time,
+      live: true)
+  }
+
+  static func seal(_ backup: GatewayBackup, _ path: String) async throws {
+    var encryptor = try AgeEncryptor(passphrase, workFactor: 10)
+    var file = encryptor.opening
+    try await backup.write { file += try encryptor.take($0) }
+    file += try encryptor.finish()
+    try Data(file).write(to: URL(filePath: path))
+  }
+
+  /// A backup of a box with one person.
+  static func backup(_ box: Box, person: String, bondsAreOfAdapter: Bool = false) async throws -> (String, PatientID) {
+    try FileManager.default.createDirectory(atPath: box.path("profiles/sig"), withIntermediateDirectories: true)
+    try? FileManager.default.copyItem(
+      at: IngestTests.profiles.appending(path: "sig/blood-pressure"),
+      to: box.folder.appending(path: "profiles/sig/blood-pressure"))
+    let patient = try await fill(box.data, person: person)
+    let store = try await Store.open(directory: box.data)
+    let path = box.path("household.age")
+    try await seal(
+      try await HouseholdBackup(
+        loaded: try LoadedConfiguration.read(path: box.configuration), store: store,
+        bondsAreOfAdapter: bondsAreOfAdapter, now: Date(timeIntervalSince1970: 1_795_306_000)
+      ).prepare(), path)
+    try await store.close()
+    return (path, patient)
+  }
+
+  private func restore(
+    _ path: String, _ box: Box, replaces: Bool = false, _ passphrase: Passphrase = passphrase
+  ) async throws -> HouseholdRestore.Report {
+    try await HouseholdRestore(backup: path, configuration: box.configuration, replaces: replaces).run(
+      passphrase, uid: 1234, now: Date(timeIntervalSince1970: 1_795_400_000))
+  }
+
+  @Test("an empty box gets the people, bonds, consents, waiting deliveries, readings and the configuration")
+  func moves() async throws {
+    let (old, new) = (try Box(Self.files), try Box())
+    let (path, patient) = try await Self.backup(old, person: "Lan")
+    let report = try await restore(path, new)
+    #expect(report.contents.patients == 1 && report.contents.bonds == 1 && report.contents.waiting == 1)
+    #expect(report.contents.consents == 1 && report.contents.readings == 1 && report.setAside.isEmpty)
+    #expect(report.missing == ["/nowhere/chat", "record"])
+    #expect(report.pairAgain.isEmpty && report.moved.isEmpty)
+    for name in ["vitalsd.yaml", "rules/rules.yaml", "secrets/family.secret", "chat.url", "chat.mustache"] {
+      #expect(try new.text(name) == Self.files[name])
+    }
+    for name in ["profile.yaml", "session.yaml", "expected.yaml"] {
+      #expect(try new.text("profiles/sig/blood-pressure/\(name)") == old.text("profiles/sig/blood-pressure/\(name)"))
+    }
+    #expect(!new.has("notes.txt") && !new.has("household.age"))
+    let loaded = try LoadedConfiguration.read(path: new.configuration)
+    #expect(loaded.configuration.dataDirectory == new.data)
+    let (before, after) = (
+      try await Store.open(directory: old.data), try await Store.open(directory: new.data)
+    )
+    #expect(after.wasRepaired == false)
+    #expect(try await after.patients() == before.patients())
+    #expect(try await after.keys(.longTerm) == before.keys(.longTerm))
+    #expect(try await after.consents() == before.consents())
+    #expect(try await after.device(Self.cuff) == before.device(Self.cuff))
+    #expect(try await after.observations() == before.observations())
+    // The cuffs know the gateway by it, and the records.
+    #expect(try await after.staticRandomAddress() == before.staticRandomAddress())
+    #expect(
+      try await after.gatewayDescription(softwareVersion: "").systemID
+        == before.gatewayDescription(softwareVersion: "").systemID)
+    #expect(try await after.hasConsent(patient: patient, destination: Self.family))
+    let noted = try await after.accesses()
+    #expect(noted.map(\.action) == [.restore] && noted.first?.uid == 1234)
+    for store in [before, after] { try await store.close() }
+    let attributes = try FileManager.default.attributesOfItem(atPath: new.data + "/vitals.sqlite")
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    for left in [".vitals-restore", "data/.vitals-restore", "vitalsd.yaml.restoring"] { #expect(!new.has(left)) }
+  }
+
+  @Test("a reading that comes while the backup is made is in it whole or not at all, and nothing waits for it")
+  func whileReadingsCome() async throws {
+    let (old, new) = (try Box(Self.files), try Box())
+    _ = try await Self.fill(old.data, person: "Lan")
+    let store = try await Store.open(directory: old.data)
+    let loaded = try LoadedConfiguration.read(path: old.configuration)
+    let path = old.path("household.age")
+    let count = try await withThrowingTaskGroup(of: Int.self) { group in
+      group.addTask {
+        var taken = 0
+        while !Task.isCancelled {
+          taken += 1
+          try await Self.commit(to: store, 120, minute: 10 + taken)
+        }
+        return taken
+      }
+      let backup = try await HouseholdBackup(loaded: loaded, store: store, bondsAreOfAdapter: false, now: Date())
+        .prepare()
+      // Of the moment at which it was made, however long it takes to be fetched.
+      try await Self.commit(to: store, 121, minute: 5000)
+      try await Self.seal(backup, path)
+      group.cancelAll()
+      return try await group.next() ?? 0
+    }
+    try await store.close()
+    let report = try await restore(path, new)
+    #expect((1...count + 1).contains(report.contents.readings))
+    #expect(report.contents.readings == report.contents.waiting)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: old.data + "/copies") == [])
+  }
+
+  @Test("a household that is here is not overwritten, and with force it is put aside")
+  func overwriting() async throws {
+    let (old, new) = (try Box(Self.files), try Box(["vitalsd.yaml": "data: data\n", "rules/own.yaml": "rules: []\n"]))
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    _ = try await Self.fill(new.data, person: "Mai")
+    try new.write("data/\(Store.configurationFile)", "{}")
+    let before = try await new.contents()
+    await #expect { try await restore(path, new) } throws: { error in
+      if case RestoreFailure.exists(let paths) = error { paths == [new.configuration] } else { false }
+    }
+    #expect(try await new.contents() == before)
+    // Without its configuration the database alone is a household.
+    let bare = try Box()
+    _ = try await Self.fill(bare.data, person: "Mai")
+    await #expect { try await restore(path, bare) } throws: { error in
+      if case RestoreFailure.exists(let paths) = error { paths == [bare.data + "/vitals.sqlite"] } else { false }
+    }
+
+    let report = try await restore(path, new, replaces: true)
+    let after = try await new.contents()
+    #expect(after["data/vitals.sqlite"] == "Lan")
+    #expect(after["vitalsd.yaml"] == Self.files["vitalsd.yaml"])
+    // A rule of before would be a mixture, and so would the last good configuration.
+    #expect(after["rules/own.yaml"] == nil && after["data/\(Store.configurationFile)"] == nil)
+    let name = "before-restore-20261123T021320Z"
+    #expect(report.setAside == [new.data + "/" + name, new.path(name)])
+    #expect(try new.text("\(name)/vitalsd.yaml") == "data: data\n")
+    #expect(try new.text("\(name)/rules/own.yaml") == "rules: []\n")
+    let aside = try await Store.open(directory: new.path("data/\(name)"))
+    #expect(try await aside.patients().map(\.name) == ["Mai"])
+    try await aside.close()
+  }
+
+  @Test("power that fails at any rename leaves the old or the new, and the next start finishes")
+  func interrupted() async throws {
+    let (old, model) = (
+      try Box(Self.files), try Box(["vitalsd.yaml": "data: data\n", "rules/own.yaml": "rules: []\n"])
+    )
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    _ = try await Self.fill(model.data, person: "Mai")
+    _ = try await restore(path, model, replaces: true)
+    let wanted = try await model.contents()
+    var steps = 0
+    var isOver = false
+    while !isOver {
+      let box = try Box(["vitalsd.yaml": "data: data\n", "rules/own.yaml": "rules: []\n"])
+      _ = try await Self.fill(box.data, person: "Mai")
+      // Everything as before, but the power fails after so many renames.
+      let restore = HouseholdRestore(
+        backup: path, configuration: box.configuration, replaces: true, mostRenames: steps)
+      _ = try await restore.run(Self.passphrase, uid: 0, now: Date(timeIntervalSince1970: 1_795_400_000))
+      isOver = !box.has("vitalsd.yaml.restoring")
+      #expect(try RestorePlan.finish(beside: box.configuration) == !isOver)
+      #expect(try await box.contents() == wanted, "after \(steps) renames")
+      #expect(try RestorePlan.finish(beside: box.configuration) == false)
+      steps += 1
+    }
+    #expect(steps > 8)
+  }
+
+  @Test("what is wrong with a backup leaves the box as it was, and nothing beside it")
+  func refused() async throws {
+    let (old, new) = (try Box(Self.files), try Box(["vitalsd.yaml": "data: data\n"]))
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    _ = try await Self.fill(new.data, person: "Mai")
+    let before = try await new.contents()
+    let whole = Array(try Data(contentsOf: URL(filePath: path)))
+    var flipped = whole
+    flipped[whole.count - 2000] ^= 1
+    let cases: [(octets: [UInt8], passphrase: String, code: String)] = [
+      (whole, "another passphrase", "wrong-passphrase"),
+      (Array(whole.dropLast(20_000)), "năm từ không liên quan", "damaged"),
+      (Array(whole[..<(whole.count - whole.count % 65_536 - 40_000)]), "năm từ không liên quan", "damaged"),
+      (flipped, "năm từ không liên quan", "damaged"),
+      (Array("PK\u{3}\u{4}".utf8), "năm từ không liên quan", "not-a-backup"),
+    ]
+    for (octets, passphrase, code) in cases {
+      let bad = old.path("bad.age")
+      try Data(octets).write(to: URL(filePath: bad))
+      await #expect { try await restore(bad, new, replaces: true, Passphrase(passphrase)) } throws: { error in
+        (error as? RestoreFailure)?.code == code
+      }
+      #expect(try await new.contents() == before)
+      #expect(!new.has(".vitals-restore") && !new.has("data/.vitals-restore"))
+    }
+  }
+
+  /// A backup whose database is `octets`.
+  private func backup(of octets: [UInt8], configuration: String, _ path: String) throws {
+    let manifest = BackupManifest(
+      madeAt: Date(), software: "0", configuration: "/etc/vitals/vitalsd.yaml",
+      contents: BackupManifest.Contents(
+        patients: 0, devices: 0, bonds: 0, consents: 0, waiting: 0, readings: 0, schema: ""), bondsAreOfAdapter: false,
+      leftOut: [])
+    var tar: [UInt8] = []
+    for (name, content) in [
+      (BackupManifest.name, try manifest.json()), ("config/vitalsd.yaml", Array(configuration.utf8)),
+      ("elsewhere/srv/secret", Array("s\n".utf8)), ("credentials/daughter", Array("s\n".utf8)),
+      (BackupManifest.Place.database, octets),
+    ] {
+      let entry = TarEntry(path: name, size: Int64(content.count), mode: 0o666)
+      tar += try #require(entry.header(time: 0)) + content + entry.padding
+    }
+    var encryptor = try AgeEncryptor(Self.passphrase, workFactor: 10)
+    let file = encryptor.opening + (try encryptor.take(tar + TarEntry.end)) + (try encryptor.finish())
+    try Data(file).write(to: URL(filePath: path))
+  }
+
+  @Test("a damaged database, one of a later version, one of something else and a bad configuration are refused")
+  func unusable() async throws {
+    let box = try Box()
+    _ = try await Self.fill(box.data, person: "Lan")
+    let whole = Array(try Data(contentsOf: URL(filePath: box.data + "/vitals.sqlite")))
+    var damaged = whole
+    for index in 8192..<16_384 { damaged[index] ^= 0x5A }
+    var later = whole
+    // The name of the last step of the schema, in its table, made one that nobody knows.
+    let name = Array((try DatabaseCopy.inspect(box.data + "/vitals.sqlite")).schema.utf8)
+    for start in later.indices.dropLast(name.count) where Array(later[start..<start + name.count]) == name {
+      later[start] = UInt8(ascii: "9")
+    }
+    let path = box.path("made.age")
+    for (octets, configuration, code) in [
+      (damaged, "data: data\n", "damaged"), (later, "data: data\n", "newer-schema"),
+      (Array("not a database at all".utf8), "data: data\n", "damaged"), (whole, "colour: blue\n", "configuration"),
+    ] {
+      let new = try Box()
+      try backup(of: octets, configuration: configuration, path)
+      await #expect { try await restore(path, new) } throws: { error in (error as? RestoreFailure)?.code == code }
+      #expect(try await new.contents() == [:], "\(code)")
+      #expect(!new.has("vitalsd.yaml") && !new.has("data/vitals.sqlite"))
+    }
+  }
+
+  @Test("a file from elsewhere is not put there, secrets are their owner's, and nothing is for others")
+  func places() async throws {
+    let (old, new) = (try Box(), try Box())
+    _ = try await Self.fill(old.data, person: "Lan")
+    let path = old.path("made.age")
+    try backup(
+      of: Array(try Data(contentsOf: URL(filePath: old.data + "/vitals.sqlite"))), configuration: "data: data\n", path)
+    let report = try await restore(path, new)
+    #expect(report.moved == ["/srv/secret": new.path("elsewhere/srv/secret")])
+    #expect(try new.text("credentials/daughter") == "s\n")
+    for (name, mode) in [
+      ("vitalsd.yaml", 0o660), ("elsewhere/srv/secret", 0o660), ("credentials", 0o700), ("data/vitals.sqlite", 0o600),
+    ] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: new.path(name))
+      #expect(attributes[.posixPermissions] as? Int == mode, "\(name)")
+    }
+  }
+
+  @Test("while a daemon has the data nothing is restored")
+  func running() async throws {
+    let (old, new) = (try Box(Self.files), try Box(["vitalsd.yaml": "data: data\n"]))
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    try FileManager.default.createDirectory(atPath: new.data, withIntermediateDirectories: true)
+    let lock = try DataLock(directory: new.data)
+    await #expect { try await restore(path, new, replaces: true) } throws: { error in
+      (error as? RestoreFailure)?.code == "busy"
+    }
+    withExtendedLifetime(lock) {}
+    #expect(try await new.contents() == ["vitalsd.yaml": "data: data\n"])
+  }
+
+  @Test("bonds of an adapter that kept its own address are said to need pairing")
+  func adapterBonds() async throws {
+    let (old, new) = (try Box(Self.files), try Box())
+    let (path, _) = try await Self.backup(old, person: "Lan", bondsAreOfAdapter: true)
+    #expect(try await restore(path, new).pairAgain == ["Cuff"])
+  }
+
+  @Test("every field of the schema that names a file is one that a backup takes")
+  func everySecret() throws {
+    let schema = try JSONSerialization.jsonObject(with: Data(PackageResources.configuration_schema_json))
+    var names: Set<String> = []
+    func walk(_ value: Any) {
+      if let object = value as? [String: Any] {
+        names.formUnion((object["properties"] as? [String: Any] ?? [:]).keys)
+        object.values.forEach(walk)
+      } else if let list = value as? [Any] {
+        list.forEach(walk)
+      }
+    }
+    walk(schema)
+    let suspects = names.filter {
+      $0.hasSuffix("file") || $0.contains("credential") || $0.hasPrefix("client-") || $0.hasSuffix("certificate")
+    }
+    // `client-id` is a name.
+    #expect(suspects.subtracting(["client-id"]) == NamedSecrets.files.union(NamedSecrets.credentials))
+  }
+}
