@@ -19,7 +19,10 @@ struct Run: AsyncParsableCommand {
     guard let level = Logger.Level(rawValue: logLevel) else {
       throw ValidationError("'\(logLevel)' is not a log level; one of: trace, debug, info, notice, warning, error")
     }
-    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    let gate = BoundedLogHandler.Gate()
+    LoggingSystem.bootstrap { label in
+      BoundedLogHandler(StreamLogHandler(label: label, stream: LogLines.standardError), gate: gate)
+    }
     var logger = Logger(label: "vitalsd")
     logger.logLevel = level
     if !CoreFiles.forbid() { logger.warning("core files could not be forbidden; one would hold readings and keys") }
