@@ -463,7 +463,9 @@ actor DestinationQueue {
     guard isPaced else { return failed }
     let now = clock.steady()
     // A network that is away says so in several ways in turn.
-    if isFailing, let written = wroteRetries, now - written.at < Self.writesRetriesEvery, written.reasons.contains(reason) {
+    if isFailing, let written = wroteRetries, now - written.at < Self.writesRetriesEvery,
+      written.reasons.contains(reason)
+    {
       let wasOnTheWay = Set(before.filter(\.isOnTheWay).map(\.id))
       let tried = Set(before.map(\.id))
       return failed.filter { one in

@@ -42,7 +42,8 @@ package struct LocalServer: Sendable {
     let (peers, seen) = (logger, SeenAccounts())
     let application = Application(
       router: router(pairings),
-      server: .http1(configuration: .init(additionalChannelHandlers: [PeerCredentialsHandler(logger: peers, seen: seen)])),
+      server: .http1(
+        configuration: .init(additionalChannelHandlers: [PeerCredentialsHandler(logger: peers, seen: seen)])),
       configuration: ApplicationConfiguration(
         address: .unixDomainSocket(path: place.hiddenPath), serverName: "vitalsd"),
       onServerRunning: { _ in continuation.yield() },

@@ -196,7 +196,7 @@ def idle_daemon(binaries, folder, seconds):
 
 def day(programs, seconds):
     """On a disk of the guest's own: ext4 as mkfs makes it, with its journal."""
-    environment = {**os.environ, "VITALS_BIN": str(programs),
+    environment = {**os.environ, "VITALS_BIN": str(pathlib.Path(programs).resolve()),
                    "PATH": os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])}
     with tempfile.TemporaryDirectory(prefix="bench-wear-", dir=project / ".lab") as name:
         folder = pathlib.Path(name)

@@ -26,13 +26,15 @@ import Testing
       + DataAbsentReason.allCases.map { .absent($0) }
     // At most one of each set: their order is nobody's.
     return Observation(
-      id: .random(), identity: ReadingIdentity(rawValue: pick(["a|b|2A35:00", "một|hai", "a\"b", "c\\d", "e\u{1}f", "/x/"])),
+      id: .random(),
+      identity: ReadingIdentity(rawValue: pick(["a|b|2A35:00", "một|hai", "a\"b", "c\\d", "e\u{1}f", "/x/"])),
       kind: pick(ObservationKind.allCases), device: DeviceID(rawValue: pick(["ble:F0:F1:F2:F3:F4:F5", "usb:đo"])),
       patient: pick([nil, PatientID(rawValue: "p-abc")]), userSlot: pick([nil, 0, 4_294_967_295]),
       effective: EffectiveTime(
         span: pick([.instant(date()), .period(date(), date())]), basis: pick(EffectiveTime.Basis.allCases)),
       components: (0..<Int.random(in: 0..<5, using: &chance)).map { _ in
-        ObservationComponent(pick([MDC.pressBldNoninvSys, MDC.ecgHeartRate]), statistic: pick([nil, .mean]), pick(values))
+        ObservationComponent(
+          pick([MDC.pressBldNoninvSys, MDC.ecgHeartRate]), statistic: pick([nil, .mean]), pick(values))
       },
       flags: Set(MeasurementFlag.allCases.shuffled(using: &chance).prefix(Int.random(in: 0...1, using: &chance))),
       marks: Set(ObservationMark.allCases.shuffled(using: &chance).prefix(Int.random(in: 0...1, using: &chance))),

@@ -49,7 +49,8 @@ import Testing
   @Test func hotQueriesUseTheirIndices() async throws {
     let house = try await House.open()
     var statements = [
-      Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.person, Ownership.SQL.device, Ownership.SQL.users, Outbox.SQL.anybody, Outbox.SQL.ofObservation,
+      Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.person, Ownership.SQL.device,
+      Ownership.SQL.users, Outbox.SQL.anybody, Outbox.SQL.ofObservation,
       OwnershipRecords.SQL.bloodPressureSince, OwnershipRecords.SQL.bloodPressureBefore,
       OwnershipRecords.SQL.unassignedSince, OwnershipRecords.SQL.unassignedBefore, Outbox.SQL.consents,
       Outbox.SQL.people, Outbox.SQL.held, Outbox.SQL.observations,

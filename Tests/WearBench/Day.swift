@@ -88,7 +88,8 @@ import Store
       log: log, clock: clock.forwarding)
     var sources = GatewayWatch.Sources(
       store: store, health: health, library: { ProfileLibrary.load([]).library },
-      destinations: { await forwarding.standing() }, adapter: { Status.AdapterState.ready }, staleBonds: { [] }, freeRoom: { 10_000 })
+      destinations: { await forwarding.standing() }, adapter: { Status.AdapterState.ready }, staleBonds: { [] },
+      freeRoom: { 10_000 })
     sources.steady = { clock.steady }
     sources.now = { clock.wall }
     let facts = GatewayWatch(sources)
@@ -186,7 +187,9 @@ import Store
   }
 
   private static func pressure(_ cuff: DeviceID, _ minute: Int, at date: Date) -> Observation {
-    let bytes: [UInt8] = [0x1E, UInt8(112 + minute % 20), 0, 75, 0, 90, 0, UInt8(minute / 60), UInt8(minute % 60), 71, 0]
+    let bytes: [UInt8] = [
+      0x1E, UInt8(112 + minute % 20), 0, 75, 0, 90, 0, UInt8(minute / 60), UInt8(minute % 60), 71, 0,
+    ]
     let time = DeviceTime(year: 2026, month: 11, day: 22, hour: minute / 60, minute: minute % 60, second: 0)
     return Observation(
       id: .random(), identity: ReadingIdentity(device: cuff, time: time.verbatim, format: "2A35", bytes: bytes),

@@ -21,7 +21,9 @@ struct Run: AsyncParsableCommand {
     }
     let gate = BoundedLogHandler.Gate()
     LoggingSystem.bootstrap { label in
-      BoundedLogHandler(StreamLogHandler(label: label, stream: LogLines.standardError), gate: gate)
+      let lines = StreamLogHandler(label: label, stream: LogLines.standardError)
+      // Who looks closely wants all of it, and does so for an hour.
+      return level < .info ? lines : BoundedLogHandler(lines, gate: gate)
     }
     var logger = Logger(label: "vitalsd")
     logger.logLevel = level
