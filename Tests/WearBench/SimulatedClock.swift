@@ -40,7 +40,8 @@ final class SimulatedClock: Sendable {
         state.passed = moment
         return nil
       }
-      state.passed = max(state.passed, sleeper.until)
+      // A pause of less than a rounding would come back for ever.
+      state.passed = max(state.passed + 0.001, sleeper.until)
       state.sleeper = nil
       return sleeper.bell
     }
