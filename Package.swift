@@ -145,6 +145,18 @@ let package = Package(
         "Observations", logging, nioCore,
       ], path: "Tests/CrisisBench", swiftSettings: settings),
 
+    // Committed readings a second; run by `make bench`.
+    .executableTarget(
+      name: "CommitBench", dependencies: ["Store", "Observations"], path: "Tests/CommitBench", swiftSettings: settings),
+
+    // What a day writes to the disk; run by `make bench`.
+    .executableTarget(
+      name: "WearBench",
+      dependencies: [
+        "Gateway", "Devices", "Store", "Forwarding", "HealthRecords", "AlertRules", "Observations", "LocalAPI", logging,
+        nioCore,
+      ], path: "Tests/WearBench", swiftSettings: settings),
+
     // Weeks without a way out, and the drain; run by `make bench`.
     .executableTarget(
       name: "WeeksBench",

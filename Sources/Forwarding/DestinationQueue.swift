@@ -40,6 +40,14 @@ actor DestinationQueue {
   private var isAskedFor = false
   /// While failing: no try before this.
   private var restsUntil = ContinuousClock.now
+  /// While failing: how often in a row, and no try before this of what was tried before. A destination that is away for days
+  /// is asked every few minutes, and its rows are written only when something about them changes, and once in an hour: the
+  /// card wears out by what is written, and nobody needs to know of each attempt.
+  private var failuresInRow = 0
+  private var patientUntil = ContinuousClock.now
+  /// When retries were last written, and which reasons since.
+  private var wroteRetries: (at: ContinuousClock.Instant, reasons: Set<String>)?
+  private static let writesRetriesEvery: Duration = .seconds(3600)
   /// Refused for good since start.
   private var rejected = 0
   private var lastRejection: (at: Date, reason: String)?
@@ -135,6 +143,7 @@ actor DestinationQueue {
     isCatchingUp = true
     postponed = ([], [])
     restsUntil = clock.steady()
+    patientUntil = restsUntil
     wake.ring()
   }
 
@@ -214,6 +223,11 @@ actor DestinationQueue {
     if isPaced, !isFailing, let pause = pace.pause(at: clock.steady()) { return pause }
     let limit = isPaced ? pace.batch(of: forwarder.batchLimit) : forwarder.batchLimit
     let (batch, behind) = try await nextBatch(of: limit)
+    if isFailing, isPaced, !isCatchingUp, patientUntil > clock.steady(), !batch.isEmpty,
+      (batch + behind).allSatisfy({ $0.attempts > 0 })
+    {
+      return min(Self.longestPause, patientUntil - clock.steady())
+    }
     if !batch.isEmpty {
       try await bring(batch, behind: behind, by: forwarder)
       return nil
@@ -400,7 +414,13 @@ actor DestinationQueue {
       case nil: failed.append(delivery)
       }
     }
-    if failure != nil { failed += behind }
+    if let failure {
+      failed += behind
+      failuresInRow += 1
+      patientUntil =
+        clock.steady() + retry.delay(afterAttempts: failuresInRow, asked: failure.after, chance: clock.chance())
+      failed = worthWriting(failed, failure.reason, before: batch)
+    }
     // Rows of one age keep one time, and so their order.
     struct Age: Hashable {
       var failures: Int
@@ -437,6 +457,26 @@ actor DestinationQueue {
           mayHaveArrived: retry.mayHaveArrived)
       }
     }.value
+  }
+
+  /// Those of which the store does not know all yet that matters: one that was not tried before, or of which is not known any
+  /// more what became of it; all, when the reason is another, and once in an hour. Each alert keeps its own time table.
+  private func worthWriting(_ failed: [Delivery], _ reason: String, before: [Delivery]) -> [Delivery] {
+    guard isPaced else { return failed }
+    let now = clock.steady()
+    // A network that is away says so in several ways in turn.
+    if isFailing, let written = wroteRetries, now - written.at < Self.writesRetriesEvery,
+      written.reasons.contains(reason)
+    {
+      let wasOnTheWay = Set(before.filter(\.isOnTheWay).map(\.id))
+      let tried = Set(before.map(\.id))
+      return failed.filter { one in
+        one.attempts == 0 || tried.contains(one.id) && one.isOnTheWay != wasOnTheWay.contains(one.id)
+      }
+    }
+    let earlier = wroteRetries.flatMap { isFailing && now - $0.at < Self.writesRetriesEvery ? $0 : nil }
+    wroteRetries = (earlier?.at ?? now, (earlier?.reasons ?? []).union([reason]))
+    return failed
   }
 
   private func bringUnstored(by forwarder: any Forwarder) async throws {
@@ -541,6 +581,7 @@ actor DestinationQueue {
     isFailing = false
     isRefused = false
     isCatchingUp = true
+    failuresInRow = 0
     if let since = failingSince?.steady, !isAskedFor {
       pace.recovered(after: clock.steady() - since, at: clock.steady(), chance: clock.chance())
     }

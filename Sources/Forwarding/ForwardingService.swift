@@ -41,7 +41,9 @@ package final class ForwardingService: Sendable {
       clock: ForwardingClock(wall: now))
   }
 
-  init(
+  /// - Parameter clock: what time is, and how it passes.
+  /// - Throws: as of ``init(store:destinations:surroundings:log:now:)``.
+  package init(
     store: Store, destinations: [DestinationSettings], surroundings: ForwarderSurroundings, log: Logger,
     clock: ForwardingClock
   ) throws(DestinationFault) {

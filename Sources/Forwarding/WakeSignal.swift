@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A bell for one sleeper: rung while nobody sleeps, it wakes the next one at once.
-final class WakeSignal: Sendable {
+package final class WakeSignal: Sendable {
   private struct State {
     var isRung = false
     var sleeper: CheckedContinuation<Void, Never>?
@@ -9,7 +9,7 @@ final class WakeSignal: Sendable {
 
   private let state = Mutex(State())
 
-  func ring() {
+  package func ring() {
     let sleeper = state.withLock { state in
       defer { state.sleeper = nil }
       if state.sleeper == nil { state.isRung = true }
@@ -19,7 +19,7 @@ final class WakeSignal: Sendable {
   }
 
   /// Whether it rang since somebody slept last; then it has not, any more.
-  func takeRing() -> Bool {
+  package func takeRing() -> Bool {
     state.withLock { state in
       defer { state.isRung = false }
       return state.isRung
@@ -27,7 +27,7 @@ final class WakeSignal: Sendable {
   }
 
   /// Until it rings, the time is over (nil: never), or the task is cancelled.
-  func wait(for duration: Duration?) async {
+  package func wait(for duration: Duration?) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.wait() }
       if let duration { group.addTask { try? await Task.sleep(for: duration) } }

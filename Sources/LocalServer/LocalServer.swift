@@ -39,10 +39,11 @@ package struct LocalServer: Sendable {
     var quiet = logger
     // It would name the hidden path and every connection a second time, and call a stop an error; what matters is thrown.
     quiet.logLevel = .critical
-    let peers = logger
+    let (peers, seen) = (logger, SeenAccounts())
     let application = Application(
       router: router(pairings),
-      server: .http1(configuration: .init(additionalChannelHandlers: [PeerCredentialsHandler(logger: peers)])),
+      server: .http1(
+        configuration: .init(additionalChannelHandlers: [PeerCredentialsHandler(logger: peers, seen: seen)])),
       configuration: ApplicationConfiguration(
         address: .unixDomainSocket(path: place.hiddenPath), serverName: "vitalsd"),
       onServerRunning: { _ in continuation.yield() },

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Synchronization
 
 /// Who is at the other end of a Unix socket, as the kernel says: `struct ucred` of unix(7), which Swift's Glibc lacks.
 struct PeerCredentials: Sendable {
@@ -17,18 +18,30 @@ struct PeerCredentials: Sendable {
   }
 }
 
-/// Logs who connected, once a connection.
+/// The accounts that connected before, so that the log is told who is new and not each time that somebody asks: a program
+/// that shows the readings asks every few seconds, and who read what is written down elsewhere (``AccessNotes``).
+final class SeenAccounts: Sendable {
+  private let seen = Mutex<Set<UInt32>>([])
+
+  /// Whether this account did not connect before. A machine has few.
+  func isNew(_ uid: UInt32) -> Bool { seen.withLock { $0.count < 1024 && $0.insert(uid).inserted } }
+}
+
+/// Logs who connected: an account's first connection, and the others for whoever looks closely.
 final class PeerCredentialsHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
   typealias InboundIn = NIOAny
 
   private let logger: Logger
+  private let seen: SeenAccounts
 
-  init(logger: Logger) { self.logger = logger }
+  init(logger: Logger, seen: SeenAccounts) { (self.logger, self.seen) = (logger, seen) }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    let logger = logger
+    let (logger, seen) = (logger, seen)
     PeerCredentials.future(of: context.channel)?.whenSuccess { peer in
-      logger.info("local connection", metadata: ["uid": "\(peer.uid)", "gid": "\(peer.gid)", "pid": "\(peer.pid)"])
+      logger.log(
+        level: seen.isNew(peer.uid) ? .info : .debug, "local connection",
+        metadata: ["uid": "\(peer.uid)", "gid": "\(peer.gid)", "pid": "\(peer.pid)"])
     }
   }
 }

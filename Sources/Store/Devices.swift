@@ -274,9 +274,11 @@ extension Store {
   ) async throws(StoreFailure) -> DeviceRecord {
     try await write { db in
       let devices = Devices(db)
-      guard var record = try devices.record(id) else { throw StoreFailure.unknownDevice }
+      guard let known = try devices.record(id) else { throw StoreFailure.unknownDevice }
+      var record = known
       change(&record)
-      try devices.save(record)
+      // A battery that is as full as yesterday is no reason to write to the card.
+      if record != known { try devices.save(record) }
       return record
     }
   }

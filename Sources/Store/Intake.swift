@@ -22,7 +22,18 @@ struct Intake {
     static let latestUntimed =
       "SELECT id, confirmation FROM observations WHERE untimed_identity = ? ORDER BY seq DESC LIMIT 1"
     static let countUntimed = "SELECT COUNT(*) FROM observations WHERE untimed_identity = ?"
-    static let sharesTime = "SELECT 1 FROM observations WHERE device = ? AND kind = ? AND device_time = ? LIMIT 1"
+    /// By kind, and with the condition of its index first: a bound value that an index's condition is compared with has
+    /// SQLite compile the statement anew for each (sqlite3_prepare_v2, "might influence the choice of query plan").
+    static let sharesTime = Dictionary(
+      uniqueKeysWithValues: ObservationKind.allCases.map { kind in
+        (
+          kind,
+          """
+          SELECT 1 FROM observations
+          WHERE device_time IS NOT NULL AND device = ? AND kind = '\(kind.rawValue)' AND device_time = ? LIMIT 1
+          """
+        )
+      })
     static let person = "SELECT 1 FROM patients WHERE id = ?"
   }
 
@@ -54,10 +65,9 @@ struct Intake {
     }
 
     let deviceTime = observation.provenance.deviceTime?.verbatim
-    if let deviceTime,
+    if let deviceTime, let sharesTime = SQL.sharesTime[observation.kind],
       try Int.fetchOne(
-        db.cachedStatement(sql: SQL.sharesTime),
-        arguments: [observation.device.rawValue, observation.kind.rawValue, deviceTime]) != nil
+        db.cachedStatement(sql: sharesTime), arguments: [observation.device.rawValue, deviceTime]) != nil
     {
       kept.marks.insert(.sharesDeviceTime)
     }

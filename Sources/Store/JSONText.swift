@@ -1,4 +1,5 @@
 import Foundation
+import Observations
 
 /// The text of `content` columns.
 enum JSONText {
@@ -12,6 +13,10 @@ enum JSONText {
 
   static func encode(_ value: some Encodable) throws -> String {
     String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  static func encode(_ observation: Observation) throws -> String {
+    try ObservationText.make(observation) ?? String(decoding: encoder.encode(observation), as: UTF8.self)
   }
 
   static func decode<Value: Decodable>(_ type: Value.Type = Value.self, _ text: String) throws -> Value {

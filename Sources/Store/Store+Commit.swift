@@ -28,29 +28,53 @@ extension Store {
   package func commit(
     _ observation: Observation, policy: IngestPolicy, now: Date, live: Bool, uncertain: UncertainTime? = nil
   ) async throws(StoreFailure) -> CommitOutcome {
+    let outcomes = try await commit(
+      [NewReading(observation, live: live, uncertain: uncertain)], policy: policy, now: now)
+    guard let outcome = outcomes.first else { throw .other(code: -1, message: "a commit of one reading gave nothing") }
+    return outcome
+  }
+
+  /// Keeps several readings, one after the other, in *one* transaction, as a device's memory gives them: the disk is waited
+  /// for once. All of them are on disk when this returns, and none of them when it throws. For each the same holds as for
+  /// ``commit(_:policy:now:live:uncertain:)``.
+  ///
+  /// - Returns: what became of each, in their order.
+  package func commit(
+    _ readings: [NewReading], policy: IngestPolicy, now: Date
+  ) async throws(StoreFailure) -> [CommitOutcome] {
     let (salt, decoded) = (salt, decoded)
     return try await decide(policy, now) { db, draft in
-      switch try Intake(db).insert(observation) {
-      case .duplicate(let id):
-        return .duplicate(of: id)
-      case .new(let kept, let bound):
-        draft.bind(bound)
-        if let uncertain { try UncertainTimes(db).add(kept, uncertain) }
-        var sample = RuleSample(kept, live: live)
-        // By a clock that is wrong a device's right stamp lies anywhere; what is live is of the minute of its arrival.
-        if uncertain != nil, live { sample.effective = sample.receivedAt }
-        let step = try StoredHistory.with(db, decoded: decoded) { [sample] history in
-          RuleEngine.evaluate(
-            rules: policy.rules, states: draft.states, sample: sample, now: now, salt: salt,
-            timeZone: policy.timeZone, history: history)
-        }.told(by: policy)
-        let before = draft.told.count
-        draft.apply(step)
-        draft.reopen(by: sample, policy, now: now)
-        draft.changed(.observation(kept.id))
-        if try Outbox(db).add(kept, policy: policy, now: now) { draft.changed(.outbox) }
-        return .stored(kept, Array(draft.told[before...]))
+      try readings.map { reading in
+        try Self.keep(reading, db, &draft, policy: policy, now: now, salt: salt, decoded: decoded)
       }
+    }
+  }
+
+  /// One reading of a transaction: insert if new, rules, outbox rows.
+  private static func keep(
+    _ reading: NewReading, _ db: Database, _ draft: inout AlertDraft, policy: IngestPolicy, now: Date, salt: String,
+    decoded: DecodedReadings
+  ) throws -> CommitOutcome {
+    switch try Intake(db).insert(reading.observation) {
+    case .duplicate(let id):
+      return .duplicate(of: id)
+    case .new(let kept, let bound):
+      draft.bind(bound)
+      if let uncertain = reading.uncertain { try UncertainTimes(db).add(kept, uncertain) }
+      var sample = RuleSample(kept, live: reading.live)
+      // By a clock that is wrong a device's right stamp lies anywhere; what is live is of the minute of its arrival.
+      if reading.uncertain != nil, reading.live { sample.effective = sample.receivedAt }
+      let step = try StoredHistory.with(db, decoded: decoded) { [sample] history in
+        RuleEngine.evaluate(
+          rules: policy.rules, states: draft.states, sample: sample, now: now, salt: salt,
+          timeZone: policy.timeZone, history: history)
+      }.told(by: policy)
+      let before = draft.told.count
+      draft.apply(step)
+      draft.reopen(by: sample, policy, now: now)
+      draft.changed(.observation(kept.id))
+      if try Outbox(db).add(kept, policy: policy, now: now) { draft.changed(.outbox) }
+      return .stored(kept, Array(draft.told[before...]))
     }
   }
 
@@ -195,24 +219,30 @@ extension Store {
     return memory.withContents { $0.household.mayTell(delivery.destination, of: patient?.id) }
   }
 
-  /// The confirmation of this reading was given to the kernel; whether it arrived nobody knows yet.
+  /// The confirmation of this reading was given to the kernel; whether it arrived nobody knows yet. Of a reading with a time
+  /// stamp or sequence number nothing is written: its identity alone says whether it comes again.
   package func confirmationSent(_ id: ObservationID, at now: Date) async throws(StoreFailure) {
     try await write { db in
       try db.cachedStatement(
         sql: """
-          UPDATE observations SET confirmation = 'sent', confirmation_sent_at = ? WHERE id = ? AND confirmation = 'none'
+          UPDATE observations SET confirmation = 'sent', confirmation_sent_at = ?
+          WHERE id = ? AND confirmation = 'none' AND untimed_identity IS NOT NULL
           """
       ).execute(arguments: [now.timeIntervalSince1970, id.rawValue])
     }
   }
 
   /// The device was heard of after the confirmation in a way that shows it arrived (its next indication, an ended
-  /// transaction).
+  /// transaction). Nothing is written of a reading with a time stamp, as of ``confirmationSent(_:at:)``.
   package func confirmationArrived(_ id: ObservationID) async throws(StoreFailure) {
     try await write { db in
       try ErasedReadings(db).arrived(id)
-      try db.cachedStatement(sql: "UPDATE observations SET confirmation = 'arrived' WHERE id = ?")
-        .execute(arguments: [id.rawValue])
+      try db.cachedStatement(
+        sql: """
+          UPDATE observations SET confirmation = 'arrived'
+          WHERE id = ? AND confirmation != 'arrived' AND untimed_identity IS NOT NULL
+          """
+      ).execute(arguments: [id.rawValue])
     }
   }
 

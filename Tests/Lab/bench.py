@@ -2,7 +2,7 @@
 """How long a reading takes and what waiting costs: vitalsd beside PyPI's bleak on Debian's bluetoothd, in one guest. And what
 a reading over a cable costs, on this machine.
 
-    bench.py [--rounds N] [--only vitalsd|bleak|cable|rules|crisis|weeks] [--kernel 6.12]
+    bench.py [--rounds N] [--only vitalsd|bleak|cable|rules|crisis|weeks|commits|wear] [--kernel 6.12]
 
 Same kernel, same emulated cuff, same machine in one run: the ratios count, the seconds are those of an emulation. The
 cuff itself takes the times: from its first advertisement, and from the link, to the confirmation of its reading, which
@@ -24,6 +24,13 @@ turns, a bare commit that waits for the disk and a bare POST. Writes .lab/bench-
 and how fast they leave when a receiver answers at once, beside a bare client in Python that posts as many Observations in as
 many transactions to the same receiver. Then what a vitalsd's memory grows by while it gives the last day of them, and all, to
 `vitals export`: the same, if it holds a page at a time. Writes .lab/bench-weeks.json.
+
+`commits` runs on this machine too: readings a second that are committed one by one and several in a transaction, by the store
+(CommitBench) and, in turns, by a program that makes the same rows by SQLite's C interface alone (commit_peer.c). Writes
+.lab/bench-commits.json.
+
+`wear`: what a day writes to a card, in a guest with a disk of its own (WearBench), beside the ceilings of the page "Wear", and
+the daemon itself, idle for --idle seconds. Writes .lab/bench-wear.json.
 """
 import argparse
 import asyncio
@@ -43,6 +50,8 @@ import threading
 import time
 import urllib.parse
 import urllib.request
+
+import wear
 
 here = pathlib.Path(__file__).resolve().parent
 project = here.parent.parent
@@ -613,10 +622,13 @@ def main():
     parser = argparse.ArgumentParser(prog="bench.py", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable", "rules", "crisis", "weeks"))
+    parser.add_argument("--only", choices=("vitalsd", "bleak", "cable", "rules", "crisis", "weeks", "commits", "wear"))
+    parser.add_argument("--idle", type=int, default=1200, help="seconds that the idle daemon is looked at (wear)")
     parser.add_argument("--kernel", choices=("6.1", "6.12"))
     parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.guest and arguments.only == "wear":
+        return wear.in_guest(arguments.idle)
     if arguments.guest:
         sys.path.insert(0, str(here))
         asyncio.run(in_guest(arguments))
@@ -642,6 +654,11 @@ def main():
         weeks_table(weeks(environment["VITALS_BIN"]))
         if arguments.only:
             return 0
+    if arguments.only in (None, "commits"):
+        (project / ".lab").mkdir(exist_ok=True)
+        wear.commits_table(wear.commits(environment["VITALS_BIN"], arguments.rounds))
+        if arguments.only:
+            return 0
     if subprocess.call([str(here / "setup"), *(["valgrind", "binutils"] if arguments.only in (None, "cable") else [])]):
         return 1
     cable = None
@@ -651,6 +668,11 @@ def main():
         cable_table(cable)
     if arguments.only == "cable":
         return 0
+    if arguments.only in (None, "wear"):
+        os.environ.update(environment)
+        wear.day_table(wear.day(environment["VITALS_BIN"], arguments.idle))
+        if arguments.only:
+            return 0
     with tempfile.TemporaryDirectory(prefix="bench-", dir=project / ".lab") as folder:
         out = pathlib.Path(folder)
         words = [here / "vm", "run", "-t", 4000, "-o", out, "--", project / ".lab/venv/bin/python", here / "bench.py",

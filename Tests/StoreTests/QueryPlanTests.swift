@@ -68,7 +68,8 @@ import Testing
     #expect(try #require(after) - #require(before) > 10, "the story is too calm to run every statement")
     try await store.pool.writeWithoutTransaction { db in statements.endTrace(db) }
     for text in [
-      Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.sharesTime,
+      Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed,
+      try #require(Intake.SQL.sharesTime[.bloodPressure]),
       StoredHistory.SQL.ofPatient, StoredHistory.SQL.ofNobody, Outbox.SQL.consents, Outbox.SQL.anybody,
       Outbox.SQL.mayKnow, Outbox.SQL.waitingOf, Outbox.SQL.callOff,
       NewAlerts.SQL.flooded, NewAlerts.SQL.made, NewAlerts.SQL.waiting,

@@ -49,8 +49,8 @@ import Testing
   @Test func hotQueriesUseTheirIndices() async throws {
     let house = try await House.open()
     var statements = [
-      Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.sharesTime,
-      Intake.SQL.person, Ownership.SQL.device, Ownership.SQL.users, Outbox.SQL.anybody, Outbox.SQL.ofObservation,
+      Intake.SQL.byIdentity, Intake.SQL.latestUntimed, Intake.SQL.countUntimed, Intake.SQL.person, Ownership.SQL.device,
+      Ownership.SQL.users, Outbox.SQL.anybody, Outbox.SQL.ofObservation,
       OwnershipRecords.SQL.bloodPressureSince, OwnershipRecords.SQL.bloodPressureBefore,
       OwnershipRecords.SQL.unassignedSince, OwnershipRecords.SQL.unassignedBefore, Outbox.SQL.consents,
       Outbox.SQL.people, Outbox.SQL.held, Outbox.SQL.observations,
@@ -58,6 +58,7 @@ import Testing
       Outbox.SQL.lastRejected, Outbox.SQL.cancel, Outbox.SQL.tried, Withdrawals.SQL.due, Withdrawals.SQL.first,
       Withdrawals.SQL.of, Withdrawals.SQL.needed, Withdrawals.SQL.cancel,
     ]
+    statements += Intake.SQL.sharesTime.values
     let patient = PatientID(rawValue: "p")
     for filter in [
       ObservationFilter(patient: patient), ObservationFilter(device: cuff), ObservationFilter(since: minute(0)),

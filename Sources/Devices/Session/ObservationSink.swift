@@ -31,6 +31,10 @@ package protocol ObservationSink: Sendable {
   /// - Parameter live: measured just now, so that its news matter now; false for one from the device's memory.
   func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome
 
+  /// Keeps readings of a device's memory together, so that the disk is waited for once; what became of each, in their order.
+  /// All are on disk when it returns. When it throws, the sink may have kept some, and the device has been told of none.
+  func store(_ readings: [MemoryReading]) async throws -> [StoreOutcome]
+
   /// Whether a reading of this identity is on disk. A device that would hand out its whole memory is then asked for what
   /// came since. False also where the sink cannot tell: then all is read, and what was there is a duplicate.
   func holds(_ identity: ReadingIdentity) async -> Bool
@@ -62,6 +66,30 @@ package protocol ObservationSink: Sendable {
   func remember(information: DeviceInformation) async
   /// Percent of full, 0–100.
   func remember(battery: Int) async
+}
+
+extension ObservationSink {
+  /// One after the other.
+  package func store(_ readings: [MemoryReading]) async throws -> [StoreOutcome] {
+    var outcomes: [StoreOutcome] = []
+    for reading in readings { outcomes.append(try await store(reading.observation, live: reading.live)) }
+    return outcomes
+  }
+}
+
+/// A reading of a device's memory.
+package struct MemoryReading: Hashable, Sendable {
+  package var observation: Observation
+  /// Measured so lately that its news matter now.
+  package var live: Bool
+
+  package init(_ observation: Observation, live: Bool) {
+    self.observation = observation
+    self.live = live
+  }
+
+  /// So many are kept in one transaction: a reading of another device waits for no longer than for a few of its own.
+  package static let most = 32
 }
 
 /// A value that the driver could not decode.

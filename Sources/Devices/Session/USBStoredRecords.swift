@@ -4,11 +4,8 @@ extension USBSession {
   /// Stores what a device's memory gave; what is on disk already is passed over. Nothing of it is acknowledged: the device
   /// keeps all, and a visit that ends early leaves the rest to the next one.
   func store(_ records: [CuffRecord], _ normalisation: CuffNormalisation) async throws(SessionFailure) {
-    for (index, record) in CuffRecord.numbered(records).enumerated() {
-      progress(.record(number: index + 1, of: records.count))
-      guard !(await sink.holds(normalisation.identity(record))) else { continue }
-      let (observation, isLive) = normalisation.fromMemory(record, receivedAt: receivedNow())
-      try await store(observation, live: isLive)
+    try await MemoryBatch(sink: sink, progress: progress).store(records, normalisation) { record in
+      normalisation.fromMemory(record, receivedAt: receivedNow())
     }
   }
 

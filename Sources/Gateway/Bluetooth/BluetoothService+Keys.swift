@@ -49,7 +49,8 @@ extension BluetoothService {
     do {
       try await management.send(command, to: armed.index)
     } catch {
-      logger.info("\(command.name): \(error)")
+      let isNews = sayings.isNews(of: command.name, "\(error)")
+      logger.log(level: isNews ? .info : .debug, "\(command.name): \(error)")
     }
   }
 

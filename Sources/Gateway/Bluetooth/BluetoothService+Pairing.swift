@@ -115,7 +115,8 @@ extension BluetoothService {
       try await management.send(.startDiscovery, to: armed.index)
       discovery.noteRunning(true)
     } catch {
-      logger.info("looking for devices: \(error)")
+      let isNews = sayings.isNews(of: "looking", "\(error)")
+      logger.log(level: isNews ? .info : .debug, "looking for devices: \(error)")
       // The kernel may be busy connecting; nothing tells when it is not.
       Task {
         try? await Task.sleep(for: .seconds(2))

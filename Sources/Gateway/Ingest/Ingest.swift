@@ -71,37 +71,56 @@ package final class Ingest: Sendable {
     package var isSimulated: Bool
   }
 
+  /// An observation as a visit gives it.
+  struct Arrival: Sendable {
+    var observation: Observation
+    var live: Bool
+    /// As of ``UncertainTime/compared``.
+    var compared: TimeInterval?
+  }
+
   /// Keeps an observation. When it returns the reading is on disk.
   ///
   /// - Throws: why it could not be committed; nothing may be confirmed then.
   ///
   /// - Parameter compared: as of ``UncertainTime/compared``.
   func commit(_ observation: Observation, live: Bool, compared: TimeInterval? = nil) async throws -> StoreOutcome {
+    try await commit([Arrival(observation: observation, live: live, compared: compared)])[0]
+  }
+
+  /// Keeps several, in one transaction: all are on disk when it returns, and none when it throws.
+  ///
+  /// - Returns: what became of each, in their order.
+  func commit(_ arrivals: [Arrival]) async throws -> [StoreOutcome] {
     let policy = policy
-    let (observation, uncertain) = clock.judge(observation, compared: compared, timeZone: policy.timeZone)
-    let outcome: CommitOutcome
+    let readings = arrivals.map { arrival in
+      let (observation, uncertain) = clock.judge(
+        arrival.observation, compared: arrival.compared, timeZone: policy.timeZone)
+      return NewReading(observation, live: Self.isLive(observation, arrival.live, uncertain), uncertain: uncertain)
+    }
+    let outcomes: [CommitOutcome]
     let work = liveness.begin(.ingest)
     do {
       defer { liveness.end(work) }
-      outcome = try await store.commit(
-        observation, policy: policy, now: clock.now().wall, live: Self.isLive(observation, live, uncertain),
-        uncertain: uncertain)
+      outcomes = try await store.commit(readings, policy: policy, now: clock.now().wall)
       // Only now: what looks for it meanwhile must not find nothing and forget it.
-      if uncertain != nil { mayWait.withLock { $0 = true } }
+      if readings.contains(where: { $0.uncertain != nil }) { mayWait.withLock { $0 = true } }
     } catch {
-      await notStored(observation, error)
+      for reading in readings { await notStored(reading.observation, error) }
       throw error
     }
     noteWriting(nil)
-    switch outcome {
-    case .duplicate(let id): return .duplicate(id)
-    case .stored(let kept, let transitions):
-      logger.info(
-        "stored an observation of \(kept.kind.rawValue)",
-        metadata: ["device": "\(kept.device)", "observation": "\(kept.id)"])
-      tell(.stored(kept))
-      for transition in transitions { tell(.alert(transition)) }
-      return .stored(kept.id)
+    return outcomes.map { outcome in
+      switch outcome {
+      case .duplicate(let id): return .duplicate(id)
+      case .stored(let kept, let transitions):
+        logger.info(
+          "stored an observation of \(kept.kind.rawValue)",
+          metadata: ["device": "\(kept.device)", "observation": "\(kept.id)"])
+        tell(.stored(kept))
+        for transition in transitions { tell(.alert(transition)) }
+        return .stored(kept.id)
+      }
     }
   }
 
@@ -266,7 +285,8 @@ package final class Ingest: Sendable {
 
   private static let knownSetting = "clock-known"
   /// How often it is written down, in seconds, that the clock is right: what a reading's period may be too long by.
-  private static let knownEvery: TimeInterval = 600
+  /// Each time is a commit, and an idle box makes no other: not more often than an hour.
+  private static let knownEvery: TimeInterval = 3600
 
   /// Once the clock is right, what waited for it gets its times and goes; until then that it waits is said.
   private func lookAtClock() async {

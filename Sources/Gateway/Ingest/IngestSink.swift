@@ -24,6 +24,15 @@ struct IngestSink: ObservationSink {
       observation, live: live, compared: comparison.compared(observation.provenance.clockOffset))
   }
 
+  func store(_ readings: [MemoryReading]) async throws -> [StoreOutcome] {
+    try await ingest.commit(
+      readings.map { reading in
+        Ingest.Arrival(
+          observation: reading.observation, live: reading.live,
+          compared: comparison.compared(reading.observation.provenance.clockOffset))
+      })
+  }
+
   /// A store that cannot say makes the visit longer, and nothing worse.
   func holds(_ identity: ReadingIdentity) async -> Bool { (try? await ingest.store.holds(identity)) ?? false }
 

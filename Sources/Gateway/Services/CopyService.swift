@@ -3,7 +3,7 @@ import LocalAPI
 import Logging
 import Store
 
-/// Makes a verified copy of the database every day.
+/// Makes a verified copy of the database every day, or of a large one as often as the card bears it.
 struct CopyService {
   let store: Store
   let health: Health
@@ -11,12 +11,15 @@ struct CopyService {
 
   /// After a start: devices and alerts come first.
   static let first: Duration = .seconds(300)
-  /// In seconds, how old the newest copy gets.
-  static let every: TimeInterval = 86_400
+  /// What copies may write in a day, in octets, before they are made less often.
+  static let dailyOctets = 64.0 * 1_048_576
+  /// In seconds, how old the newest copy gets: a day. A copy is the whole database: of one that is larger than
+  /// ``dailyOctets`` it is so many days more, and never more than seven.
+  static func every(_ octets: Int64) -> TimeInterval { 86_400 * min(7, max(1, Double(octets) / dailyOctets)) }
   /// How often it is looked. A wall clock that is set must not leave the database without a copy for long.
   static let looking: Duration = .seconds(3600)
-  /// In seconds. A copy that could not be made for so long is an error.
-  static let tooOld: TimeInterval = 3 * 86_400
+  /// A copy that could not be made when it was due for the third time is an error.
+  static let tooOld = 3.0
 
   /// Until the task is cancelled.
   func run() async {
@@ -28,14 +31,15 @@ struct CopyService {
   func step(now: Date) async {
     let newest = store.verifiedCopies.first?.madeAt
     // One from the future was made before the clock was set back.
-    if let newest, (0..<Self.every).contains(now.timeIntervalSince(newest)) { return }
+    let every = Self.every((try? await store.size().onDisk) ?? 0)
+    if let newest, (0..<every).contains(now.timeIntervalSince(newest)) { return }
     do throws(StoreFailure) {
       _ = try await store.makeCopy(now: now)
       logger.info("made a copy of the database and verified it")
       health.clear(HealthWarning.Kind.copyFailed)
     } catch {
       guard error != .cancelled else { return }
-      let isOld = newest.map { now.timeIntervalSince($0) > Self.tooOld } ?? true
+      let isOld = newest.map { now.timeIntervalSince($0) > Self.tooOld * every } ?? true
       health.warn(
         HealthWarning.Kind.copyFailed, isOld ? .error : .warning,
         "No copy of the database could be made: \(error).",

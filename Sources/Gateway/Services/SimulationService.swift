@@ -98,6 +98,7 @@ struct SimulatedSink: ObservationSink {
   func store(_ observation: Observation, live: Bool) async throws -> StoreOutcome {
     try await real.store(observation, live: live)
   }
+  func store(_ readings: [MemoryReading]) async throws -> [StoreOutcome] { try await real.store(readings) }
   func holds(_ identity: ReadingIdentity) async -> Bool { await real.holds(identity) }
   func keep(_ value: UndecodableValue) async throws { try await real.keep(value) }
   func revise(_ id: ObservationID, effective: EffectiveTime, clockOffset: TimeInterval?) async {

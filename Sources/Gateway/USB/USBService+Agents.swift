@@ -27,7 +27,10 @@ extension USBService {
         constants: constants,
         agents: directory(agents, profile, name: name, otherwise: otherwise, managerSystemID: gateway.systemID),
         ourClockIsRight: BoxClock.now == .synchronised))
-    logger.info("visit to \(channel.device) ended: \(reason)", metadata: ["readings": "\(agents.readings)"])
+    let isNews = sayings.isNews(of: "visit \(channel.device)", "\(reason)")
+    logger.log(
+      level: isNews || agents.readings > 0 ? .info : .debug, "visit to \(channel.device) ended: \(reason)",
+      metadata: ["readings": "\(agents.readings)"])
     await agents.end("\(reason)")
     return reason.isOrderly
   }

@@ -25,7 +25,7 @@ actor USBService {
   let logger: Logger
   private var tasks: [USBDevice.Location: Task<Void, Never>] = [:]
   /// What the log was told.
-  private var sayings = Sayings()
+  var sayings = Sayings()
   /// ANT sticks that are plugged in, and how one is listened with anew.
   private var sticks: [USBDevice.Location: @Sendable () async -> Void] = [:]
 
@@ -211,7 +211,10 @@ actor USBService {
           log.warning("a record of user \(user) is unreadable: \(reason)")
         },
         constants: constants))
-    logger.info("visit to \(id) ended: \(reason)", metadata: ["readings": "\(visit.readings)"])
+    let isNews = sayings.isNews(of: "visit \(id)", "\(reason)")
+    logger.log(
+      level: isNews || visit.readings > 0 ? .info : .debug, "visit to \(id) ended: \(reason)",
+      metadata: ["readings": "\(visit.readings)"])
     await visits.end(visit, "\(reason)")
     return reason.isOrderly
   }

@@ -11,6 +11,20 @@ package final class VisitBoard: Sendable {
   private let store: Store
   private let logger: Logger
   private let running = Mutex<[DeviceID: RunningVisit]>([:])
+  private let ends = Mutex<[DeviceID: End]>([:])
+
+  /// How the visits to a device end.
+  private struct End {
+    /// When one was last written down.
+    var writtenAt: Date
+    var reason: String
+    /// The last one of all.
+    var last: Date
+  }
+
+  /// Seconds within which a visit that brought nothing, and ended as the one before did, is not written down again: a device
+  /// that fails each minute must not wear the card out. What a reading's period begins with is earlier by that at most.
+  package static let pause: TimeInterval = 600
 
   package init(store: Store, logger: Logger) {
     self.store = store
@@ -29,7 +43,7 @@ package final class VisitBoard: Sendable {
   /// - Parameter reason: a sentence or two without patient data.
   package func end(_ visit: RunningVisit, _ reason: String, at now: Date = Date()) async {
     drop(visit)
-    await ended(visit.device, reason, at: now)
+    await ended(visit.device, reason, readings: visit.readings, at: now)
   }
 
   /// A visit that came to nothing that is to be remembered.
@@ -39,9 +53,21 @@ package final class VisitBoard: Sendable {
   }
 
   /// What is heard without a link has an end and no visit.
-  package func ended(_ device: DeviceID, _ reason: String, at now: Date = Date()) async {
+  ///
+  /// - Parameter readings: how many it brought.
+  package func ended(_ device: DeviceID, _ reason: String, readings: Int = 0, at now: Date = Date()) async {
+    let isKnown = ends.withLock { ends in
+      // A clock that was set back says nothing of how long ago it was.
+      guard let end = ends[device], end.reason == reason, readings == 0,
+        (0..<Self.pause).contains(now.timeIntervalSince(end.writtenAt))
+      else { return false }
+      ends[device]?.last = now
+      return true
+    }
+    guard !isKnown else { return }
     do {
       try await store.recordVisit(device, at: now, end: reason)
+      ends.withLock { $0[device] = End(writtenAt: now, reason: reason, last: now) }
     } catch {
       logger.warning("the end of a visit to \(device) was not stored: \(error)")
     }
@@ -52,8 +78,10 @@ package final class VisitBoard: Sendable {
   /// Of every device that is, or was, visited; by the time it became known. Empty while the store cannot be read.
   package func visits() async -> [DeviceVisit] {
     guard let devices = try? await store.devices() else { return [] }
-    let running = running.withLock { $0 }
+    let (running, ends) = (running.withLock { $0 }, ends.withLock { $0 })
     return devices.compactMap { device in
+      var device = device
+      if let end = ends[device.id], let kept = device.lastVisit, end.last > kept { device.lastVisit = end.last }
       let visit = DeviceVisit(
         id: device.id.rawValue, name: device.description.name, progress: running[device.id].map(Self.progress),
         lastEnd: Self.lastEnd(of: device))

@@ -20,7 +20,12 @@ struct Run: AsyncParsableCommand {
     guard let level = Logger.Level(rawValue: logLevel) else {
       throw ValidationError("'\(logLevel)' is not a log level; one of: trace, debug, info, notice, warning, error")
     }
-    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    let gate = BoundedLogHandler.Gate()
+    LoggingSystem.bootstrap { label in
+      let lines = StreamLogHandler(label: label, stream: LogLines.standardError)
+      // Who looks closely wants all of it, and does so for an hour.
+      return level < .info ? lines : BoundedLogHandler(lines, gate: gate)
+    }
     var logger = Logger(label: "vitalsd")
     logger.logLevel = level
     if !CoreFiles.forbid() { logger.warning("core files could not be forbidden; one would hold readings and keys") }
