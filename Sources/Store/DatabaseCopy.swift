@@ -72,8 +72,11 @@ package final class DatabaseCopy: Sendable {
   package static func inspect(_ path: String) throws(StoreFailure) -> DatabaseContents {
     do {
       return try contents(of: path) { db in
-        let unknown = try Migrations.unknown(db)
-        guard unknown.isEmpty else { throw StoreFailure.newerSchema(path: path, unknown: unknown) }
+        switch try Migrations.origin(db) {
+        case .known: break
+        case .later(let unknown): throw StoreFailure.newerSchema(path: path, unknown: unknown)
+        case .damaged: throw StoreFailure.corrupt(detail: "grdb_migrations")
+        }
         guard try String.fetchAll(db, sql: "PRAGMA integrity_check(1)") == ["ok"] else {
           throw StoreFailure.damaged(code: 11)
         }

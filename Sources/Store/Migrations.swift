@@ -499,7 +499,7 @@ enum Migrations {
             BEGIN SELECT RAISE(ABORT, 'ownership events are append-only'); END;
           """)
     }
-    migrator.registerMigration("20-refusals") { db in
+    migrator.registerMigration("18-refusals") { db in
       try db.execute(
         sql: """
           -- What was said of this one message, apart from attempts that failed with the destination.

@@ -92,6 +92,38 @@ import Testing
     #expect(fired.allSatisfy { $0.notStored })
     #expect(health.warnings.map(\.kind) == [HealthWarning.Kind.storeNotCommitting])
   }
+
+  @Test("a reading of a memory that cannot be kept takes no other one with it")
+  func oneOfAMemory() async throws {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let (store, ingest, _) = try await gateway(directory)
+    let arrivals = (UInt8(1)...5).map { number in
+      // JSON has no infinity, so that this one has no text.
+      Ingest.Arrival(observation: .memory(number, clockOffset: number == 3 ? .infinity : 0), live: false)
+    }
+    await #expect(throws: (any Error).self) { try await ingest.commit(arrivals) }
+    #expect(try await store.observations().map { $0.provenance.bytes[0] }.sorted() == [1, 2, 4, 5])
+    let again = try await ingest.commit(arrivals.filter { $0.observation.provenance.clockOffset == 0 })
+    #expect(again.allSatisfy { if case .duplicate = $0 { true } else { false } })
+    try await store.close()
+  }
+}
+
+extension Observation {
+  fileprivate static func memory(_ number: UInt8, clockOffset: TimeInterval) -> Observation {
+    let device = DeviceID(rawValue: "ble:F0:F1:F2:F3:F4:F5")
+    let date = Date(timeIntervalSince1970: 1_790_000_000 + Double(number) * 60)
+    return Observation(
+      id: .random(), identity: ReadingIdentity(device: device, time: "\(number)", format: "2A35", bytes: [number]),
+      kind: .bloodPressure, device: device, patient: nil, userSlot: nil,
+      effective: EffectiveTime(span: .instant(date), basis: .deviceClock),
+      components: [ObservationComponent(MDC.pressBldNoninvSys, .quantity(Quantity(120, .millimetreOfMercury)))],
+      flags: [], marks: [],
+      provenance: Provenance(
+        format: "2A35", bytes: [number], deviceTime: nil, clockOffset: clockOffset, receivedAt: date, profile: "a/b",
+        driver: "a/1", authentication: .bonded, isSimulated: false))
+  }
 }
 
 /// The alerts that an ingest tells while it is watched.

@@ -88,9 +88,11 @@ package final class Ingest: Sendable {
     try await commit([Arrival(observation: observation, live: live, compared: compared)])[0]
   }
 
-  /// Keeps several, in one transaction: all are on disk when it returns, and none when it throws.
+  /// Keeps several in one transaction, or, where that fails, each in one of its own: one that cannot be kept takes no other
+  /// with it. All are on disk when it returns.
   ///
   /// - Returns: what became of each, in their order.
+  /// - Throws: why one could not be kept; the others may have been.
   func commit(_ arrivals: [Arrival]) async throws -> [StoreOutcome] {
     let policy = policy
     let readings = arrivals.map { arrival in
@@ -98,17 +100,27 @@ package final class Ingest: Sendable {
         arrival.observation, compared: arrival.compared, timeZone: policy.timeZone)
       return NewReading(observation, live: Self.isLive(observation, arrival.live, uncertain), uncertain: uncertain)
     }
-    let outcomes: [CommitOutcome]
-    let work = liveness.begin(.ingest)
-    do {
-      defer { liveness.end(work) }
-      outcomes = try await store.commit(readings, policy: policy, now: clock.now().wall)
-      // Only now: what looks for it meanwhile must not find nothing and forget it.
-      if readings.contains(where: { $0.uncertain != nil }) { mayWait.withLock { $0 = true } }
-    } catch {
-      for reading in readings { await notStored(reading.observation, error) }
-      throw error
+    if readings.count > 1, let outcomes = try? await keep(readings, by: policy) { return outcomes }
+    var outcomes: [StoreOutcome] = []
+    var failure: StoreFailure?
+    for reading in readings {
+      do {
+        outcomes += try await keep([reading], by: policy)
+      } catch {
+        await notStored(reading.observation, error)
+        failure = failure ?? error
+      }
     }
+    if let failure { throw failure }
+    return outcomes
+  }
+
+  private func keep(_ readings: [NewReading], by policy: IngestPolicy) async throws(StoreFailure) -> [StoreOutcome] {
+    let work = liveness.begin(.ingest)
+    defer { liveness.end(work) }
+    let outcomes = try await store.commit(readings, policy: policy, now: clock.now().wall)
+    // Only now: what looks for it meanwhile must not find nothing and forget it.
+    if readings.contains(where: { $0.uncertain != nil }) { mayWait.withLock { $0 = true } }
     noteWriting(nil)
     return outcomes.map { outcome in
       switch outcome {

@@ -1,4 +1,4 @@
--- The database as version 17 of the schema left it (20-refusals). Written by make.py; its rows are nobody's.
+-- The database as version 17 of the schema left it (18-refusals). Written by make.py; its rows are nobody's.
 CREATE TABLE accesses (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             action TEXT NOT NULL,
@@ -111,7 +111,7 @@ INSERT INTO "grdb_migrations" VALUES('14-changes-and-refusals');
 INSERT INTO "grdb_migrations" VALUES('15-averages');
 INSERT INTO "grdb_migrations" VALUES('16-identifiers');
 INSERT INTO "grdb_migrations" VALUES('17-disk-budget');
-INSERT INTO "grdb_migrations" VALUES('20-refusals');
+INSERT INTO "grdb_migrations" VALUES('18-refusals');
 CREATE TABLE identity_resolving_keys (
             address TEXT NOT NULL, kind TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (address, kind)
           ) STRICT, WITHOUT ROWID;
