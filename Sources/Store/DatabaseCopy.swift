@@ -92,6 +92,18 @@ package final class DatabaseCopy: Sendable {
     }
   }
 
+  /// Brings what stands in the log of a database that nobody has open into its one file: the last connection that closed may
+  /// have been a reader, which leaves the log as it is.
+  package static func makeOneFile(_ path: String) throws(StoreFailure) {
+    do {
+      let queue = try DatabaseQueue(path: path)
+      try queue.writeWithoutTransaction { db in _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") }
+      try queue.close()
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
   private static func contents(
     of path: String, checking check: (Database) throws -> Void = { _ in }
   ) throws -> DatabaseContents {

@@ -18,11 +18,11 @@ import Testing
     #expect(Passphrase.generated().passphrase.weakness == nil)
   }
 
-  /// Examples of the proposal: 127.0.0.1, 63.84.220.193, 192.168.x in two words each.
+  /// Examples of the proposal: 127.0.0.1 and 63.84.220.193, in two words each, and the first of 63.118.7.35.
   @Test(
     "words are proquints",
     arguments: [
-      (0x7F00, "lusab"), (0x0001, "babad"), (0x3F54, "gutih"), (0xDCC1, "tugad"), (0x3F76, "gutuk"), (0x7812, "mudof"),
+      (0x7F00, "lusab"), (0x0001, "babad"), (0x3F54, "gutih"), (0xDCC1, "tugad"), (0x3F76, "gutuk"),
     ])
   func words(value: Int, word: String) { #expect(Passphrase.proquint(UInt16(value)) == word) }
 

@@ -101,6 +101,7 @@ import YAMLDocuments
       at: Date(timeIntervalSince1970: 1_795_305_600))
     try await commit(to: store, 150, minute: 1)
     try await store.close()
+    try DatabaseCopy.makeOneFile(data + "/vitals.sqlite")
     return patient.id
   }
 

@@ -12,7 +12,7 @@ import Testing
       + named(ErrorText.self) + named(HelpText.self) + named(OwnershipText.self) + named(LearnText.self)
       + named(VisitText.self) + named(WebhookText.self) + named(EpisodeText.self)
       + named(RecordText.self) + named(RoleText.self) + named(AnnounceText.self)
-      + named(ReloadText.self) + named(ConditionText.self)
+      + named(ReloadText.self) + named(ConditionText.self) + named(BackupText.self)
   }()
 
   @Test func everySentenceHasBothLanguagesAndTheSamePlaceholders() {

@@ -246,6 +246,7 @@ package struct HouseholdRestore: Sendable {
         let devices = try await store.devices().map(\.description).filter { $0.address.map(bonded.contains) ?? false }
           .map { $0.name ?? $0.address ?? $0.id.rawValue }
         try await store.close()
+        try DatabaseCopy.makeOneFile(database)
         let log = "\(database)-wal"
         guard (try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int) ?? 0 == 0 else {
           throw .badCopy(detail: "what was restored is not in one file")
