@@ -1,6 +1,7 @@
 import Backups
 package import Foundation
 import Glibc
+import LocalAPI
 package import LocalServer
 package import Store
 
