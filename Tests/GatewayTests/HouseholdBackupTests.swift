@@ -87,6 +87,9 @@ import YAMLDocuments
   /// What stands in a household's database.
   static func fill(_ data: String, person: String) async throws -> PatientID {
     let store = try await Store.open(directory: data)
+    // As a daemon does when it starts.
+    _ = try await store.staticRandomAddress()
+    _ = try await store.gatewayDescription(softwareVersion: "")
     let patient = try await store.addPatient(name: person, at: Date(timeIntervalSince1970: 1_795_305_600))
     try await store.saveDevice(
       DeviceRecord(
@@ -342,6 +345,27 @@ import YAMLDocuments
     try Data(file).write(to: URL(filePath: path))
   }
 
+  /// The database of this box with a step of the schema more than there is.
+  private static func later(_ box: Box) throws -> [UInt8] {
+    let path = box.path("later.sqlite")
+    try FileManager.default.copyItem(atPath: box.data + "/vitals.sqlite", toPath: path)
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [
+      "python3", "-c",
+      """
+      import sqlite3, sys
+      with sqlite3.connect(sys.argv[1], isolation_level=None) as database:
+          database.execute("PRAGMA journal_mode = DELETE")
+          database.execute("INSERT INTO grdb_migrations VALUES ('99-of-a-later-version')")
+      """, path,
+    ]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return Array(try Data(contentsOf: URL(filePath: path)))
+  }
+
   @Test("a damaged database, one of a later version, one of something else and a bad configuration are refused")
   func unusable() async throws {
     let box = try Box()
@@ -349,12 +373,7 @@ import YAMLDocuments
     let whole = Array(try Data(contentsOf: URL(filePath: box.data + "/vitals.sqlite")))
     var damaged = whole
     for index in 8192..<16_384 { damaged[index] ^= 0x5A }
-    var later = whole
-    // The name of the last step of the schema, in its table, made one that nobody knows.
-    let name = Array((try DatabaseCopy.inspect(box.data + "/vitals.sqlite")).schema.utf8)
-    for start in later.indices.dropLast(name.count) where Array(later[start..<start + name.count]) == name {
-      later[start] = UInt8(ascii: "9")
-    }
+    let later = try Self.later(box)
     let path = box.path("made.age")
     for (octets, configuration, code) in [
       (damaged, "data: data\n", "damaged"), (later, "data: data\n", "newer-schema"),
