@@ -219,8 +219,3 @@ import Testing
     }
   }
 }
-
-extension BluetoothService {
-  fileprivate func learn(_ device: KnownDevice) { devices[device.address] = device }
-  fileprivate func enter(_ pairing: PairingLink, _ peer: BluetoothAddress) { pairings[peer] = pairing }
-}

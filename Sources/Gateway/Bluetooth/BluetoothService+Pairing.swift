@@ -205,7 +205,10 @@ extension BluetoothService {
     let addresses = pairings.filter { $0.value === pairing }.map(\.key)
     pairings = pairings.filter { $0.value !== pairing }
     await keysAreMade(pairing)
-    guard let peer else { return }
+    guard let peer else {
+      for address in addresses { await awaitDevice(address) }
+      return
+    }
     await disconnect(peer)
     guard let known = try? await registry.devices() else { return }
     for address in addresses {

@@ -127,8 +127,8 @@ extension BluetoothService {
   private func restIsOver(_ peer: BluetoothAddress, _ end: ContinuousClock.Instant) async {
     guard resting[peer] == end else { return }
     resting[peer] = nil
-    // While it is being paired it must not connect by itself; the end of the pairing awaits it again.
-    if pairings[peer] == nil { await awaitDevice(peer) }
+    // While keys are made for it, it must not connect by itself; whoever keeps them, or gives up, awaits it again.
+    if pairings[peer]?.isKept ?? true { await awaitDevice(peer) }
   }
 
   private static func saysLinkEnded(_ error: any Error) -> Bool {

@@ -65,6 +65,8 @@ package actor BluetoothService {
   /// Whether another Bluetooth service runs; nil until the bus has answered.
   private var rival: Bool?
   private var nextSession = 0
+  /// The address, as a number, whose turn it was last in ``keepScanning()``.
+  private var lastAdded: UInt64 = 0
   private var linkWatch = LinkWatch()
   private var seenLinks: [KernelLink] = []
   /// Wakes the one task that runs ``reconcile()``; made anew with each management channel, since a stream whose reader was
@@ -195,10 +197,15 @@ package actor BluetoothService {
   ///
   /// The scan begins anew by that, and only then a device that is listened to is reported again: an adapter tells each
   /// advertisement once a scan.
-  private func keepScanning() async {
-    guard let management, let armed, pairings.isEmpty, !discovery.isWanted,
-      let peer = devices.keys.first(where: { running[$0] == nil && resting[$0] == nil && !heldBack.contains($0) })
-    else { return }
+  ///
+  /// One device a time, and each in its turn: a device that the kernel does not await although it should is so awaited
+  /// again.
+  func keepScanning() async {
+    guard let management, let armed, pairings.isEmpty, !discovery.isWanted else { return }
+    let free = devices.keys.filter { running[$0] == nil && resting[$0] == nil && !heldBack.contains($0) }
+      .sorted { $0.value < $1.value }
+    guard let peer = free.first(where: { $0.value > lastAdded }) ?? free.first else { return }
+    lastAdded = peer.value
     _ = try? await management.send(.addDevice(peer, action(for: peer)), to: armed.index)
   }
 
