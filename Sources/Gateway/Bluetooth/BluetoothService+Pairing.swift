@@ -305,9 +305,7 @@ extension BluetoothService {
 
   /// Puts what a visit asks before the person.
   private static func asking(_ tell: @escaping @Sendable (PairingConversation.Input) -> Void) -> ConsentAsking {
-    { question in
-      await withCheckedContinuation { tell(.consentAsked(PendingConsent(question, $0))) }
-    }
+    { question in await PendingConsent.ask(question) { tell(.consentAsked($0)) } }
   }
 
   // MARK: Saying it

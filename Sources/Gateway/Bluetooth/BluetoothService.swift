@@ -577,13 +577,17 @@ package actor BluetoothService {
   }
 
   /// Runs one session of a device as a task of its own, after an earlier one has ended: its link is over, or this one
-  /// would not be here.
+  /// would not be here. Who cancels it ends the earlier one too, which it would else wait for.
   func begin(_ peer: BluetoothAddress, _ body: @escaping @Sendable () async -> Void) {
     nextSession += 1
     let number = nextSession
     let earlier = running[peer]?.task
     let task = Task {
-      await earlier?.value
+      await withTaskCancellationHandler {
+        await earlier?.value
+      } onCancel: {
+        earlier?.cancel()
+      }
       await body()
       self.ended(peer, number)
     }

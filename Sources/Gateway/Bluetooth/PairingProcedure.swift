@@ -45,7 +45,11 @@ struct PairingProcedure {
       link?.channel.close()
       conversation.say(.failed(error.failure))
     }
+    await drain()
   }
+
+  /// Lets go of what nobody took: a visit that has just asked something would wait for its answer for ever.
+  mutating func drain() async { while await next() != nil {} }
 
   // MARK: Steps
 

@@ -44,6 +44,7 @@ extension PairingProcedure {
       await closeLink()
       conversation.say(.failed(error.failure))
     }
+    await drain()
   }
 
   private mutating func recorded(_ recording: RecordingRequest) async throws(PairingFault) -> RecordingEnd {
