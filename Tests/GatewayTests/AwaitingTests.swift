@@ -56,4 +56,21 @@ import Testing
       for cuff in cuffs { #expect(house.kernel.actions(of: cuff.address) == [2, 2]) }
     }
   }
+
+  /// Two links without a reading are free, as of a cuff that comes again for the second half of its memory.
+  @Test func aDeviceWhoseLinksBringNothingIsLeftAloneFromTheThirdOn() async throws {
+    try await ArmedHouse.with { (house) async throws in
+      let cuff = try house.cuff()
+      await house.service.learn(cuff)
+      let empty = BluetoothService.VisitEnd(readings: 0, isOrderly: true, sentence: "The link ended.")
+      for _ in 1...2 { await house.service.leave(cuff, after: empty) }
+      #expect(house.kernel.actions(of: cuff.address).isEmpty)
+      await house.service.leave(cuff, after: empty)
+      #expect(house.kernel.actions(of: cuff.address) == [0])
+      let full = BluetoothService.VisitEnd(readings: 1, isOrderly: true, sentence: "The link ended.")
+      await house.service.leave(cuff, after: full)
+      for _ in 1...2 { await house.service.leave(cuff, after: empty) }
+      #expect(house.kernel.actions(of: cuff.address) == [0])
+    }
+  }
 }

@@ -39,14 +39,22 @@ extension BluetoothService {
     logger.log(level: isNews || end.readings > 0 ? .info : .debug, "session of \(name) ended: \(end.sentence)")
     // What we ended tells nothing of the device.
     guard !Task.isCancelled else { return end }
-    if end.readings > 0 || end.isOrderly {
-      backoff[device.address]?.succeeded()
-      for what in ["link", "rest"] { sayings.forget("\(what) \(device.address)") }
-      await pause(device)
-    } else {
-      await rest(device.address)
-    }
+    await leave(device, after: end)
     return end
+  }
+
+  /// How long a device is left alone after a visit that did not end from here.
+  func leave(_ device: KnownDevice, after end: VisitEnd) async {
+    let peer = device.address
+    guard end.readings > 0 || end.isOrderly else { return await rest(peer) }
+    sayings.forget("link \(peer)")
+    await pause(device)
+    if end.readings > 0 {
+      backoff[peer]?.succeeded()
+      sayings.forget("rest \(peer)")
+    } else {
+      await rest(peer, for: backoff[peer, default: Backoff()].wasEmpty())
+    }
   }
 
   /// Leaves a device alone after a visit for as long as its profile wants: there are cuffs that do not measure while they
@@ -105,7 +113,12 @@ extension BluetoothService {
   ///
   /// - Parameter isRefusal: it did not prove to have its key.
   func rest(_ peer: BluetoothAddress, isRefusal: Bool = false) async {
-    guard let pause = backoff[peer, default: Backoff()].failed(isRefusal: isRefusal) else { return }
+    await rest(peer, for: backoff[peer, default: Backoff()].failed(isRefusal: isRefusal))
+  }
+
+  /// - Parameter pause: nil: not at all.
+  private func rest(_ peer: BluetoothAddress, for pause: Duration?) async {
+    guard let pause else { return }
     let isNews = sayings.isNews(of: "rest \(peer)", "\(pause)")
     logger.log(level: isNews ? .notice : .debug, "\(peer) is left alone for \(pause)")
     await leaveAlone(peer, for: pause)
