@@ -1,0 +1,65 @@
+import BluetoothLE
+import Devices
+import LocalAPI
+import Observations
+import Store
+import Testing
+
+@testable import Gateway
+
+/// The steps of a pairing whose turns no device need take part in.
+@Suite(.timeLimit(.minutes(5))) struct PairingProcedureTests {
+  private static func procedure(
+    _ house: ArmedHouse, _ conversation: Gateway.PairingConversation = Gateway.PairingConversation(id: "1")
+  ) -> PairingProcedure {
+    PairingProcedure(service: house.service, request: PairingRequest(), conversation: conversation)
+  }
+
+  private static func candidate(_ device: KnownDevice) -> PairingProcedure.Candidate {
+    PairingProcedure.Candidate(advertisement: Advertisement(address: device.address), profile: device.profile)
+  }
+
+  // MARK: Recording
+
+  @Test func aRecordingThatIsRefusedLeavesTheOthersPairingAlone() async throws {
+    try await ArmedHouse.with { (house) async throws in
+      let cuff = try house.cuff()
+      await house.service.enter(PairingLink { _ in }, cuff.address)
+      var procedure = Self.procedure(house)
+      var fault: PairingFault?
+      do throws(PairingFault) {
+        _ = try await procedure.withRecordingLink(Self.candidate(cuff)) { (_, _) async throws(PairingFault) in
+          throw .cancelled
+        }
+      } catch {
+        fault = error
+      }
+      guard case .busy = fault else {
+        Issue.record("\(String(describing: fault))")
+        return
+      }
+      // Neither taken off the kernel's list nor unpaired.
+      #expect(house.kernel.all.isEmpty)
+    }
+  }
+
+  @Test func aRecordingLeavesNoKeysAndADeviceThatTurnsOutToBeKnownItsOwn() async throws {
+    try await ArmedHouse.with { (house) async throws in
+      let known = try house.cuff("F0:F1:F2:F3:F4:F6")
+      try await house.service.registry.keep(
+        known, longTermKeys: [try ArmedHouse.key(of: known.address)], identityResolvingKey: nil, patient: nil)
+      await house.service.learn(known)
+      let found = try house.cuff("40:F1:F2:F3:F4:F5")
+      let key = try #require(
+        IdentityResolvingKey(address: known.address, value: [UInt8](repeating: 3, count: 16)))
+      var procedure = Self.procedure(house)
+      _ = try? await procedure.withRecordingLink(Self.candidate(found)) { (_, pairing) async throws(PairingFault) in
+        pairing.keep(key)
+        throw .cancelled
+      }
+      let unpaired = house.kernel.all.filter { $0.code == 0x001B }.map { Array($0.parameters.prefix(6)) }
+      #expect(Set(unpaired) == [found.address.wire])
+      #expect(house.kernel.actions(of: known.address).last == 2)
+    }
+  }
+}
