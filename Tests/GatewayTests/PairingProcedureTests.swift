@@ -19,6 +19,28 @@ import Testing
     PairingProcedure.Candidate(advertisement: Advertisement(address: device.address), profile: device.profile)
   }
 
+  // MARK: The first reading
+
+  /// Nobody measures, and the device comes and goes all the time.
+  @Test func aPairingEndsThoughItsDeviceComesAndGoes() async throws {
+    try await ArmedHouse.with { (house) async throws in
+      let cuff = try house.cuff()
+      let conversation = Gateway.PairingConversation(id: "1")
+      var procedure = Self.procedure(house, conversation)
+      // Long beside the time between two visits.
+      procedure.laterReadingLimit = .seconds(1)
+      let visits = Task {
+        while !Task.isCancelled {
+          conversation.put(.visitEnded(BluetoothService.VisitEnd(readings: 0, isOrderly: true, sentence: "It ended.")))
+          try await Task.sleep(for: .milliseconds(20))
+        }
+      }
+      let device = try await procedure.watchFirstVisit(cuff)
+      visits.cancel()
+      #expect(device.id == cuff.id.rawValue)
+    }
+  }
+
   // MARK: Recording
 
   @Test func aRecordingThatIsRefusedLeavesTheOthersPairingAlone() async throws {

@@ -16,8 +16,8 @@ struct PairingProcedure {
   static let linkLimit: Duration = .seconds(30)
   /// How long the first reading is waited for. The pairing stands whether it comes or not.
   static let readingLimit: Duration = .seconds(180)
-  /// The same, after the device has gone without one.
-  static let laterReadingLimit: Duration = .seconds(60)
+  /// The same, from the first time that the device has gone without one.
+  var laterReadingLimit: Duration = .seconds(60)
   /// How many passkeys may be tried.
   static let attempts = 3
 
@@ -378,10 +378,11 @@ struct PairingProcedure {
     }
   }
 
-  private mutating func watchFirstVisit(_ device: KnownDevice) async throws(PairingFault) -> LocalAPI.Device {
+  mutating func watchFirstVisit(_ device: KnownDevice) async throws(PairingFault) -> LocalAPI.Device {
     var limit = begin(limit: Self.readingLimit)
     defer { limit.cancel() }
     var isSubscribed = false
+    var hasGone = false
     var consent = ConsentDialogue(conversation)
     while true {
       switch await next() {
@@ -406,8 +407,11 @@ struct PairingProcedure {
         // Nothing was learned of it: the keys are good for nothing that we can read.
         if let reason = end.consentRefusal { throw .consentRefused(reason, wasAsked: consent.wasAnswered) }
         guard !end.isRefusal, isSubscribed || end.isOrderly else { throw .unreadable(end.sentence) }
+        // Once: a device that comes and goes would be watched for ever.
+        guard !hasGone else { continue }
+        hasGone = true
         limit.cancel()
-        limit = begin(limit: Self.laterReadingLimit)
+        limit = begin(limit: laterReadingLimit)
       // A device that ends its link after pairing, and measures on the next one, which came before visits were watched.
       case .happening(.linked(let link)):
         await service.beginLaterVisit(link, device.address) { [conversation] in conversation.put($0) }
