@@ -47,6 +47,31 @@ import Testing
     }
   }
 
+  /// Load Identity Resolving Keys (0x0030) replaces all, and another device may be given its keys back meanwhile.
+  @Test func aPairingKeepsItsIdentityResolvingKeyWhenAnothersAreRestored() async throws {
+    try await ArmedHouse.with { (house) async throws in
+      let (known, new) = (try house.cuff(), try house.cuff("F0:F1:F2:F3:F4:F6"))
+      let (old, made) = (
+        try #require(IdentityResolvingKey(address: known.address, value: [UInt8](repeating: 1, count: 16))),
+        try #require(IdentityResolvingKey(address: new.address, value: [UInt8](repeating: 2, count: 16)))
+      )
+      try await house.service.registry.keep(
+        known, longTermKeys: [try ArmedHouse.key(of: known.address)], identityResolvingKey: old, patient: nil)
+      await house.service.learn(known)
+      let pairing = PairingLink { _ in }
+      pairing.keep(made)
+      // As it is when the kernel has told it: under both of its addresses.
+      for address in [new.address, try house.cuff("40:F1:F2:F3:F4:F5").address] {
+        await house.service.enter(pairing, address)
+      }
+      await house.service.restore(known.address)
+      let loaded = try #require(house.kernel.all.last { $0.code == 0x0030 })
+      #expect(
+        loaded.parameters == [2, 0, 0xF5, 0xF4, 0xF3, 0xF2, 0xF1, 0xF0, 2] + [UInt8](repeating: 1, count: 16)
+          + [0xF6, 0xF4, 0xF3, 0xF2, 0xF1, 0xF0, 2] + [UInt8](repeating: 2, count: 16))
+    }
+  }
+
   /// What the kernel lost of one of them would else be lost for good.
   @Test func eachDeviceHasItsTurnInWhatKeepsTheKernelScanning() async throws {
     try await ArmedHouse.with { (house) async throws in

@@ -371,7 +371,7 @@ package actor BluetoothService {
     await warnOfStaleBonds()
     let keys = AdapterKeys(
       ownAddress: ownAddress, longTermKeys: try await keysForKernel(),
-      identityResolvingKeys: try await registry.identityResolvingKeys())
+      identityResolvingKeys: try await identityKeysForKernel())
     let outcome = try await AdapterArming(management: management, index: index, keys: keys).run()
     // The bus may have spoken while the kernel was busy.
     guard rival == false else { return }
