@@ -213,9 +213,14 @@ package actor BluetoothService {
   private func lookAtLinks() async {
     // Who pairs has a link of its own making, and tries longer.
     guard let armed, pairings.isEmpty else { return linkWatch = LinkWatch() }
-    let links: [KernelLink]
+    var links: [KernelLink]
     do {
       links = try KernelLink.all(of: armed.index)
+      // What ends the visits that go on has to be sure. A look now and then may fall on one attempt after the other.
+      if !running.isEmpty, links.contains(where: { $0.state == .connecting }) {
+        links = LinkWatch.lasting(links, in: try await looksAtAttempts(of: armed.index))
+        guard self.armed?.listener === armed.listener, pairings.isEmpty else { return linkWatch = LinkWatch() }
+      }
     } catch {
       return logger.debug("the kernel does not show its links: \(error)")
     }
@@ -235,6 +240,17 @@ package actor BluetoothService {
         wake?.yield()
       }
     }
+  }
+
+  private func looksAtAttempts(of index: AdapterIndex) async throws -> [[KernelLink]] {
+    var looks: [[KernelLink]] = []
+    let end = ContinuousClock.now + LinkWatch.attemptWatch
+    while ContinuousClock.now < end {
+      try await Task.sleep(for: LinkWatch.attemptPause)
+      looks.append(try KernelLink.all(of: index))
+      guard looks.last?.contains(where: { $0.state == .connecting }) == true else { break }
+    }
+    return looks
   }
 
   private func wakeUnlessArmed(orAlways always: Bool) {
