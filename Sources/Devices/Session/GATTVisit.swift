@@ -126,7 +126,11 @@ struct GATTVisit {
     let keeps = policy.clearsSubscriptions ? false : session.keepsSubscriptions
     if keeps == true, try await verify() == .changed { return }
     session.progress(.knownDatabase)
-    if policy.writesClockFirst { try await writeClock() }
+    if policy.writesClockFirst {
+      // Its handle is only remembered.
+      if try await verify() == .changed { return }
+      try await writeClock()
+    }
     try await giveConsent()
     if keeps != false {
       held = try await next(quietFor: policy.grace)
