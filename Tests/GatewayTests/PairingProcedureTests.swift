@@ -19,6 +19,24 @@ import Testing
     PairingProcedure.Candidate(advertisement: Advertisement(address: device.address), profile: device.profile)
   }
 
+  // MARK: What is heard
+
+  @Test func ofManyDevicesThatAreHeardTheNewestAreKnown() async throws {
+    try await ArmedHouse.with { (house) async throws in
+      let profile = try house.cuff().profile
+      var candidates = PairingProcedure.Candidates()
+      func add(_ number: UInt64) -> Bool {
+        candidates.add(
+          PairingProcedure.Candidate(
+            advertisement: Advertisement(address: BluetoothAddress(value: number, kind: .random)), profile: profile))
+      }
+      for number in 1...10_000 { #expect(add(UInt64(number))) }
+      #expect(!add(10_000) && !add(9_745))
+      #expect(candidates.named("00:00:00:00:27:10") != nil && candidates.named("00:00:00:00:26:11") != nil)
+      #expect(candidates.named("00:00:00:00:26:10") == nil && candidates.named("00:00:00:00:00:01") == nil)
+    }
+  }
+
   // MARK: The first reading
 
   /// Nobody measures, and the device comes and goes all the time.

@@ -100,6 +100,26 @@ struct PairingProcedure {
     var address: BluetoothAddress { advertisement.address }
   }
 
+  /// What was heard in one search, the newest ones: anybody can send one advertisement after the other, each from another
+  /// address.
+  struct Candidates {
+    static let most = 256
+    private var byAddress: [BluetoothAddress: Candidate] = [:]
+    /// The oldest first.
+    private var order: [BluetoothAddress] = []
+
+    /// - Returns: whether it is new.
+    mutating func add(_ candidate: Candidate) -> Bool {
+      guard byAddress.updateValue(candidate, forKey: candidate.address) == nil else { return false }
+      order.append(candidate.address)
+      if order.count > Self.most { byAddress[order.removeFirst()] = nil }
+      return true
+    }
+
+    /// - Parameter address: as printed.
+    func named(_ address: String) -> Candidate? { byAddress.values.first { "\($0.address)" == address } }
+  }
+
   private mutating func find(
     _ profiles: [DeviceProfile], _ sought: KnownDevice?
   ) async throws(PairingFault) -> Candidate {
@@ -115,7 +135,7 @@ struct PairingProcedure {
     }
     let limit = begin(limit: request.waitSeconds.map { .milliseconds(Int64($0 * 1000)) } ?? Self.patience)
     defer { limit.cancel() }
-    var candidates: [BluetoothAddress: Candidate] = [:]
+    var candidates = Candidates()
     var chosen: String? = sought?.address.description ?? request.address?.uppercased()
     let result: Result<Candidate, PairingFault>
     search: while true {
@@ -128,7 +148,7 @@ struct PairingProcedure {
           guard isPrivate, candidate.address.randomKind == .resolvablePrivate else { continue }
           chosen = candidate.address.description
         }
-        if candidates.updateValue(candidate, forKey: candidate.address) == nil {
+        if candidates.add(candidate) {
           conversation.say(
             .found(
               FoundDevice(
@@ -149,7 +169,7 @@ struct PairingProcedure {
         break search
       default: continue
       }
-      if let chosen, let candidate = candidates.values.first(where: { "\($0.address)" == chosen }) {
+      if let chosen, let candidate = candidates.named(chosen) {
         result = .success(candidate)
         break search
       }
