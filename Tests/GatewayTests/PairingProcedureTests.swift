@@ -37,6 +37,27 @@ import Testing
     }
   }
 
+  /// The kernel's Add Device refuses an address that is no identity (Invalid Parameters): it would never be awaited.
+  @Test func aDeviceWithoutBondWhoseAddressChangesIsNotKept() async throws {
+    try await ArmedHouse.with { (house) async throws in
+      let cuff = try house.cuff("40:F1:F2:F3:F4:F5")
+      var procedure = Self.procedure(house)
+      var fault: PairingFault?
+      do throws(PairingFault) {
+        _ = try await procedure.firstVisit(
+          Self.candidate(cuff), PairingLink { _ in }, .unauthenticated, patient: nil, nil)
+      } catch {
+        fault = error
+      }
+      guard case .addressChanges(isHeard: false) = fault else {
+        Issue.record("\(String(describing: fault))")
+        return
+      }
+      #expect(try await house.store.devices().isEmpty)
+      #expect(await house.service.devices.isEmpty)
+    }
+  }
+
   // MARK: The first reading
 
   /// Nobody measures, and the device comes and goes all the time.

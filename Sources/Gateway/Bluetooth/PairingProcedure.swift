@@ -311,7 +311,7 @@ struct PairingProcedure {
   private mutating func add(
     _ candidate: Candidate, _ pairing: PairingLink, patient: PatientID?
   ) async throws(PairingFault) -> LocalAPI.Device {
-    guard candidate.address.isIdentity else { throw .addressChanges }
+    guard candidate.address.isIdentity else { throw .addressChanges(isHeard: true) }
     let device = KnownDevice(
       id: KnownDevice.id(of: candidate.address), address: candidate.address, name: candidate.advertisement.localName,
       profile: candidate.profile, authentication: .unauthenticated, database: nil, informationIsKnown: false,
@@ -321,7 +321,7 @@ struct PairingProcedure {
     return await service.described(device)
   }
 
-  private mutating func firstVisit(
+  mutating func firstVisit(
     _ candidate: Candidate, _ pairing: PairingLink, _ authentication: LinkAuthentication, patient: PatientID?,
     _ sought: KnownDevice?
   ) async throws(PairingFault) -> LocalAPI.Device {
@@ -333,6 +333,8 @@ struct PairingProcedure {
       if known?.authentication == .authenticated, authentication != .authenticated {
         throw .anotherDevice(address, isWeaker: true)
       }
+      // Add Device takes identity addresses only, and no key tells what its next address is.
+      guard authentication != .unauthenticated || address.isIdentity else { throw .addressChanges(isHeard: false) }
     } catch {
       await closeLink()
       await service.discard(pairing)
@@ -496,8 +498,10 @@ enum PairingFault: Error {
   case notStored(String)
   /// It opens nobody's readings; true: with what a person typed.
   case consentRefused(String, wasAsked: Bool)
-  /// It is to be listened to, and nothing tells whose its next address is.
-  case addressChanges
+  /// Nothing tells whose its next address is.
+  ///
+  /// - Parameter isHeard: it is to be listened to; else visited, without a bond.
+  case addressChanges(isHeard: Bool)
 
   /// What to do about a device that does not want us: most keep one partner only, and refuse every other.
   private static let bondedElsewhere =
@@ -571,11 +575,16 @@ enum PairingFault: Error {
         remedy:
           "Look up the user's number and code on the device (see its booklet), or let it make a new user, and pair it "
           + "again in a terminal.")
-    case .addressChanges:
+    case .addressChanges(isHeard: true):
       return PairingFailure(
         code: Code.unsupported,
         reason: "The device changes its address, so it could not be told from others in what is heard.",
         remedy: "Pair it by a profile that makes a link to it, without --profile for instance.")
+    case .addressChanges(isHeard: false):
+      return PairingFailure(
+        code: Code.unsupported,
+        reason: "The device changes its address and makes no bond, so it would not be found again.",
+        remedy: "Switch it to pairing and try again; if it stays so, its kind cannot be used.")
     case .notStored(let reason):
       return PairingFailure(code: Code.notStored, reason: "The pairing could not be stored: \(reason).")
     }
