@@ -50,18 +50,40 @@ struct ArmedHouse {
     }
   }
 
+  /// What the log was told.
+  struct Lines: LogHandler {
+    final class Book: Sendable {
+      private let lines = Mutex<[String]>([])
+      func add(_ line: String) { lines.withLock { $0.append(line) } }
+      var all: [String] { lines.withLock { $0 } }
+    }
+
+    let book: Book
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { book.add("\(event.message)") }
+  }
+
   let store: Store
   let health: Health
   let service: BluetoothService
   let kernel: Kernel
   let library: ProfileLibrary
+  let book: Lines.Book
 
   /// Runs `body` in a new house.
   static func with(_ body: (ArmedHouse) async throws -> Void) async throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "vitals-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
-    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let book = Lines.Book()
+    let logger = Logger(label: "test", factory: { _ in Lines(book: book) })
     let store = try await Store.open(directory: directory.path(percentEncoded: false))
     let health = Health(logger: logger)
     let library = ProfileLibrary.load([IngestTests.profiles]).library
@@ -80,7 +102,8 @@ struct ArmedHouse {
     kernel.run()
     let management = Management(fileDescriptor: channel[0])
     await service.play(management, ATTListener(listening: listening[0]), own)
-    try await body(ArmedHouse(store: store, health: health, service: service, kernel: kernel, library: library))
+    try await body(
+      ArmedHouse(store: store, health: health, service: service, kernel: kernel, library: library, book: book))
     await management.close()
     try await store.close()
   }

@@ -182,6 +182,13 @@ extension BluetoothService {
       parameters: ["device": device.name ?? device.address.description, "address": device.address.description])
   }
 
+  /// What a device does against the Attribute Protocol and is let pass, once: as long as it goes on, it is no news.
+  func noteViolations(of peer: BluetoothAddress, _ violations: [ATTViolation]) {
+    let sentences = Set(violations.map(\.description)).sorted()
+    guard !sentences.isEmpty, sayings.isNews(of: "violations \(peer)", sentences.joined()) else { return }
+    logger.info("\(peer) broke the Attribute Protocol and was read on: \(sentences.joined(separator: " "))")
+  }
+
   /// What came of a visit.
   struct VisitEnd: Sendable {
     var readings: Int
@@ -244,6 +251,7 @@ extension BluetoothService {
     // A commit may take longer than a device that comes again at once: its next link is not ours to end here.
     let isOver = link.channel.endReason?.isOfLink ?? false
     await client.close()
+    noteViolations(of: device.address, await client.violations)
     await link.channel.closed()
     if !isOver { await disconnect(device.address) }
     await visits.end(running, end.sentence)

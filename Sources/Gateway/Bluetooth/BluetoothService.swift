@@ -506,7 +506,7 @@ package actor BluetoothService {
     case .passkeyNotify(let peer, let passkey, _): await passkeyShown(peer, passkey)
     case .commandFinished(code: 0x0019, let status, let parameters):
       // Pair Device: taken from the stream and not from the caller's answer, so that its keys have been seen before.
-      guard parameters.count >= 7, let kind = BluetoothAddress.Kind(pairing: parameters[6]),
+      guard parameters.count >= 7, let kind = BluetoothAddress.Kind(kernel: parameters[6]),
         let peer = BluetoothAddress(wire: parameters[..<6], kind: kind)
       else { return }
       pairing(of: peer)?.end(status)
@@ -612,16 +612,5 @@ package actor BluetoothService {
 
   private func ended(_ peer: BluetoothAddress, _ number: Int) {
     if running[peer]?.number == number { running[peer] = nil }
-  }
-}
-
-extension BluetoothAddress.Kind {
-  /// The management protocol's address types: 1 LE public, 2 LE random.
-  fileprivate init?(pairing type: UInt8) {
-    switch type {
-    case 1: self = .public
-    case 2: self = .random
-    default: return nil
-    }
   }
 }
