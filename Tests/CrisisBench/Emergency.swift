@@ -134,7 +134,7 @@ private final class TimedSink: ObservationSink {
   func confirmationSent(_ id: ObservationID) async throws { try await sink.confirmationSent(id) }
   func confirmationArrived(_ id: ObservationID) async { await sink.confirmationArrived(id) }
   func live(_ sample: LiveSample) async { await sink.live(sample) }
-  func remember(database: GATTDatabase) async { await sink.remember(database: database) }
+  func remember(database: GATTDatabase) async throws { try await sink.remember(database: database) }
   func remember(keepsSubscriptions: Bool) async { await sink.remember(keepsSubscriptions: keepsSubscriptions) }
   func remember(clockOffset: TimeInterval, at date: Date) async {
     await sink.remember(clockOffset: clockOffset, at: date)

@@ -209,7 +209,6 @@ import Testing
     await visit.sink.hold()
     let session = Task { await visit.run() }
     #expect(await visit.peripheral.awaitConfirmations(1))
-    #expect(await visit.sink.collector.databases.count == 1)
     #expect(await visit.sink.collector.databases.first?.characteristic(BluetoothUUID(0x2A35))?.value == 26)
     await visit.sink.release()
     _ = await session.value
@@ -224,6 +223,66 @@ import Testing
     _ = await visit.run()
     #expect(await visit.sink.collector.collected.count == 1)
     #expect(visit.progress.all.contains(.databaseChanged))
+  }
+
+  /// 2A35 has moved to where the cache has something that was never subscribed to. It must not be taken for that, and be
+  /// confirmed without being stored.
+  @Test func aHandleThatTheCacheGivesToSomethingElseBringsDiscovery() async throws {
+    var old = Visit.cuff(keeps: true)
+    old.append(SimulatedAttribute(24, .primaryService, [0x00, 0xFF]))
+    old.append(SimulatedAttribute(25, .characteristic, [0x20, 26, 0, 0x01, 0xFF]))
+    old.append(SimulatedAttribute(26, BluetoothUUID(0xFF01), []))
+    let visit = try await Visit(
+      Visit.cuff(shift: 8, keeps: true), [.indicate(26, Visit.reading), .end], cache: try await Visit.discovered(old),
+      profile: Self.patient)
+    _ = await visit.run()
+    #expect(await visit.sink.collector.collected.count == 1)
+    #expect(visit.progress.all.contains(.databaseChanged))
+    #expect(await visit.peripheral.confirmations == 1)
+  }
+
+  /// The device tells of a change until that is confirmed, and then never again.
+  @Test func serviceChangedIsNotConfirmedUnlessTheNewDatabaseIsRemembered() async throws {
+    let visit = try await Visit(
+      Visit.cuff(shift: 8, keeps: true), [.indicate(3, [1, 0, 0xFF, 0xFF]), .indicate(26, Visit.reading), .end],
+      cache: try await Visit.discovered(Visit.cuff(keeps: true)), profile: Self.patient)
+    await visit.sink.forgetDatabases()
+    #expect(await visit.run() == .notStored(reason: "The disk is full."))
+    _ = try await visit.client.read(uuid: .serviceChanged, in: AttributeHandleRange(100, 101))
+    #expect(await visit.peripheral.confirmations == 0)
+  }
+
+  /// A first visit is worth as much without it.
+  @Test func aFirstVisitsReadingIsTakenThoughItsDatabaseIsNotRemembered() async throws {
+    let visit = try await Visit(Visit.cuff(), [.awaitSubscription(19), .indicate(18, Visit.reading), .end])
+    await visit.sink.forgetDatabases()
+    _ = await visit.run()
+    #expect(await visit.sink.collector.collected.count == 1)
+    #expect(await visit.peripheral.confirmations == 1)
+  }
+
+  /// The first link ended after the services were discovered and before Service Changed was subscribed to. The second visit
+  /// does that after its reading, and the third has nothing to ask.
+  @Test(arguments: [true, false])
+  func serviceChangedIsSubscribedToLaterWhereTheFirstLinkEndedBefore(_ keeps: Bool) async throws {
+    let table = Visit.cuff(keeps: keeps)
+    let first = try await Visit(Visit.cuff(), [.awaitSubscription(19), .end], profile: Self.patient)
+    _ = await first.run()
+    var cache = try #require(await first.sink.collector.databases.first)
+    #expect(cache.tellsNoChanges == true)
+    for asks in [true, false] {
+      let visit = try await Visit(
+        table, keeps ? [.indicate(18, Visit.reading)] : [.awaitSubscription(19), .indicate(18, Visit.reading)],
+        cache: cache, keepsSubscriptions: keeps)
+      #expect(await visit.run() == .idle)
+      let heard = await visit.heard()
+      #expect(heard.filter { $0 == "write 4: 02 00" }.count == (asks ? 1 : 0))
+      if asks {
+        #expect(heard.firstIndex(of: "confirmation").map { $0 < heard.count - 1 } == true)
+        cache = try #require(await visit.sink.collector.databases.last)
+        #expect(cache.tellsNoChanges == nil)
+      }
+    }
   }
 
   @Test func theClockIsReadAfterTheFirstReadingAndPlacesItAgain() async throws {

@@ -105,6 +105,30 @@ import Testing
     #expect(writes == [Self.clockIsWritten, "write 19: 02 00", "write 4: 02 00"])
   }
 
+  /// A device that forgets its subscriptions, and another table since: its clock is nowhere that the cache says.
+  @Test func noClockIsWrittenToAHandleThatIsOnlyRemembered() async throws {
+    func table(_ hash: UInt8, moved: Bool) -> [SimulatedAttribute] {
+      var table = Self.table()
+      if moved {
+        // What was the clock is the maker's now.
+        table[8].value[3...4] = [0x01, 0xFF]
+        table[9].type = BluetoothUUID(0xFF01)
+      }
+      return table + [
+        SimulatedAttribute(100, .primaryService, [0xF0, 0xFF]),
+        SimulatedAttribute(101, .characteristic, [0x02, 102, 0, 0x2A, 0x2B]),
+        SimulatedAttribute(102, .databaseHash, [UInt8](repeating: hash, count: 16)),
+      ]
+    }
+    let visit = try await Visit(
+      table(8, moved: true), Self.steps, cache: try await Visit.discovered(table(7, moved: false)),
+      keepsSubscriptions: false,
+      profile: Visit.profile(Self.policy(order: [.clockWrite, .subscribe, .information], clockWrite: .always)))
+    #expect(await visit.run() == .idle)
+    #expect(await !visit.heard().contains { $0.hasPrefix("write 21") })
+    #expect(await visit.sink.collector.collected.count == 1)
+  }
+
   @Test func requestsAreSpaced() async throws {
     let visit = try await visit(Self.policy(settleBetween: .milliseconds(100)))
     let elapsed = await ContinuousClock().measure { _ = await visit.run() }

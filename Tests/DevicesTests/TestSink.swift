@@ -16,6 +16,7 @@ actor TestSink: ObservationSink {
   private var failures = 0
   private var failing: Int?
   private var forgetsConfirmations = false
+  private var forgetsDatabases = false
   private(set) var attempts = 0
   private(set) var revisions: [EffectiveTime] = []
   private var waiters: [CheckedContinuation<Void, Never>] = []
@@ -46,6 +47,9 @@ actor TestSink: ObservationSink {
 
   /// From now on it can't be written that a confirmation is sent.
   func forgetConfirmations() { forgetsConfirmations = true }
+
+  /// From now on no database can be remembered.
+  func forgetDatabases() { forgetsDatabases = true }
 
   private func commit() async throws {
     attempts += 1
@@ -84,7 +88,10 @@ actor TestSink: ObservationSink {
   }
   func confirmationArrived(_ id: ObservationID) async { await collector.confirmationArrived(id) }
   func live(_ sample: LiveSample) async { await collector.live(sample) }
-  func remember(database: GATTDatabase) async { await collector.remember(database: database) }
+  func remember(database: GATTDatabase) async throws {
+    guard !forgetsDatabases else { throw DiskFull() }
+    await collector.remember(database: database)
+  }
   func remember(keepsSubscriptions: Bool) async { await collector.remember(keepsSubscriptions: keepsSubscriptions) }
   func remember(clockOffset: TimeInterval, at date: Date) async {
     await collector.remember(clockOffset: clockOffset, at: date)

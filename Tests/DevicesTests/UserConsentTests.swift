@@ -257,6 +257,22 @@ import WireFormats
     #expect(await !visit.heard().contains { $0.hasPrefix("write 26") })
   }
 
+  /// The gateway stops while a person looks for the code: that is no refusal of the device's.
+  @Test func aVisitThatIsEndedWhileItAsksSaysNothingOfTheDevice() async throws {
+    let (asked, isAsked) = AsyncStream.makeStream(of: Void.self)
+    let visit = try await Self.visit(
+      [.awaitSubscription(19), .end],
+      UserConsents(ask: { _ in
+        isAsked.finish()
+        while !Task.isCancelled { await Task.yield() }
+        return .noMore
+      }))
+    let session = Task { await visit.run() }
+    for await _ in asked {}
+    session.cancel()
+    #expect(await session.value == .cancelled)
+  }
+
   @Test func nothingThatIsPrintedHasTheCode() throws {
     let consent = try Self.consent(2, 4711)
     for text in ["\(consent)", "\(ConsentAnswer.existing(consent))", "\(ConsentAnswer.register(consent.code))"] {

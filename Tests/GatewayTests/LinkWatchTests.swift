@@ -49,6 +49,18 @@ import Testing
     }
   }
 
+  /// Nine looks at nine attempts are no attempt that lasts; while others are served, each is looked at for longer.
+  @Test func onlyAnAttemptThatIsThereAllTheTimeLasts() {
+    let (served, tried) = (Self.link(Self.strap, .connected), Self.link(Self.cuff, .connecting))
+    #expect(LinkWatch.lasting([served, tried], in: [[served, tried], [served], [served, tried]]) == [served])
+    #expect(LinkWatch.lasting([served, tried], in: [[served, tried], [tried]]) == [served, tried])
+    var watch = LinkWatch()
+    for _ in 1...100 {
+      let links = LinkWatch.lasting([served, tried], in: [[served, tried], [served]])
+      #expect(watch.look(at: links, known: [Self.cuff, Self.strap], served: [Self.strap]) == [])
+    }
+  }
+
   @Test func theKernelsStatesAreReadByNumber() {
     #expect([1, 5, 9].map { KernelLink.State(kernel: $0) } == [.connected, .connecting, .other(9)])
   }

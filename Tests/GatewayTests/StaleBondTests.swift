@@ -83,6 +83,23 @@ import Testing
     #expect((1...50).map { _ in harmless.failed() }.last == .seconds(30))
   }
 
+  /// A device that makes a link, says nothing and goes, again and again.
+  @Test func aRowOfEmptyLinksIsSlowedDownAndIsNoRefusal() {
+    let now = ContinuousClock.now
+    var backoff = Backoff()
+    for _ in 1...3 { _ = backoff.failed(isRefusal: true) }
+    backoff.succeeded()
+    _ = backoff.failed(isRefusal: true)
+    var pauses = (0..<6).map { backoff.wasEmpty(at: now + .seconds(30 * $0)) }
+    #expect(backoff.refusals == 0 && !backoff.saysStaleBond)
+    #expect(pauses == [nil, .seconds(10), .seconds(20), .seconds(30), .seconds(30), .seconds(30)])
+    backoff.succeeded()
+    #expect(backoff.wasEmpty(at: now) == nil && backoff.wasEmpty(at: now) == nil)
+    // Switched on once a day, to look at it.
+    pauses = (1...5).map { backoff.wasEmpty(at: now + .seconds(86_400 * $0)) }
+    #expect(pauses == [nil, nil, nil, nil, nil])
+  }
+
   @Test func oneRefusalIsAStrangersMaybeThreeAreAStaleBond() async throws {
     try await with { (house) async throws in
       await house.service.bondRefused(house.device, isMissing: false)
@@ -218,9 +235,4 @@ import Testing
       #expect(try await house.store.device(house.device.id) != nil)
     }
   }
-}
-
-extension BluetoothService {
-  fileprivate func learn(_ device: KnownDevice) { devices[device.address] = device }
-  fileprivate func enter(_ pairing: PairingLink, _ peer: BluetoothAddress) { pairings[peer] = pairing }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import USBHost
+
+@testable import USBHost
 
 /// libusb as it is, on a machine with or without USB. With devices it is tried in the lab.
 @Suite(.serialized) struct USBHostTests {
@@ -24,6 +25,17 @@ import USBHost
     let timers = try Self.timers()
     for _ in 0..<50 { try await cycle() }
     #expect(try Self.timers() < timers + 25)
+  }
+
+  @Test("a descriptor that names endpoints and breaks off before the first has none")
+  func describedAndNotThere() {
+    #expect(UnsafeBufferPointer<UInt8>(described: nil, count: 3).isEmpty)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2) { room in
+      room.initialize(repeating: 7)
+      let start = room.baseAddress.map { UnsafePointer($0) }
+      #expect(Array(UnsafeBufferPointer(described: start, count: 2)) == [7, 7])
+      #expect(UnsafeBufferPointer(described: start, count: -1).isEmpty)
+    }
   }
 
   @Test("a device that is not there cannot be opened", .timeLimit(.minutes(1)))

@@ -16,8 +16,6 @@ package struct Advertisement: Hashable, Sendable {
     package static let generalDiscoverable = Flags(rawValue: 1 << 1)
     /// Bit 2: LE only.
     package static let noBREDR = Flags(rawValue: 1 << 2)
-    /// The same device does BR/EDR and LE at once (controller).
-    package static let simultaneousController = Flags(rawValue: 1 << 3)
   }
 
   /// Who sent it; a private address changes.

@@ -108,6 +108,8 @@ package struct GATTDatabase: Hashable, Sendable, Codable {
   package var hash: [UInt8]?
   /// The handle under which the hash was read.
   package var hashHandle: AttributeHandle?
+  /// True while the device, which has no hash and is bonded, was not yet asked to tell of changes (Part G §7.1); else nil.
+  package var tellsNoChanges: Bool?
 
   /// A database as discovered or as a simulation has it.
   package init(services: [Service] = [], hash: [UInt8]? = nil, hashHandle: AttributeHandle? = nil) {

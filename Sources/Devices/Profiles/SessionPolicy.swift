@@ -11,7 +11,8 @@ package struct SessionPolicy: Hashable, Sendable {
     case never
   }
 
-  /// `BT_SECURITY` before anything is believed.
+  /// What the link has when the device is visited, as a profile says it beside ``Bond``, which it must agree with. The
+  /// gateway goes by the bond alone: a link of a bonded device is always encrypted (decision LinkProtection).
   package enum Security: String, Hashable, Sendable, CaseIterable {
     /// In clear.
     case low

@@ -7,8 +7,8 @@ package import WireFormats
 package struct DeviceSession: Sendable {
   package var device: DeviceID
   package var profile: DeviceProfile
-  /// Started; its link is already as secure as ``SessionPolicy/security`` asks. The driver is the one reader of its
-  /// values.
+  /// Started; the link of a bonded device is encrypted with its key by now, whatever its profile says. The driver is the
+  /// one reader of its values.
   package var client: GATTClient
   /// What discovery found at an earlier visit, of a bonded device; nil for a first visit.
   package var cache: GATTDatabase?

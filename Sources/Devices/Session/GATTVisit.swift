@@ -11,7 +11,7 @@ import WireFormats
 ///   before a value is believed, and what arrived meanwhile waits unconfirmed; equal, the cache is right; different,
 ///   everything is discovered again, and a value counts only if its handle is the characteristic's in the *new* database.
 ///   Without a hash the cache is right until a Service Changed indication says otherwise, or a value comes under a handle
-///   that it lacks.
+///   that by the cache sends this gateway nothing.
 /// - The hash is read at once where the device is known to keep its subscription: the answer and the value cross. Where it is
 ///   known to forget it, the subscription is that one request, and the hash is read when the value has come.
 /// - A known device that may have kept its subscription is given ``SessionPolicy/grace`` to show it, unasked.
@@ -66,6 +66,7 @@ struct GATTVisit {
   private var answered: ContinuousClock.Instant?
   private var hasTakenValue = false
   private var hasSaidGoodbye = false
+  private var hasAskedForChanges = false
   private var hasAskedForRecords = false
   /// The device has sent what it stored, and sends nothing else.
   private var hasAllRecords = false
@@ -125,7 +126,11 @@ struct GATTVisit {
     let keeps = policy.clearsSubscriptions ? false : session.keepsSubscriptions
     if keeps == true, try await verify() == .changed { return }
     session.progress(.knownDatabase)
-    if policy.writesClockFirst { try await writeClock() }
+    if policy.writesClockFirst {
+      // Its handle is only remembered.
+      if try await verify() == .changed { return }
+      try await writeClock()
+    }
     try await giveConsent()
     if keeps != false {
       held = try await next(quietFor: policy.grace)
@@ -220,11 +225,20 @@ struct GATTVisit {
     session.progress(.knownDatabase)
   }
 
-  private mutating func discover() async throws(SessionFailure) {
+  /// - Parameter isToldOnce: the device has told of the change and does so no more once that is confirmed: what is found
+  ///   must be remembered. Else the next visit finds it again.
+  private mutating func discover(isToldOnce: Bool = false) async throws(SessionFailure) {
     database = try await need("Discovering its services") { try await $0.discover() }
     isVerified = true
     hasDiscoveredAgain = !isFirstVisit
-    await session.sink.remember(database: database)
+    hasAskedForChanges = false
+    // The link may end before it is asked to tell of changes; then the next visit asks it.
+    if database.hash == nil, asksForChanges != nil { database.tellsNoChanges = true }
+    do {
+      try await session.sink.remember(database: database)
+    } catch {
+      if isToldOnce { throw SessionFailure(.notStored(reason: "\(error)")) }
+    }
   }
 
   private mutating func subscribe() async throws(SessionFailure) {
@@ -262,13 +276,25 @@ struct GATTVisit {
   /// A bonded device tells of a changed database only where it was asked to (Part G §7.1), and keeps that with the bond:
   /// once, after its database was discovered, and after what the visit is for.
   private mutating func subscribeToServiceChanged() async throws(SessionFailure) {
-    guard session.authentication != .unauthenticated, isFirstVisit || hasDiscoveredAgain,
-      let changed = database.characteristic(.serviceChanged), changed.properties.contains(.indicate),
-      changed.clientConfiguration != nil
+    guard isFirstVisit || hasDiscoveredAgain || database.tellsNoChanges == true, !hasAskedForChanges,
+      let changed = asksForChanges
     else { return }
+    hasAskedForChanges = true
     _ = try await ask("Subscribing to Service Changed") {
       try await $0.setClientCharacteristicConfiguration(changed, .indication)
     }
+    guard database.tellsNoChanges == true else { return }
+    // One that refuses is not asked again either.
+    database.tellsNoChanges = nil
+    try? await session.sink.remember(database: database)
+  }
+
+  /// Service Changed, where a bond keeps its subscription.
+  private var asksForChanges: GATTDatabase.Characteristic? {
+    guard session.authentication != .unauthenticated, let changed = database.characteristic(.serviceChanged),
+      changed.properties.contains(.indicate), changed.clientConfiguration != nil
+    else { return nil }
+    return changed
   }
 
   // MARK: Requests
@@ -334,6 +360,8 @@ struct GATTVisit {
   /// left in the profile's way.
   mutating func next() async throws(SessionFailure) -> Incoming? {
     if !hasSaidGoodbye {
+      // An earlier visit ended before it could.
+      if hasTakenValue, database.tellsNoChanges == true { try await subscribeToServiceChanged() }
       if held == nil { try await askForRecords() }
       if let incoming = try await next(quietFor: hasTakenValue ? policy.quiet : policy.idle) {
         hasTakenValue = true
@@ -426,10 +454,17 @@ struct GATTVisit {
     return nil
   }
 
+  /// Whether values of this characteristic were ever asked for.
+  private func expects(_ characteristic: GATTDatabase.Characteristic?) -> Bool {
+    guard let characteristic else { return false }
+    return taken.contains(characteristic.uuid) || policy.subscribe.contains(characteristic.uuid)
+      || [.serviceChanged, Self.userControlPointUUID].contains(characteristic.uuid) || characteristic == recordAccess
+  }
+
   /// Nil for a value that is not the driver's.
   private mutating func sort(_ value: HandleValue, _ date: Date) async throws(SessionFailure) -> Incoming? {
     let hasJustDiscovered = try await verify() == .changed
-    if database.characteristic(value: value.handle) == nil, !isVerified {
+    if !isVerified, !expects(database.characteristic(value: value.handle)) {
       // Nothing vouched for this cache but the device's silence, and that is broken.
       session.progress(.databaseChanged)
       try await discover()
@@ -450,7 +485,7 @@ struct GATTVisit {
     if characteristic.uuid == .serviceChanged {
       if !hasJustDiscovered {
         session.progress(.databaseChanged)
-        try await discover()
+        try await discover(isToldOnce: true)
       }
       // The new database is remembered: now the device may forget that it told us (Part G §7.1).
       try await confirm(confirmation)

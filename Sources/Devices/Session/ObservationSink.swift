@@ -57,8 +57,8 @@ package protocol ObservationSink: Sendable {
   /// One notification of a live stream.
   func live(_ sample: LiveSample) async
 
-  /// What discovery found, for the next visit's cache.
-  func remember(database: GATTDatabase) async
+  /// What discovery found, for the next visit's cache; returns when that is on disk, or throws.
+  func remember(database: GATTDatabase) async throws
   /// Whether the device keeps its subscriptions.
   func remember(keepsSubscriptions: Bool) async
   /// Device clock minus ours in seconds, measured at `date`.

@@ -98,7 +98,10 @@ extension GATTVisit {
     var question = ConsentQuestion(opened: opened.map(\.user), attemptsLeft: Self.consentAttempts)
     while question.attemptsLeft > 0 {
       let consent: UserConsent?
-      switch await ask(question) {
+      let answer = await ask(question)
+      // Nobody said no: the visit is ended from here, and nothing is known of the device.
+      guard !Task.isCancelled else { throw SessionFailure(.cancelled) }
+      switch answer {
       case .noMore: return opened
       case .existing(let existing): consent = existing
       case .register(let code): consent = try await register(code, control)

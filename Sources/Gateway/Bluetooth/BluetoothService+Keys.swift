@@ -96,11 +96,22 @@ extension BluetoothService {
     return keys
   }
 
+  /// The same of the keys that resolve private addresses. Of a device that is being paired again the stored one stays beside
+  /// it until the new one comes: by it the kernel finds the device.
+  func identityKeysForKernel() async throws -> [IdentityResolvingKey] {
+    let new = pairings.values.filter { !$0.isKept }.compactMap(\.identityResolvingKey)
+    let stored = try await registry.identityResolvingKeys().filter { key in
+      !new.contains { $0.address == key.address }
+    }
+    // A device that was found under a private address has its pairing twice.
+    return new.reduce(into: stored) { keys, key in if !keys.contains(key) { keys.append(key) } }
+  }
+
   /// Unpair Device takes a device's keys and also its place in the kernel's list: gives a known device both again.
   func restore(_ peer: BluetoothAddress) async {
     guard devices[peer] != nil else { return }
     if let keys = try? await keysForKernel() { await reply(.loadLongTermKeys(keys)) }
-    if let keys = try? await registry.identityResolvingKeys() { await reply(.loadIdentityResolvingKeys(keys)) }
+    if let keys = try? await identityKeysForKernel() { await reply(.loadIdentityResolvingKeys(keys)) }
     await awaitDevice(peer)
   }
 

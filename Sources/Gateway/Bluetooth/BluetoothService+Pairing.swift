@@ -206,7 +206,10 @@ extension BluetoothService {
     let addresses = pairings.filter { $0.value === pairing }.map(\.key)
     pairings = pairings.filter { $0.value !== pairing }
     await keysAreMade(pairing)
-    guard let peer else { return }
+    guard let peer else {
+      for address in addresses { await awaitDevice(address) }
+      return
+    }
     await disconnect(peer)
     guard let known = try? await registry.devices() else { return }
     for address in addresses {
@@ -303,9 +306,7 @@ extension BluetoothService {
 
   /// Puts what a visit asks before the person.
   private static func asking(_ tell: @escaping @Sendable (PairingConversation.Input) -> Void) -> ConsentAsking {
-    { question in
-      await withCheckedContinuation { tell(.consentAsked(PendingConsent(question, $0))) }
-    }
+    { question in await PendingConsent.ask(question) { tell(.consentAsked($0)) } }
   }
 
   // MARK: Saying it

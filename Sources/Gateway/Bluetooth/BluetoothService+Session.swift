@@ -39,14 +39,22 @@ extension BluetoothService {
     logger.log(level: isNews || end.readings > 0 ? .info : .debug, "session of \(name) ended: \(end.sentence)")
     // What we ended tells nothing of the device.
     guard !Task.isCancelled else { return end }
-    if end.readings > 0 || end.isOrderly {
-      backoff[device.address]?.succeeded()
-      for what in ["link", "rest"] { sayings.forget("\(what) \(device.address)") }
-      await pause(device)
-    } else {
-      await rest(device.address)
-    }
+    await leave(device, after: end)
     return end
+  }
+
+  /// How long a device is left alone after a visit that did not end from here.
+  func leave(_ device: KnownDevice, after end: VisitEnd) async {
+    let peer = device.address
+    guard end.readings > 0 || end.isOrderly else { return await rest(peer) }
+    sayings.forget("link \(peer)")
+    await pause(device)
+    if end.readings > 0 {
+      backoff[peer]?.succeeded()
+      sayings.forget("rest \(peer)")
+    } else {
+      await rest(peer, for: backoff[peer, default: Backoff()].wasEmpty())
+    }
   }
 
   /// Leaves a device alone after a visit for as long as its profile wants: there are cuffs that do not measure while they
@@ -105,7 +113,12 @@ extension BluetoothService {
   ///
   /// - Parameter isRefusal: it did not prove to have its key.
   func rest(_ peer: BluetoothAddress, isRefusal: Bool = false) async {
-    guard let pause = backoff[peer, default: Backoff()].failed(isRefusal: isRefusal) else { return }
+    await rest(peer, for: backoff[peer, default: Backoff()].failed(isRefusal: isRefusal))
+  }
+
+  /// - Parameter pause: nil: not at all.
+  private func rest(_ peer: BluetoothAddress, for pause: Duration?) async {
+    guard let pause else { return }
     let isNews = sayings.isNews(of: "rest \(peer)", "\(pause)")
     logger.log(level: isNews ? .notice : .debug, "\(peer) is left alone for \(pause)")
     await leaveAlone(peer, for: pause)
@@ -127,8 +140,8 @@ extension BluetoothService {
   private func restIsOver(_ peer: BluetoothAddress, _ end: ContinuousClock.Instant) async {
     guard resting[peer] == end else { return }
     resting[peer] = nil
-    // While it is being paired it must not connect by itself; the end of the pairing awaits it again.
-    if pairings[peer] == nil { await awaitDevice(peer) }
+    // While keys are made for it, it must not connect by itself; whoever keeps them, or gives up, awaits it again.
+    if pairings[peer]?.isKept ?? true { await awaitDevice(peer) }
   }
 
   private static func saysLinkEnded(_ error: any Error) -> Bool {
@@ -167,6 +180,13 @@ extension BluetoothService {
       remedy: "Look up the user's number and code on the device (see its booklet). Then run: "
         + "vitals pair --again \(device.address)",
       parameters: ["device": device.name ?? device.address.description, "address": device.address.description])
+  }
+
+  /// What a device does against the Attribute Protocol and is let pass, once: as long as it goes on, it is no news.
+  func noteViolations(of peer: BluetoothAddress, _ violations: [ATTViolation]) {
+    let sentences = Set(violations.map(\.description)).sorted()
+    guard !sentences.isEmpty, sayings.isNews(of: "violations \(peer)", sentences.joined()) else { return }
+    logger.info("\(peer) broke the Attribute Protocol and was read on: \(sentences.joined(separator: " "))")
   }
 
   /// What came of a visit.
@@ -231,6 +251,7 @@ extension BluetoothService {
     // A commit may take longer than a device that comes again at once: its next link is not ours to end here.
     let isOver = link.channel.endReason?.isOfLink ?? false
     await client.close()
+    noteViolations(of: device.address, await client.violations)
     await link.channel.closed()
     if !isOver { await disconnect(device.address) }
     await visits.end(running, end.sentence)

@@ -65,6 +65,8 @@ package actor BluetoothService {
   /// Whether another Bluetooth service runs; nil until the bus has answered.
   private var rival: Bool?
   private var nextSession = 0
+  /// The address, as a number, whose turn it was last in ``keepScanning()``.
+  private var lastAdded: UInt64 = 0
   private var linkWatch = LinkWatch()
   private var seenLinks: [KernelLink] = []
   /// Wakes the one task that runs ``reconcile()``; made anew with each management channel, since a stream whose reader was
@@ -195,10 +197,15 @@ package actor BluetoothService {
   ///
   /// The scan begins anew by that, and only then a device that is listened to is reported again: an adapter tells each
   /// advertisement once a scan.
-  private func keepScanning() async {
-    guard let management, let armed, pairings.isEmpty, !discovery.isWanted,
-      let peer = devices.keys.first(where: { running[$0] == nil && resting[$0] == nil && !heldBack.contains($0) })
-    else { return }
+  ///
+  /// One device a time, and each in its turn: a device that the kernel does not await although it should is so awaited
+  /// again.
+  func keepScanning() async {
+    guard let management, let armed, pairings.isEmpty, !discovery.isWanted else { return }
+    let free = devices.keys.filter { running[$0] == nil && resting[$0] == nil && !heldBack.contains($0) }
+      .sorted { $0.value < $1.value }
+    guard let peer = free.first(where: { $0.value > lastAdded }) ?? free.first else { return }
+    lastAdded = peer.value
     _ = try? await management.send(.addDevice(peer, action(for: peer)), to: armed.index)
   }
 
@@ -206,9 +213,14 @@ package actor BluetoothService {
   private func lookAtLinks() async {
     // Who pairs has a link of its own making, and tries longer.
     guard let armed, pairings.isEmpty else { return linkWatch = LinkWatch() }
-    let links: [KernelLink]
+    var links: [KernelLink]
     do {
       links = try KernelLink.all(of: armed.index)
+      // What ends the visits that go on has to be sure. A look now and then may fall on one attempt after the other.
+      if !running.isEmpty, links.contains(where: { $0.state == .connecting }) {
+        links = LinkWatch.lasting(links, in: try await looksAtAttempts(of: armed.index))
+        guard self.armed?.listener === armed.listener, pairings.isEmpty else { return linkWatch = LinkWatch() }
+      }
     } catch {
       return logger.debug("the kernel does not show its links: \(error)")
     }
@@ -228,6 +240,17 @@ package actor BluetoothService {
         wake?.yield()
       }
     }
+  }
+
+  private func looksAtAttempts(of index: AdapterIndex) async throws -> [[KernelLink]] {
+    var looks: [[KernelLink]] = []
+    let end = ContinuousClock.now + LinkWatch.attemptWatch
+    while ContinuousClock.now < end {
+      try await Task.sleep(for: LinkWatch.attemptPause)
+      looks.append(try KernelLink.all(of: index))
+      guard looks.last?.contains(where: { $0.state == .connecting }) == true else { break }
+    }
+    return looks
   }
 
   private func wakeUnlessArmed(orAlways always: Bool) {
@@ -364,7 +387,7 @@ package actor BluetoothService {
     await warnOfStaleBonds()
     let keys = AdapterKeys(
       ownAddress: ownAddress, longTermKeys: try await keysForKernel(),
-      identityResolvingKeys: try await registry.identityResolvingKeys())
+      identityResolvingKeys: try await identityKeysForKernel())
     let outcome = try await AdapterArming(management: management, index: index, keys: keys).run()
     // The bus may have spoken while the kernel was busy.
     guard rival == false else { return }
@@ -483,7 +506,7 @@ package actor BluetoothService {
     case .passkeyNotify(let peer, let passkey, _): await passkeyShown(peer, passkey)
     case .commandFinished(code: 0x0019, let status, let parameters):
       // Pair Device: taken from the stream and not from the caller's answer, so that its keys have been seen before.
-      guard parameters.count >= 7, let kind = BluetoothAddress.Kind(pairing: parameters[6]),
+      guard parameters.count >= 7, let kind = BluetoothAddress.Kind(kernel: parameters[6]),
         let peer = BluetoothAddress(wire: parameters[..<6], kind: kind)
       else { return }
       pairing(of: peer)?.end(status)
@@ -570,13 +593,17 @@ package actor BluetoothService {
   }
 
   /// Runs one session of a device as a task of its own, after an earlier one has ended: its link is over, or this one
-  /// would not be here.
+  /// would not be here. Who cancels it ends the earlier one too, which it would else wait for.
   func begin(_ peer: BluetoothAddress, _ body: @escaping @Sendable () async -> Void) {
     nextSession += 1
     let number = nextSession
     let earlier = running[peer]?.task
     let task = Task {
-      await earlier?.value
+      await withTaskCancellationHandler {
+        await earlier?.value
+      } onCancel: {
+        earlier?.cancel()
+      }
       await body()
       self.ended(peer, number)
     }
@@ -585,16 +612,5 @@ package actor BluetoothService {
 
   private func ended(_ peer: BluetoothAddress, _ number: Int) {
     if running[peer]?.number == number { running[peer] = nil }
-  }
-}
-
-extension BluetoothAddress.Kind {
-  /// The management protocol's address types: 1 LE public, 2 LE random.
-  fileprivate init?(pairing type: UInt8) {
-    switch type {
-    case 1: self = .public
-    case 2: self = .random
-    default: return nil
-    }
   }
 }

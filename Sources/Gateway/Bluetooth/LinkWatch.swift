@@ -25,11 +25,21 @@ package struct LinkWatch: Sendable {
   /// After a restart, so many looks until the next one.
   static let looksBetweenRestarts = 60
 
+  /// For so long a link that is being made is looked at while others are served: longer than an attempt may last.
+  static let attemptWatch: Duration = .seconds(3)
+  /// Between two of these looks: between two attempts the kernel first has to hear the device again.
+  static let attemptPause: Duration = .milliseconds(100)
+
   private var unserved: [BluetoothAddress: Int] = [:]
   private var attempts: [KernelLink: Int] = [:]
   private var looksUntilRestart = 0
 
   package init() {}
+
+  /// What the kernel holds, without attempts that were not there in each of `looks`: those have ended, and others have begun.
+  package static func lasting(_ links: [KernelLink], in looks: [[KernelLink]]) -> [KernelLink] {
+    links.filter { link in link.state != .connecting || looks.allSatisfy { $0.contains(link) } }
+  }
 
   /// One look.
   ///

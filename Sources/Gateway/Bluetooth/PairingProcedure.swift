@@ -16,8 +16,8 @@ struct PairingProcedure {
   static let linkLimit: Duration = .seconds(30)
   /// How long the first reading is waited for. The pairing stands whether it comes or not.
   static let readingLimit: Duration = .seconds(180)
-  /// The same, after the device has gone without one.
-  static let laterReadingLimit: Duration = .seconds(60)
+  /// The same, from the first time that the device has gone without one.
+  var laterReadingLimit: Duration = .seconds(60)
   /// How many passkeys may be tried.
   static let attempts = 3
 
@@ -45,7 +45,11 @@ struct PairingProcedure {
       link?.channel.close()
       conversation.say(.failed(error.failure))
     }
+    await drain()
   }
+
+  /// Lets go of what nobody took: a visit that has just asked something would wait for its answer for ever.
+  mutating func drain() async { while await next() != nil {} }
 
   // MARK: Steps
 
@@ -96,6 +100,26 @@ struct PairingProcedure {
     var address: BluetoothAddress { advertisement.address }
   }
 
+  /// What was heard in one search, the newest ones: anybody can send one advertisement after the other, each from another
+  /// address.
+  struct Candidates {
+    static let most = 256
+    private var byAddress: [BluetoothAddress: Candidate] = [:]
+    /// The oldest first.
+    private var order: [BluetoothAddress] = []
+
+    /// - Returns: whether it is new.
+    mutating func add(_ candidate: Candidate) -> Bool {
+      guard byAddress.updateValue(candidate, forKey: candidate.address) == nil else { return false }
+      order.append(candidate.address)
+      if order.count > Self.most { byAddress[order.removeFirst()] = nil }
+      return true
+    }
+
+    /// - Parameter address: as printed.
+    func named(_ address: String) -> Candidate? { byAddress.values.first { "\($0.address)" == address } }
+  }
+
   private mutating func find(
     _ profiles: [DeviceProfile], _ sought: KnownDevice?
   ) async throws(PairingFault) -> Candidate {
@@ -111,7 +135,7 @@ struct PairingProcedure {
     }
     let limit = begin(limit: request.waitSeconds.map { .milliseconds(Int64($0 * 1000)) } ?? Self.patience)
     defer { limit.cancel() }
-    var candidates: [BluetoothAddress: Candidate] = [:]
+    var candidates = Candidates()
     var chosen: String? = sought?.address.description ?? request.address?.uppercased()
     let result: Result<Candidate, PairingFault>
     search: while true {
@@ -124,7 +148,7 @@ struct PairingProcedure {
           guard isPrivate, candidate.address.randomKind == .resolvablePrivate else { continue }
           chosen = candidate.address.description
         }
-        if candidates.updateValue(candidate, forKey: candidate.address) == nil {
+        if candidates.add(candidate) {
           conversation.say(
             .found(
               FoundDevice(
@@ -145,7 +169,7 @@ struct PairingProcedure {
         break search
       default: continue
       }
-      if let chosen, let candidate = candidates.values.first(where: { "\($0.address)" == chosen }) {
+      if let chosen, let candidate = candidates.named(chosen) {
         result = .success(candidate)
         break search
       }
@@ -287,7 +311,7 @@ struct PairingProcedure {
   private mutating func add(
     _ candidate: Candidate, _ pairing: PairingLink, patient: PatientID?
   ) async throws(PairingFault) -> LocalAPI.Device {
-    guard candidate.address.isIdentity else { throw .addressChanges }
+    guard candidate.address.isIdentity else { throw .addressChanges(isHeard: true) }
     let device = KnownDevice(
       id: KnownDevice.id(of: candidate.address), address: candidate.address, name: candidate.advertisement.localName,
       profile: candidate.profile, authentication: .unauthenticated, database: nil, informationIsKnown: false,
@@ -297,7 +321,7 @@ struct PairingProcedure {
     return await service.described(device)
   }
 
-  private mutating func firstVisit(
+  mutating func firstVisit(
     _ candidate: Candidate, _ pairing: PairingLink, _ authentication: LinkAuthentication, patient: PatientID?,
     _ sought: KnownDevice?
   ) async throws(PairingFault) -> LocalAPI.Device {
@@ -309,6 +333,8 @@ struct PairingProcedure {
       if known?.authentication == .authenticated, authentication != .authenticated {
         throw .anotherDevice(address, isWeaker: true)
       }
+      // Add Device takes identity addresses only, and no key tells what its next address is.
+      guard authentication != .unauthenticated || address.isIdentity else { throw .addressChanges(isHeard: false) }
     } catch {
       await closeLink()
       await service.discard(pairing)
@@ -374,10 +400,11 @@ struct PairingProcedure {
     }
   }
 
-  private mutating func watchFirstVisit(_ device: KnownDevice) async throws(PairingFault) -> LocalAPI.Device {
+  mutating func watchFirstVisit(_ device: KnownDevice) async throws(PairingFault) -> LocalAPI.Device {
     var limit = begin(limit: Self.readingLimit)
     defer { limit.cancel() }
     var isSubscribed = false
+    var hasGone = false
     var consent = ConsentDialogue(conversation)
     while true {
       switch await next() {
@@ -402,8 +429,11 @@ struct PairingProcedure {
         // Nothing was learned of it: the keys are good for nothing that we can read.
         if let reason = end.consentRefusal { throw .consentRefused(reason, wasAsked: consent.wasAnswered) }
         guard !end.isRefusal, isSubscribed || end.isOrderly else { throw .unreadable(end.sentence) }
+        // Once: a device that comes and goes would be watched for ever.
+        guard !hasGone else { continue }
+        hasGone = true
         limit.cancel()
-        limit = begin(limit: Self.laterReadingLimit)
+        limit = begin(limit: laterReadingLimit)
       // A device that ends its link after pairing, and measures on the next one, which came before visits were watched.
       case .happening(.linked(let link)):
         await service.beginLaterVisit(link, device.address) { [conversation] in conversation.put($0) }
@@ -468,8 +498,10 @@ enum PairingFault: Error {
   case notStored(String)
   /// It opens nobody's readings; true: with what a person typed.
   case consentRefused(String, wasAsked: Bool)
-  /// It is to be listened to, and nothing tells whose its next address is.
-  case addressChanges
+  /// Nothing tells whose its next address is.
+  ///
+  /// - Parameter isHeard: it is to be listened to; else visited, without a bond.
+  case addressChanges(isHeard: Bool)
 
   /// What to do about a device that does not want us: most keep one partner only, and refuse every other.
   private static let bondedElsewhere =
@@ -543,11 +575,16 @@ enum PairingFault: Error {
         remedy:
           "Look up the user's number and code on the device (see its booklet), or let it make a new user, and pair it "
           + "again in a terminal.")
-    case .addressChanges:
+    case .addressChanges(isHeard: true):
       return PairingFailure(
         code: Code.unsupported,
         reason: "The device changes its address, so it could not be told from others in what is heard.",
         remedy: "Pair it by a profile that makes a link to it, without --profile for instance.")
+    case .addressChanges(isHeard: false):
+      return PairingFailure(
+        code: Code.unsupported,
+        reason: "The device changes its address and makes no bond, so it would not be found again.",
+        remedy: "Switch it to pairing and try again; if it stays so, its kind cannot be used.")
     case .notStored(let reason):
       return PairingFailure(code: Code.notStored, reason: "The pairing could not be stored: \(reason).")
     }

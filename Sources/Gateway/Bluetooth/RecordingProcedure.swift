@@ -28,8 +28,10 @@ extension BluetoothService {
   /// The kernel connects to a device that nobody has paired yet.
   func expect(_ peer: BluetoothAddress) async { await reply(.addDevice(peer, .connect)) }
 
-  /// Undoes ``expect(_:)`` and whatever keys were made: they are not kept.
+  /// Undoes ``expect(_:)`` and whatever keys were made: they are not kept. A known device, also one that was recorded under
+  /// a private address, gets its own back.
   func dismiss(_ peer: BluetoothAddress) async {
+    guard !isKnown(peer) else { return await restore(peer) }
     await forget(peer)
     await reply(.unpair(peer, disconnect: true))
   }
@@ -44,6 +46,7 @@ extension PairingProcedure {
       await closeLink()
       conversation.say(.failed(error.failure))
     }
+    await drain()
   }
 
   private mutating func recorded(_ recording: RecordingRequest) async throws(PairingFault) -> RecordingEnd {
@@ -67,24 +70,26 @@ extension PairingProcedure {
     }
   }
 
-  /// As ``withPairingLink(_:_:)``, and the keys go whatever comes of it.
-  private mutating func withRecordingLink(
+  /// As ``withPairingLink(_:_:)``, and the keys go whatever comes of it; where somebody else pairs the device, theirs stay.
+  mutating func withRecordingLink(
     _ candidate: Candidate,
     _ body: (inout PairingProcedure, PairingLink) async throws(PairingFault) -> RecordingEnd
   ) async throws(PairingFault) -> RecordingEnd {
     let result: Result<RecordingEnd, PairingFault>
+    var ours: PairingLink?
     do throws(PairingFault) {
       result = .success(
         try await withPairingLink(candidate) { (procedure, pairing) async throws(PairingFault) in
-          let value = try await body(&procedure, pairing)
-          await procedure.service.dismiss(
-            pairing.identityResolvingKey?.address ?? pairing.longTermKeys.first?.address ?? candidate.address)
-          return value
+          ours = pairing
+          return try await body(&procedure, pairing)
         })
     } catch {
       result = .failure(error)
     }
-    await service.dismiss(candidate.address)
+    if let ours {
+      let identity = ours.identityResolvingKey?.address ?? ours.longTermKeys.first?.address
+      for peer in Set([candidate.address, identity ?? candidate.address]) { await service.dismiss(peer) }
+    }
     return try result.get()
   }
 

@@ -73,9 +73,14 @@ struct IngestSink: ObservationSink {
 
   func live(_ sample: LiveSample) async { await ingest.live(sample) }
 
-  func remember(database: GATTDatabase) async {
-    guard let data = try? JSONEncoder().encode(database) else { return }
-    await update { $0.gattCache = data }
+  func remember(database: GATTDatabase) async throws {
+    let data = try JSONEncoder().encode(database)
+    do {
+      try await ingest.store.updateDevice(device) { $0.gattCache = data }
+    } catch {
+      logger.warning("the services of \(device) were not noted: \(error)")
+      throw error
+    }
   }
 
   func remember(keepsSubscriptions: Bool) async {

@@ -4,13 +4,25 @@ internal import Synchronization
 
 /// A device opened through its file, with one interface claimed.
 ///
-/// `@unchecked`: the pointers are set once and used only while ``State/isOpen``, under the lock.
+/// `@unchecked`: the pointers are set once and used only while ``State/isOpen``, under the lock, or by a call that is counted
+/// (``State/calls``): the handle is closed after the last one.
 final class LibUSBChannel: USBChannel, @unchecked Sendable {
   private struct State {
     var isOpen = true
     var pending: [ObjectIdentifier: LibUSBTransfer] = [:]
-    /// Waits for the last transfer to end.
+    /// Calls that block in the kernel and have the handle.
+    var calls = 0
+    /// Waits for the last transfer and call to end.
     var drained: [CheckedContinuation<Void, Never>] = []
+
+    var isIdle: Bool { pending.isEmpty && calls == 0 }
+
+    /// Who is to be woken now.
+    mutating func takeDrained() -> [CheckedContinuation<Void, Never>] {
+      guard !isOpen, isIdle else { return [] }
+      defer { drained = [] }
+      return drained
+    }
   }
 
   let device: USBDevice
@@ -148,12 +160,10 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
 
   /// On libusb's event thread.
   private func ended(_ transfer: LibUSBTransfer) {
-    var drained: [CheckedContinuation<Void, Never>] = []
-    let (continuation, outcome) = state.withLock { state in
+    let (continuation, outcome, drained) = state.withLock { state in
       state.pending[ObjectIdentifier(transfer)] = nil
-      if !state.isOpen, state.pending.isEmpty { swap(&drained, &state.drained) }
       defer { transfer.continuation = nil }
-      return (transfer.continuation, transfer.outcome)
+      return (transfer.continuation, transfer.outcome, state.takeDrained())
     }
     continuation?.resume(returning: outcome)
     for waiter in drained { waiter.resume() }
@@ -163,8 +173,19 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
 
   func clearHalt(_ endpoint: UInt8) async throws(USBFailure) {
     let code = await context.run { [self] in
-      // Under the lock, so that the handle cannot be closed meanwhile. The kernel's own limit bounds it.
-      state.withLock { $0.isOpen ? libusb_clear_halt(handle, endpoint) : LIBUSB_ERROR_NO_DEVICE.rawValue }
+      let isOpen = state.withLock { state in
+        if state.isOpen { state.calls += 1 }
+        return state.isOpen
+      }
+      guard isOpen else { return LIBUSB_ERROR_NO_DEVICE.rawValue }
+      // Not under the lock, for which libusb's event thread waits too. The kernel's own limit bounds it.
+      let code = libusb_clear_halt(handle, endpoint)
+      let drained = state.withLock { state in
+        state.calls -= 1
+        return state.takeDrained()
+      }
+      for waiter in drained { waiter.resume() }
+      return code
     }
     guard code == 0 else { throw USBFailure(code, "clearing a halt", on: device.location) }
   }
@@ -176,10 +197,10 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
       return state.isOpen
     }
     guard isFirst else { return }
-    // libusb may not close a handle whose transfers are still on their way.
+    // libusb may not close a handle whose transfers are still on their way, or that a call has.
     await withCheckedContinuation { continuation in
       let isDrained = state.withLock { state in
-        guard !state.pending.isEmpty else { return true }
+        guard !state.isIdle else { return true }
         state.drained.append(continuation)
         return false
       }

@@ -20,10 +20,10 @@ extension USBDevice {
     guard libusb_get_active_config_descriptor(pointer, &configuration) == 0, let configuration else { return [] }
     defer { libusb_free_config_descriptor(configuration) }
     let all = UnsafeBufferPointer(
-      start: configuration.pointee.interface, count: Int(configuration.pointee.bNumInterfaces))
+      described: configuration.pointee.interface, count: Int(configuration.pointee.bNumInterfaces))
     return all.compactMap { settings in
       guard settings.num_altsetting > 0, let setting = settings.altsetting?.pointee else { return nil }
-      let endpoints = UnsafeBufferPointer(start: setting.endpoint, count: Int(setting.bNumEndpoints))
+      let endpoints = UnsafeBufferPointer(described: setting.endpoint, count: Int(setting.bNumEndpoints))
       return Interface(
         number: setting.bInterfaceNumber, classCode: setting.bInterfaceClass,
         endpoints: endpoints.compactMap { endpoint in
@@ -38,6 +38,13 @@ extension USBDevice {
   }
 
   private static func octets(_ start: UnsafePointer<UInt8>?, _ count: Int32) -> [UInt8] {
-    Array(UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(count)))
+    Array(UnsafeBufferPointer(described: start, count: Int(count)))
+  }
+}
+
+extension UnsafeBufferPointer {
+  /// What libusb describes. Of a descriptor that breaks off it keeps the number that it names, and no array.
+  init(described start: UnsafePointer<Element>?, count: Int) {
+    self.init(start: start, count: start == nil ? 0 : Swift.max(count, 0))
   }
 }

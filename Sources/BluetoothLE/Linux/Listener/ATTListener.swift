@@ -31,17 +31,28 @@ package final class ATTListener: Sendable {
   /// Listens for any adapter that uses `address`.
   /// - Throws: ``ATTListenerError``.
   package convenience init(address: BluetoothAddress) throws(ATTListenerError) {
-    try self.init(L2CAPAddress(address: address, kind: address.kind, channel: L2CAPAddress.attributeProtocol))
+    self.init(
+      listening: try Self.open(
+        L2CAPAddress(address: address, kind: address.kind, channel: L2CAPAddress.attributeProtocol)))
   }
 
   /// Listens for every adapter whose address in use is of this kind: static random where one was set and BR/EDR is off,
   /// else public.
   /// - Throws: ``ATTListenerError``.
   package convenience init(anyAdapterUsing kind: BluetoothAddress.Kind) throws(ATTListenerError) {
-    try self.init(L2CAPAddress(address: nil, kind: kind, channel: L2CAPAddress.attributeProtocol))
+    self.init(
+      listening: try Self.open(L2CAPAddress(address: nil, kind: kind, channel: L2CAPAddress.attributeProtocol)))
   }
 
-  private init(_ name: L2CAPAddress) throws(ATTListenerError) {
+  /// - Parameter descriptor: a listening socket, which is the listener's from here on.
+  init(listening descriptor: Int32) {
+    let (stream, continuation) = AsyncStream.makeStream(of: IncomingLink.self)
+    links = stream
+    acceptor = Acceptor(descriptor, continuation)
+    acceptor.start()
+  }
+
+  private static func open(_ name: L2CAPAddress) throws(ATTListenerError) -> Int32 {
     let type = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let descriptor = socket(AF_BLUETOOTH, type, BTPROTO_L2CAP)
     guard descriptor >= 0 else { throw .unavailable(step: "socket", SystemError(errno)) }
@@ -64,10 +75,7 @@ package final class ATTListener: Sendable {
       _ = Glibc.close(descriptor)
       throw error
     }
-    let (stream, continuation) = AsyncStream.makeStream(of: IncomingLink.self)
-    links = stream
-    acceptor = Acceptor(descriptor, continuation)
-    acceptor.start()
+    return descriptor
   }
 
   deinit { acceptor.stop() }

@@ -26,15 +26,4 @@ package struct IncomingLink: Sendable {
     if let reason = channel.endReason { throw .linkEnded(reason.errno.map { SystemError($0) }) }
     try await SecurityWait(descriptor: channel.fileDescriptor, required: level, limit: limit).run()
   }
-
-  /// What the kernel says of the link now. After its end the level may be the one that was asked for, with key size 0.
-  /// - Throws: ``LinkSecurityFailure/linkEnded(_:)`` where the channel is closed.
-  package func security() throws(LinkSecurityFailure) -> LinkSecurity {
-    if let reason = channel.endReason { throw .linkEnded(reason.errno.map { SystemError($0) }) }
-    do throws(SystemError) {
-      return try LinkSecurity.read(channel.fileDescriptor)
-    } catch {
-      throw .linkEnded(error)
-    }
-  }
 }

@@ -84,7 +84,7 @@ struct ManagementWriter {
 
 extension BluetoothAddress.Kind {
   /// The type of an LE address in management structures and in `sockaddr_l2`: 1 public, 2 random. 0 is BR/EDR.
-  init?(kernel: UInt8) {
+  package init?(kernel: UInt8) {
     switch kernel {
     case 1: self = .public
     case 2: self = .random
