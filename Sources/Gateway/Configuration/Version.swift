@@ -1,4 +1,6 @@
+import LocalAPI
+
 /// What this build is called, in `--version`, `vitals status` and the record's gateway `Device`.
 package enum Version {
-  package static let current = "0.1.0"
+  package static let current = ProgramVersion.current
 }
