@@ -2,6 +2,7 @@ import BluetoothLE
 import Foundation
 import Glibc
 import LocalAPI
+import Observations
 import Store
 
 /// Examines the running gateway and what it stands on. Each finding that is not well has its remedy.

@@ -58,7 +58,8 @@ struct Deliveries: AsyncParsableCommand {
       let lines = [
         (console.text(DeliveryText.number), delivery.id),
         (console.text(DeliveryText.destination), delivery.destination),
-        (console.text(DeliveryText.content), Deliveries.word(of: delivery, console)), (console.text(DeliveryText.subject), delivery.subject),
+        (console.text(DeliveryText.content), Deliveries.word(of: delivery, console)),
+        (console.text(DeliveryText.subject), delivery.subject),
         (console.text(WebhookText.created), delivery.createdAt.shown(in: console.timeZone)),
         (console.text(ListText.state), Webhooks.word(delivery.state, console)),
         (console.text(WebhookText.attempts), String(delivery.attempts)),
