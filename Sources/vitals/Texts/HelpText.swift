@@ -363,7 +363,7 @@ enum HelpText: String, TextSet {
         """
         Ví dụ:
           vitals pair                           hỏi từng bước
-          vitals pair --patient Mai --wait 24h  không cần gõ: chỉ việc nhấn nút trên máy
+          vitals pair --patient Mai --wait 24h  không cần gõ: chỉ nhấn nút trên máy
           vitals pair --address F0:F1:F2:F3:F4:F5 --patient Mai --yes
           vitals pair --again UA-651            máy bị đặt lại hoặc đã ghép điện thoại
           echo 123456 | vitals pair --yes --patient Mai --passkey-stdin

@@ -207,7 +207,7 @@ enum PairingText: String, TextSet {
     case .hours: Sentence("{count} h", "{count} giờ")
     case .minutes: Sentence("{count} min", "{count} phút")
     case .seconds: Sentence("{count} s", "{count} giây")
-    case .seeHelp: Sentence("See 'vitals pair --help'.", "Xem 'vitals pair --help'.")
+    case .seeHelp: Sentence("See 'vitals pair --help'.", "Hãy xem 'vitals pair --help'.")
     case .sayHow:
       Sentence(
         "Standard input is no terminal, so nobody can be asked: add --yes, --address or --wait.",
