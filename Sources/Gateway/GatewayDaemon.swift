@@ -61,7 +61,7 @@ package struct GatewayDaemon: Sendable {
     let copies = CopyService(store: store, health: health, logger: logger)
     copies.warnOfRepair(now: Date())
     rules.sayEmpty(configuration.rulesDirectory, health)
-    RefusedConfiguration.say(start.refused, isHeld: start.isLastGood, health)
+    RefusedConfiguration.say(start.refused, isHeld: start.isLastGood, of: start.path, health)
     if start.refused.isEmpty { Reloader.keep(start.loaded, logger) }
     logger.info("\(rules.rules.count) alert rules hold")
     let policy = try start.loaded.policy()

@@ -15,17 +15,59 @@ package struct APIError: Error, Hashable, Sendable, Codable, CustomStringConvert
     package static let failed = "failed"
   }
 
+  /// What a message says, for clients that say it in another language; the parameters of each stand beside it.
+  package enum Kind {
+    /// `name`.
+    package static let unknownPerson = "unknown-person"
+    /// `name`.
+    package static let unknownDevice = "unknown-device"
+    /// `id`.
+    package static let unknownReading = "unknown-reading"
+    /// `id`.
+    package static let notFiring = "not-firing"
+    package static let nothingFires = "nothing-fires"
+    /// `name`, `names`.
+    package static let unknownContact = "unknown-contact"
+    /// `name`, `names`.
+    package static let unknownDestination = "unknown-destination"
+    package static let nameTaken = "name-taken"
+    package static let emptyName = "empty-name"
+    package static let unfitName = "unfit-name"
+    /// `count`.
+    package static let citizenNumberLength = "citizen-number-length"
+    package static let urgentSilenceTooLong = "urgent-silence-too-long"
+    package static let silenceLength = "silence-length"
+  }
+
   /// One of ``Code`` or a newer one.
   package var error: String
   /// What is wrong, in English.
   package var message: String
   /// What to do next, in English; nil when there is nothing to do.
   package var remedy: String?
+  /// One of ``Kind`` or a newer one; nil: the message stands for itself.
+  package var kind: String?
+  /// What the kind's sentence is filled with.
+  package var parameters: [String: String]?
 
-  package init(_ error: String, _ message: String, remedy: String? = nil) {
+  package init(
+    _ error: String, _ message: String, remedy: String? = nil, kind: String? = nil, parameters: [String: String]? = nil
+  ) {
     self.error = error
     self.message = message
     self.remedy = remedy
+    self.kind = kind
+    self.parameters = parameters
+  }
+
+  /// No destination of the configuration has this name.
+  package static func unknownDestination(_ name: String, known: [String]) -> APIError {
+    APIError(
+      Code.notFound, "no destination is called '\(name)'",
+      remedy: known.isEmpty
+        ? "name one under 'destinations' in the configuration" : "known: \(known.joined(separator: ", "))",
+      kind: Kind.unknownDestination,
+      parameters: ["name": name, "names": known.isEmpty ? "–" : known.joined(separator: ", ")])
   }
 
   package var description: String { remedy.map { "\(message) (\($0))" } ?? message }

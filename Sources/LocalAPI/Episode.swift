@@ -4,13 +4,16 @@ package struct Episode: Hashable, Sendable, Codable, Identifiable {
   package var id: String
   /// The last step that said it fires.
   package var alert: Alert
-  /// The contacts who were told, in their order.
+  /// The contacts to whom something of it has been delivered, in the order in which they were called.
   package var told: [String]
+  /// The contacts whose step of the ladder came, in its order: a message to them was made, or was not to leave (a played
+  /// reading). Whether it arrived, ``told`` says.
+  package var called: [String]
   /// From 1: the step of the ladder it is on; nil: it does not climb.
   package var step: Int?
   /// When the next people are told, or that nobody answered is said; nil: never.
   package var nextAt: Timestamp?
-  /// The contact who said that they know, or `patient`; nil: nobody has.
+  /// Who said that they know: a contact, or ``somebody`` who did not say who they are; nil: nobody has.
   package var acknowledgedBy: String?
   package var acknowledgedAt: Timestamp?
   /// Everybody was told, and nobody answered.
@@ -18,13 +21,17 @@ package struct Episode: Hashable, Sendable, Codable, Identifiable {
   /// Why nobody is told: `silence ID`, `hidden by RULE`; nil: they are.
   package var held: String?
 
+  /// Stands for the name of one who answered at the box without a name.
+  package static let somebody = "somebody"
+
   package init(
-    id: String, alert: Alert, told: [String], step: Int? = nil, nextAt: Timestamp? = nil, acknowledgedBy: String? = nil,
-    acknowledgedAt: Timestamp? = nil, unanswered: Bool = false, held: String? = nil
+    id: String, alert: Alert, told: [String], called: [String] = [], step: Int? = nil, nextAt: Timestamp? = nil,
+    acknowledgedBy: String? = nil, acknowledgedAt: Timestamp? = nil, unanswered: Bool = false, held: String? = nil
   ) {
     self.id = id
     self.alert = alert
     self.told = told
+    self.called = called
     self.step = step
     self.nextAt = nextAt
     self.acknowledgedBy = acknowledgedBy

@@ -38,8 +38,13 @@ package struct ExportQuery: Hashable, Sendable {
 /// `GET /v1/export/count`: how many readings there are to export.
 package struct ExportCount: Hashable, Sendable, Codable {
   package var readings: Int
+  /// How many of the same time and person the format has no place for: played, not measured, of another kind. Nil: none.
+  package var leftOut: Int?
 
-  package init(readings: Int) { self.readings = readings }
+  package init(readings: Int, leftOut: Int? = nil) {
+    self.readings = readings
+    self.leftOut = leftOut
+  }
 }
 
 extension LocalClient {

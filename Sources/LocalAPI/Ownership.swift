@@ -54,7 +54,7 @@ package struct DisownRequest: Hashable, Sendable, Codable {
 package struct OwnershipAnswer: Hashable, Sendable, Codable {
   /// All that were meant, as they are now, the oldest first.
   package var readings: [Reading]
-  /// The ids of those that changed hands just now.
+  /// The ids of those that changed hands just now; with ``DisownRequest/corrected`` of those of which somebody had been told.
   package var changed: [String]
   /// The destinations that have, or may have, one of them under the name of somebody whose it is not. No correction is
   /// sent there.

@@ -13,8 +13,10 @@ struct RequestFailure: Error {
 
   init(_ error: APIError) { self.error = error }
 
-  init(_ code: String, _ message: String, remedy: String? = nil) {
-    self.init(APIError(code, message, remedy: remedy))
+  init(
+    _ code: String, _ message: String, remedy: String? = nil, kind: String? = nil, _ parameters: [String: String]? = nil
+  ) {
+    self.init(APIError(code, message, remedy: remedy, kind: kind, parameters: parameters))
   }
 
   /// What went wrong underneath, for a client.
@@ -53,12 +55,14 @@ struct RequestFailure: Error {
       APIError(APIError.Code.notFound, failure.description, remedy: "'vitals patients list' shows who is here")
     case .unknownDevice:
       APIError(APIError.Code.notFound, failure.description, remedy: "'vitals devices' shows the known devices")
-    case .unknownReading:
-      APIError(APIError.Code.notFound, failure.description, remedy: "'vitals readings --ids' shows the readings")
+    case .unknownReading(let id):
+      APIError(
+        APIError.Code.notFound, failure.description, remedy: "'vitals readings --ids' shows the readings",
+        kind: APIError.Kind.unknownReading, parameters: ["id": id.rawValue])
     case .readingTaken:
       APIError(APIError.Code.exists, failure.description, remedy: "'vitals disown READING' takes it back")
-    case .nameTaken: APIError(APIError.Code.exists, failure.description)
-    case .emptyName: APIError(APIError.Code.invalid, failure.description)
+    case .nameTaken: APIError(APIError.Code.exists, failure.description, kind: APIError.Kind.nameTaken)
+    case .emptyName: APIError(APIError.Code.invalid, failure.description, kind: APIError.Kind.emptyName)
     default: APIError(APIError.Code.storeUnavailable, failure.description, remedy: "'vitals doctor' says what to do")
     }
   }

@@ -39,7 +39,8 @@ struct Names: Sendable {
     if let found, scope.takes(found.id) { return found }
     // The same words for who is not there and for who is not theirs.
     var failure = RequestFailure(
-      APIError.Code.notFound, "nobody here is called '\(text)'", remedy: "'vitals patients list' shows who is here")
+      APIError.Code.notFound, "nobody here is called '\(text)'", remedy: "'vitals patients list' shows who is here",
+      kind: APIError.Kind.unknownPerson, ["name": text])
     failure.hidden = found?.id
     throw failure
   }
@@ -61,7 +62,7 @@ struct Names: Sendable {
     guard let record = found.first else {
       throw RequestFailure(
         APIError.Code.notFound, "no known device is called '\(text)'",
-        remedy: "'vitals devices' shows the known devices")
+        remedy: "'vitals devices' shows the known devices", kind: APIError.Kind.unknownDevice, ["name": text])
     }
     return record
   }

@@ -126,7 +126,7 @@ extension Alert {
     var words = "\(transition.measure) \(transition.value)"
     if transition.component != nil { words += " \(transition.unit.display)" }
     if transition.fact != nil { words += " \(transition.unit.display)" + (transition.about.map { " of \($0)" } ?? "") }
-    let by = transition.acknowledgement.map { $0.by?.rawValue ?? $0.role.rawValue }
+    let by = transition.acknowledgement.map(\.name)
     if let stage = transition.stage { words += ", \(stage.rawValue)" }
     if let by { words += " by \(by)" }
     if let way = transition.acknowledgement?.way { words += ", from outside by \(way.rawValue)" }

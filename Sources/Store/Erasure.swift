@@ -282,11 +282,18 @@ extension Store {
   /// Where the gateway keeps the configuration that last held: what its own files say, and nothing that was measured.
   package static let configurationFile = "last-good-configuration.json"
 
+  /// Nothing is kept in a socket, such as the service's own.
+  private func isSocket(beside file: URL, _ name: String) -> Bool {
+    let path = file.deletingLastPathComponent().appending(path: name).path(percentEncoded: false)
+    return (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType == .typeSocket
+  }
+
+  /// The configuration is not among them: that it may name the person is said to whoever erases, wherever it lies.
   private var otherFiles: [String] {
     let file = URL(filePath: pool.path)
     let own = StoreFiles.suffixes.map { file.lastPathComponent + $0 } + StoreFiles.own + [Self.configurationFile]
     let found = try? FileManager.default.contentsOfDirectory(
       atPath: file.deletingLastPathComponent().path(percentEncoded: false))
-    return (found ?? []).filter { !own.contains($0) }.sorted()
+    return (found ?? []).filter { !own.contains($0) && $0 != "vitalsd.yaml" && !isSocket(beside: file, $0) }.sorted()
   }
 }

@@ -54,6 +54,26 @@ extension Store {
     memory.withContents { EpisodeBook($0.episodes).open($0.states) }
   }
 
+  /// Which destinations have taken something of these alerts; a withdrawal is nothing of it.
+  package func delivered(of episodes: [EpisodeID]) async throws(StoreFailure) -> [EpisodeID: Set<DestinationID>] {
+    guard !episodes.isEmpty else { return [:] }
+    return try await read { db in
+      var found: [EpisodeID: Set<DestinationID>] = [:]
+      for episode in episodes {
+        found[episode] = try Set(
+          String.fetchAll(
+            db.cachedStatement(
+              sql: """
+                SELECT DISTINCT outbox.destination FROM alert_events JOIN outbox ON outbox.alert = alert_events.seq
+                WHERE alert_events.episode = ? AND outbox.state = 'delivered' AND outbox.withdraws IS NULL
+                """),
+            arguments: [episode.rawValue]
+          ).map { DestinationID(rawValue: $0) })
+      }
+      return found
+    }
+  }
+
   /// Who was told what, when, and who answered.
   ///
   /// - Parameter limit: at most so many changes, the newest; nil: all.

@@ -160,19 +160,21 @@ extension Store {
 
   /// Somebody said at the destinations that these readings were not that person's: no reminder is needed any more.
   ///
+  /// - Returns: as changed those that were told to somebody.
   /// - Throws: ``StoreFailure/unknownReading(_:)``.
   package func recordCorrected(
     _ ids: [ObservationID], at now: Date = Date()
   ) async throws(StoreFailure) -> OwnershipChange {
     try await write { db in
       let readings = try Self.once(ids.map { try OwnershipRecords(db).observation($0) })
+      let told = try readings.map(\.id).filter { try !OwnershipRecords(db).uncorrected($0).isEmpty }
       for reading in readings {
         try Withdrawals(db).cancel(of: reading.id, now: now)
         try db.execute(
           sql: "UPDATE outbox SET needs_correction = 0 WHERE disowned_reading = ?", arguments: [reading.id.rawValue])
       }
       try OwedCorrections(db).dropSettled()
-      return OwnershipChange(readings: readings, changed: [], transitions: [])
+      return OwnershipChange(readings: readings, changed: told, transitions: [])
     }
   }
 

@@ -10,7 +10,8 @@ enum CommandStatus: Int32, Sendable {
   case notFound = 4
   /// The account has not the role.
   case notAllowed = 5
-  // 64 (EX_USAGE) is ArgumentParser's, for wrong arguments.
+  /// EX_USAGE, as ArgumentParser ends for wrong arguments: for those that only turn out wrong when the command runs.
+  case wrongArguments = 64
 }
 
 /// A command's end in failure, with what the person is told.
@@ -37,6 +38,8 @@ struct CommandFailure: Error, Hashable, Sendable {
         .daemonNotReachable, say(.socketMissing, ["path": path]), remedy: say(.socketMissingRemedy))
     case .nobodyListens(let path):
       self.init(.daemonNotReachable, say(.nobodyListens, ["path": path]), remedy: say(.nobodyListensRemedy))
+    case .notASocket(let path):
+      self.init(.daemonNotReachable, say(.notASocket, ["path": path]), remedy: say(.socketMissingRemedy))
     case .permissionDenied(let path):
       self.init(.daemonNotReachable, say(.permissionDenied, ["path": path]), remedy: say(.permissionDeniedRemedy))
     case .pathTooLong(let path):
@@ -55,6 +58,13 @@ struct CommandFailure: Error, Hashable, Sendable {
         case APIError.Code.notAllowed: .notAllowed
         default: .failed
         }
+      if language != .en, let kind = error.kind.flatMap(ErrorText.init(kind:)),
+        Sentence.placeholders(of: kind.sentence.en).allSatisfy({ error.parameters?[$0] != nil })
+      {
+        // It says what to do, too.
+        self.init(status, say(kind, error.parameters ?? [:]))
+        return
+      }
       let key: ErrorText? =
         switch error.error {
         case APIError.Code.notFound: .notFound

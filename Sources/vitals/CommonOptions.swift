@@ -57,7 +57,10 @@ struct StartingTime: ExpressibleByArgument, Hashable, Sendable {
   var date: Date
 
   init?(argument: String) {
-    guard let date = try? Since.date(argument, now: Date(), timeZone: .current) else { return nil }
+    // Before 1970 nothing was measured by what is read here, and what is far before has no digits for its year.
+    guard let date = try? Since.date(argument, now: Date(), timeZone: .current), date.timeIntervalSince1970 >= 0 else {
+      return nil
+    }
     self.date = date
   }
 

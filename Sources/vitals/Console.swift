@@ -102,9 +102,10 @@ struct Console: Sendable {
 extension Console {
   /// That of this process.
   static func ofProcess(language: Language?, json: Bool) -> Console {
-    Console(
-      language: language ?? .ofProcess, timeZone: .current, json: json, output: stream(STDOUT_FILENO),
-      error: stream(STDERR_FILENO))
+    let language = language ?? .ofProcess
+    return Console(
+      language: language, timeZone: .current, json: json, output: stream(STDOUT_FILENO, language),
+      error: stream(STDERR_FILENO, language))
   }
 
   /// Colour for terminals only, and not where NO_COLOR (no-color.org) says otherwise.
@@ -112,7 +113,7 @@ extension Console {
     isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
-  private static func stream(_ descriptor: Int32) -> Stream {
+  private static func stream(_ descriptor: Int32, _ language: Language) -> Stream {
     let colours = allowsColour(
       isTerminal: isatty(descriptor) == 1, environment: ProcessInfo.processInfo.environment)
     return Stream(colours: colours) { text in
@@ -123,8 +124,14 @@ extension Console {
         if count > 0 {
           rest = rest.dropFirst(count)
         } else if errno != EINTR {
+          let reason = errno
           // Whoever read us has gone; the shell's number for that.
-          exit(128 + SIGPIPE)
+          if reason == EPIPE { exit(128 + SIGPIPE) }
+          if descriptor == STDOUT_FILENO {
+            stream(STDERR_FILENO, language).write(
+              language.text(ErrorText.cannotWriteOutput, ["text": String(cString: strerror(reason))]) + "\n")
+          }
+          exit(CommandStatus.failed.rawValue)
         }
       }
     }

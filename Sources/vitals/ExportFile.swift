@@ -3,7 +3,8 @@ import Foundation
 /// Where an export goes: standard output, or a file that appears whole or not at all, of mode 0600.
 struct ExportFile {
   struct Failure: Error, Hashable {
-    var path: String
+    /// Nil: standard output.
+    var path: String?
     /// The system's words.
     var reason: String
   }
@@ -38,7 +39,7 @@ struct ExportFile {
         rest = rest.dropFirst(count)
       } else if errno != EINTR {
         if path == nil, errno == EPIPE { exit(128 + SIGPIPE) }
-        throw Failure(path: path ?? "-", reason: Self.reason())
+        throw Failure(path: path, reason: Self.reason())
       }
     }
   }

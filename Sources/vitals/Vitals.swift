@@ -29,15 +29,18 @@ struct Vitals: AsyncParsableCommand {
     } catch let error as LocalClientError {
       end(CommandFailure(error, in: .ofProcess))
     } catch {
-      // The answer to a question for help; all other ends have another code.
-      if exitCode(for: error) == .success {
-        let language = Language.ofProcess
-        if let line = CommandNeed.helpLine(for: Array(CommandLine.arguments.dropFirst()), in: language) {
-          print("\(fullMessage(for: error))\n\n\(line)")
-          exit()
-        }
+      let language = Language.ofProcess
+      let (text, code) = (ParserWords.said(fullMessage(for: error), in: language), exitCode(for: error))
+      let console = Console.ofProcess(language: language, json: false)
+      // The answer to a question for help, or for the version; all other ends have another code.
+      if code == .success {
+        let words = Array(CommandLine.arguments.dropFirst())
+        let need = words.contains("--version") ? nil : CommandNeed.helpLine(for: words, in: language)
+        console.output.write(text + (need.map { "\n\n\($0)" } ?? "") + "\n")
+      } else if !text.isEmpty {
+        console.error.write(text + "\n")
       }
-      exit(withError: error)
+      exit(withError: code)
     }
   }
 

@@ -113,6 +113,20 @@ import Testing
     #expect(check.files > 5)
   }
 
+  @Test("what a configuration names is checked with it, and once")
+  func namedDirectories() throws {
+    let folder = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let profile = folder.appending(path: "mine/acme/bp1")
+    try FileManager.default.createDirectory(at: profile, withIntermediateDirectories: true)
+    try Data("nothing: here\n".utf8).write(to: profile.appending(path: "profile.yaml"))
+    try Data("profiles: [mine]\n".utf8).write(to: folder.appending(path: "vitalsd.yaml"))
+    let file = FileCheck.check(paths: [folder.appending(path: "vitalsd.yaml").path(percentEncoded: false)])
+    #expect(file.files == 2 && file.diagnostics.contains { $0.file.hasSuffix("bp1/profile.yaml") }, "\(file.text)")
+    let all = FileCheck.check(paths: [folder.path(percentEncoded: false)])
+    #expect(all.files == 2 && all.diagnostics.count == file.diagnostics.count, "\(all.text)")
+  }
+
   @Test("a path that is not there, and a directory without YAML, are findings")
   func nothingThere() throws {
     #expect(FileCheck.check(paths: ["/nowhere/at/all.yaml"]).diagnostics.first?.message == "there is no such file")

@@ -49,6 +49,10 @@ import Testing
       let taken = try await refusal { _ = try await served.client.addPatient(NewPatient(name: "bà mai")) }
       #expect(taken.status == 409)
       #expect(taken.error.error == APIError.Code.exists)
+      for unfit in ["p-mai", "Mai\u{7}", "Mai\u{202E}", "M\u{FFFD}i", String(repeating: "a", count: 101)] {
+        let refused = try await refusal { _ = try await served.client.addPatient(NewPatient(name: unfit)) }
+        #expect((refused.status, refused.error.kind) == (400, APIError.Kind.unfitName), "\(unfit)")
+      }
       let empty = try await refusal { _ = try await served.client.addPatient(NewPatient(name: " ")) }
       #expect(empty.status == 400)
     }
@@ -299,7 +303,8 @@ import Testing
       let delivery = try #require(try await served.client.deliveries(destination: "clinic").first)
       #expect(delivery.state == "waiting" && delivery.content == "observation" && delivery.attempts == 0)
       #expect(delivery.subject == observation.id.rawValue)
-      #expect(try await served.client.deliveries(destination: "elsewhere").isEmpty)
+      let elsewhere = try await refusal { _ = try await served.client.deliveries(destination: "elsewhere") }
+      #expect((elsewhere.status, elsewhere.error.kind) == (404, APIError.Kind.unknownDestination))
       // With what the server said, and tried again on somebody's word.
       let row = DeliveryID(rawValue: try #require(Int64(delivery.id)))
       try await served.store.recordRejected([row], reason: "answered 422", at: Date())

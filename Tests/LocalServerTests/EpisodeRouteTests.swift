@@ -47,7 +47,12 @@ import Testing
       try await served.commit(Observation.cuff(1, systolic: 190), Self.policy)
       let open = try #require(try await served.client.episodes().first)
       #expect(open.alert.value == 190)
-      #expect(open.told == ["dr-lan"])
+      // The ladder called; nothing has arrived.
+      #expect((open.called, open.told) == (["dr-lan"], []))
+      let waiting = try await served.store.dueDeliveries(
+        for: DestinationID(rawValue: "clinic"), at: Date(), limit: 10)
+      try await served.store.recordDelivered(waiting.map(\.id), at: Date())
+      #expect(try await served.client.episodes().map(\.told) == [["dr-lan"]])
       #expect(open.step == 1)
       #expect(open.nextAt != nil)
 
@@ -67,9 +72,17 @@ import Testing
       #expect(history.map(\.alert.state) == ["firing", "acknowledged"])
       #expect(history.map(\.alert.by) == [nil, "dr-lan"])
       #expect(history.flatMap(\.tellings).map(\.contacts) == [["dr-lan"], ["dr-lan"]])
-      #expect(history.flatMap(\.tellings).map(\.state) == ["waiting", "waiting"])
+      #expect(history.flatMap(\.tellings).map(\.state) == ["delivered", "waiting"])
       let keys = try await served.store.deliveries().filter { $0.observation == nil }.map(\.messageKey)
       #expect(history.flatMap(\.tellings).map(\.message) == keys.map { "msg_clinic_\($0)" })
+    }
+  }
+
+  @Test func anAlertThatNeverWasHasNoHistory() async throws {
+    try await household { served in
+      #expect(try await served.client.alertHistory().isEmpty)
+      let nothing = try await refusal { _ = try await served.client.alertHistory(episode: "zzz") }
+      #expect((nothing.status, nothing.error.error) == (404, APIError.Code.notFound))
     }
   }
 
@@ -78,7 +91,7 @@ import Testing
       try await served.commit(Observation.cuff(1, systolic: 190), Self.policy)
       let answer = try await served.client.acknowledge(AcknowledgementRequest(patient: "Mai"))
       #expect(!answer.stopsLadder)
-      #expect(answer.episodes.map(\.acknowledgedBy) == ["patient"])
+      #expect(answer.episodes.map(\.acknowledgedBy) == [Episode.somebody])
       #expect(answer.episodes.allSatisfy { $0.nextAt != nil })
     }
   }

@@ -46,6 +46,8 @@ import Testing
       let section = try await text(record, ExportQuery(.qd831, patient: patient.id.rawValue))
       #expect(section.hasPrefix("\u{FEFF}Thời điểm đo,Tâm thu (mmHg) [LOINC 8480-6],Tâm trương (mmHg) [LOINC 8462-4]"))
       #expect(section.contains(",128,82,71,"))
+      let count = try await record.served.client.exportCount(ExportQuery(.qd831, patient: "Lan"))
+      #expect((count.readings, count.leftOut) == (450, nil))
       let page = try await text(record, ExportQuery(.qd831Page, patient: "Lan"))
       #expect(page.contains("Trung bình của 450 lần đo") && page.hasSuffix("</html>\n"))
       // Two of everybody, five of Lan.

@@ -249,6 +249,59 @@ import Testing
     let vietnamese = Written()
     Doctor.show(report, vietnamese.console(.vi))
     #expect(vietnamese.output.contains("[LỖI] Nơi nhận clinic: Không gửi được đến clinic.\n"))
+    #expect(vietnamese.output.hasPrefix("[tốt] Ổ đĩa: bình thường\n"))
+  }
+
+  @Test(arguments: [
+    ("last-good", "Tệp cấu hình có lỗi nên vẫn dùng cấu hình tốt gần nhất: x"),
+    ("without-it", "Đang dùng cấu hình hiện tại nhưng bỏ qua phần có lỗi: x"),
+  ])
+  func aRefusedConfigurationSaysWhatHolds(holds: String, title: String) {
+    let words = HealthWords(
+      kind: HealthWarning.Kind.configurationRefused,
+      parameters: ["fault": "x", "path": "/etc/vitals/vitalsd.yaml", "holds": holds], title: "english",
+      remedy: "english", .vi)
+    #expect(words.title == title)
+    #expect(words.remedy?.hasPrefix("Chạy 'vitals check /etc/vitals/vitalsd.yaml'") == true)
+  }
+
+  @Test func findingsOfDoctorAreSaidInVietnamese() {
+    let report = DoctorReport(checks: [
+      DoctorReport.Check(
+        id: DoctorReport.Check.Kind.encryption, verdict: .warn, what: "in English", remedy: "in English",
+        kind: DoctorReport.Check.Finding.notEncrypted, parameters: ["device": "/dev/sda1", "path": "/var/lib/vitals"]),
+      DoctorReport.Check(
+        id: DoctorReport.Check.Kind.clock, verdict: .warn, what: "in English", remedy: "in English",
+        kind: DoctorReport.Check.Finding.clockNotConfirmed),
+    ])
+    let written = Written()
+    Doctor.show(report, written.console(.vi))
+    #expect(
+      written.output.hasPrefix(
+        """
+        [LƯU Ý] Mã hóa nơi lưu: Thư mục dữ liệu nằm trên /dev/sda1, chưa được mã hóa: ai lấy được ổ đĩa đều đọc được.
+          Cách xử lý: Hãy đặt /var/lib/vitals trên phân vùng LUKS hoặc mã hóa thư mục bằng fscrypt.
+        [LƯU Ý] Đồng hồ: in English
+
+        """))
+  }
+
+  @Test func whoWasCalledAndHasNothingIsSaid() {
+    func row(simulated: Bool, by: String? = nil) -> [String] {
+      let alert = Alert(
+        id: "1", rule: "severe", severity: "urgent", state: "firing", episode: "e1", message: "", component: "systolic",
+        value: 190, comparison: "at-least", limit: 180, unit: "mmHg", at: Timestamp(morning), simulated: simulated)
+      return EpisodeWords.row(
+        Episode(
+          id: "3f09a1c2d4", alert: alert, told: ["mai"], called: ["mai", "lan"], acknowledgedBy: by,
+          acknowledgedAt: by.map { _ in Timestamp(morning) }), Written().console(.vi)
+      ).cells
+    }
+    #expect(row(simulated: false)[5] == "mai, lan (chưa gửi được)")
+    #expect(row(simulated: true)[5] == "mai, lan (không gửi: mô phỏng)")
+    #expect(
+      row(simulated: false, by: Episode.somebody)[6] == "có người trả lời, chưa rõ là ai, 2026-11-22 07:30 +07:00")
+    #expect(row(simulated: false, by: "mai")[6] == "mai đã biết, 2026-11-22 07:30 +07:00")
   }
 
   @Test func alertInWords() {

@@ -138,6 +138,16 @@ import Testing
         """))
   }
 
+  @Test func correctedSaysWhenNobodyWasTold() {
+    func say(_ changed: [String]) -> String? {
+      let written = Written()
+      Disown.show(OwnershipAnswer(readings: [.cuff()], changed: changed, told: []), corrected: true, written.console())
+      return written.output.split(separator: "\n").last.map(String.init)
+    }
+    #expect(say([]) == "Nothing changed: nobody was told.")
+    #expect(say(["o1"]) == "Recorded: whoever was told knows better now.")
+  }
+
   @Test func warningsAreSaidInVietnamese() {
     let words = HealthWords(
       kind: HealthWarning.Kind.readingsUnassigned, parameters: ["count": "3"], title: "english", remedy: "english", .vi)

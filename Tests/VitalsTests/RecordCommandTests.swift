@@ -49,7 +49,8 @@ import Testing
   /// Two answers are needed, and the second is what is sent.
   @Test(
     arguments: [
-      (["yes", "Mai"], "Mai"), (["YES", "p-1"], "p-1"), (["yes", ""], nil), (["yes"], nil), (["y", "Mai"], nil),
+      (["yes", "Mai"], "Mai"), (["YES", "p-1"], "p-1"), (["Có", "Mai"], "Mai"), (["co", "Mai"], "Mai"),
+      (["yes", ""], nil), (["yes"], nil), (["y", "Mai"], nil),
       (["no", "Mai"], nil), ([], nil),
     ] as [([String], String?)])
   func twoQuestions(answers: [String], typed: String?) {

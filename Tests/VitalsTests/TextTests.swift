@@ -8,8 +8,10 @@ import Testing
     func named<Set: TextSet>(_: Set.Type) -> [(name: String, sentence: Sentence)] {
       Set.allCases.map { ("\(Set.self).\($0)", $0.sentence) }
     }
-    return named(PairingText.self) + named(ListText.self) + named(StatusText.self) + named(HealthText.self)
-      + named(ErrorText.self) + named(HelpText.self) + named(OwnershipText.self) + named(LearnText.self)
+    return named(PairingText.self) + named(ListText.self) + named(StatusText.self) + named(DoctorText.self)
+      + named(HealthText.self)
+      + named(ErrorText.self) + named(ArgumentText.self) + named(HelpText.self) + named(OwnershipText.self)
+      + named(LearnText.self)
       + named(VisitText.self) + named(WebhookText.self) + named(EpisodeText.self)
       + named(RecordText.self) + named(RoleText.self) + named(AnnounceText.self)
       + named(ReloadText.self) + named(ConditionText.self) + named(BackupText.self)
@@ -39,6 +41,17 @@ import Testing
       charactersIn: "ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
     for (name, sentence) in Self.all where sentence.en != sentence.vi {
       #expect(sentence.vi.lowercased().unicodeScalars.contains { marks.contains($0) }, "\(name): \(sentence.vi)")
+    }
+  }
+
+  /// A terminal has 80 columns; ArgumentParser breaks a longer line wherever a word ends, and it can be copied no more.
+  @Test func examplesFitIntoATerminal() {
+    for (name, sentence) in Self.all {
+      for text in [sentence.en, sentence.vi] where text.contains("Examples:") || text.contains("Ví dụ:") {
+        for line in text.split(separator: "\n") where line.hasPrefix("  ") {
+          #expect(Table.width(String(line)) <= 78, "\(name): \(line)")
+        }
+      }
     }
   }
 

@@ -20,6 +20,10 @@ package struct Acknowledgement: Hashable, Sendable, Codable {
   /// Nil: said at the box.
   package var way: AcknowledgementWay?
 
+  /// What stands where a name is wanted: the contact's, or `somebody`. That it counts as the patient is caution and no
+  /// knowledge of who it was.
+  package var name: String { by?.rawValue ?? "somebody" }
+
   package init(by: ContactID?, role: ContactRole, at: Date, value: Decimal, way: AcknowledgementWay? = nil) {
     self.by = by
     self.role = role

@@ -11,10 +11,17 @@ package struct FileCheck {
 
   package var isClean: Bool { diagnostics.isEmpty && files > 0 }
 
-  /// Checks each path: a file by what it is, a directory with everything below it.
+  /// By their standard paths: what is named twice is looked at once.
+  private var seen: Set<String> = []
+  /// Directories that a configuration names.
+  private var named: [String] = []
+
+  /// Checks each path: a file by what it is, a directory with everything below it; and the directories of rules and profiles
+  /// that a configuration among them names.
   package static func check(paths: [String]) -> FileCheck {
     var check = FileCheck()
     for path in paths { check.look(at: path) }
+    for path in check.named { check.look(at: path) }
     if check.files == 0, check.diagnostics.isEmpty {
       check.diagnostics.append(
         Diagnostic(
@@ -41,7 +48,7 @@ package struct FileCheck {
 
   private mutating func checkFiles(_ urls: [URL]) {
     var rules: [YAMLDocument] = []
-    for url in urls {
+    for url in urls where seen.insert(url.standardizedFileURL.path(percentEncoded: false)).inserted {
       files += 1
       switch url.lastPathComponent {
       case let name where name.hasSuffix(".mustache"):
@@ -71,6 +78,13 @@ package struct FileCheck {
             diagnostics += ConfigurationFile.diagnostics(of: document)
             diagnostics += ConfigurationFile.missingFiles(of: document)
             diagnostics += ConfigurationFile.contradictions(in: document)
+            let directories =
+              (document.root["profiles"]?.items.compactMap(\.text) ?? [])
+              + [document.root["rules"]?.text].compactMap { $0 }
+            named += directories.map {
+              URL(filePath: $0, relativeTo: url.deletingLastPathComponent()).standardizedFileURL.path(
+                percentEncoded: false)
+            }
           }
         } catch {
           diagnostics.append(error)

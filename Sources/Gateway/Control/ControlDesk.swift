@@ -44,11 +44,7 @@ struct ControlDesk: Sendable {
     control.retryDeliveries = { (destination, id) in
       let known = configuration.destinations.map(\.id)
       guard destination.map(known.contains) ?? true else {
-        throw APIError(
-          APIError.Code.notFound, "no destination is called '\(destination?.rawValue ?? "")'",
-          remedy: known.isEmpty
-            ? "name one under 'destinations' in the configuration"
-            : "known: \(known.map(\.rawValue).joined(separator: ", "))")
+        throw APIError.unknownDestination(destination?.rawValue ?? "", known: known.map(\.rawValue))
       }
       return try await forwarding.retry(destination, id: id)
     }

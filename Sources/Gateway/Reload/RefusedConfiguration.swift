@@ -6,8 +6,10 @@ package import YAMLDocuments
 package enum RefusedConfiguration {
   /// Raises the warning, or ends it when nothing is wrong.
   ///
-  /// - Parameter isHeld: what holds is of before; false: the files hold, without the part that is wrong.
-  package static func say(_ faults: [Diagnostic], isHeld: Bool, _ health: Health) {
+  /// - Parameters:
+  ///   - isHeld: what holds is of before; false: the files hold, without the part that is wrong.
+  ///   - path: of `vitalsd.yaml`, absolute: what to check.
+  package static func say(_ faults: [Diagnostic], isHeld: Bool, of path: String, _ health: Health) {
     guard let first = faults.first else { return health.clear(HealthWarning.Kind.configurationRefused) }
     let fault = spoken(first)
     let more = faults.count > 1 ? " (and \(faults.count - 1) more)" : ""
@@ -16,8 +18,10 @@ package enum RefusedConfiguration {
       (isHeld
         ? "The configuration was not taken, and the last good one holds: "
         : "The configuration holds without a part that has a fault: ") + "\(fault)\(more).",
-      remedy: "'vitals check' shows all of it; once it is mended, run 'vitals reload'.",
-      parameters: ["fault": fault, "count": "\(faults.count)"])
+      remedy: "'vitals check \(path)' shows all of it; once it is mended, run 'vitals reload'.",
+      parameters: [
+        "fault": fault, "count": "\(faults.count)", "path": path, "holds": isHeld ? "last-good" : "without-it",
+      ])
   }
 
   /// The fault of the warning that stands; nil: none does.

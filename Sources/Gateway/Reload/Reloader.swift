@@ -103,7 +103,7 @@ package actor Reloader {
     if let belated = try? await store.adopt(policy, now: ingest.clock.now().wall) { closed.merge(belated) }
     ingest.tellCommitted(closed.alerts)
     Self.keep(loaded, logger)
-    RefusedConfiguration.say([], isHeld: false, health)
+    RefusedConfiguration.say([], isHeld: false, of: path, health)
     loaded.rules.sayEmpty(loaded.configuration.rulesDirectory, health)
     let changes = ReloadAnswer.Change.all(from: before, to: loaded)
     logger.notice("the configuration was read anew", metadata: ["changes": "\(changes.count)"])
@@ -113,7 +113,7 @@ package actor Reloader {
   }
 
   private func refuse(_ faults: [Diagnostic]) -> ReloadAnswer {
-    RefusedConfiguration.say(faults, isHeld: true, health)
+    RefusedConfiguration.say(faults, isHeld: true, of: path, health)
     return ReloadAnswer(applied: false, errors: faults.map { ReloadAnswer.Fault($0) })
   }
 

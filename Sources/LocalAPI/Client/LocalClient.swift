@@ -177,7 +177,10 @@ package struct LocalClient: Sendable {
       switch error.errnoCode {
       case ENOENT, ENOTDIR: throw LocalClientError.socketMissing(path: socketPath)
       case EACCES, EPERM: throw LocalClientError.permissionDenied(path: socketPath)
-      case ECONNREFUSED: throw LocalClientError.nobodyListens(path: socketPath)
+      case ECONNREFUSED, EISDIR, ENOTSOCK:
+        var status = stat()
+        let isOther = stat(socketPath, &status) == 0 && status.st_mode & S_IFMT != S_IFSOCK
+        throw isOther ? LocalClientError.notASocket(path: socketPath) : .nobodyListens(path: socketPath)
       default: throw LocalClientError.protocolFailure(path: socketPath, detail: error.description)
       }
     } catch SocketAddressError.unixDomainSocketPathTooLong {

@@ -4,6 +4,8 @@ package enum LocalClientError: Error, Hashable, Sendable, CustomStringConvertibl
   case socketMissing(path: String)
   /// The file is there and nobody listens: the daemon died.
   case nobodyListens(path: String)
+  /// A directory or a file of another kind is there.
+  case notASocket(path: String)
   /// The file's mode keeps us out.
   case permissionDenied(path: String)
   /// Longer than a Unix socket address can be (107 octets).
@@ -24,6 +26,7 @@ package enum LocalClientError: Error, Hashable, Sendable, CustomStringConvertibl
         + "--socket or VITALS_SOCKET"
     case .nobodyListens(let path):
       "nobody listens at \(path): vitalsd has stopped; start it with 'systemctl start vitalsd'"
+    case .notASocket(let path): "\(path) is not a socket; name that of vitalsd with --socket or VITALS_SOCKET"
     case .permissionDenied(let path):
       "no permission for \(path): join its group with 'sudo usermod -aG vitals $USER', then log in again"
     case .pathTooLong(let path):

@@ -26,10 +26,7 @@ struct ConsentRoutes {
       // A consent for a name that nothing is called would look like one and let nothing through.
       let destinations = await control.status().destinations.map(\.name)
       guard destinations.contains(consent.destination) else {
-        throw RequestFailure(
-          APIError.Code.notFound, "no destination is called '\(consent.destination)'",
-          remedy: destinations.isEmpty
-            ? "name one under 'destinations' in the configuration" : "known: \(destinations.joined(separator: ", "))")
+        throw APIError.unknownDestination(consent.destination, known: destinations)
       }
       let destination = DestinationID(rawValue: consent.destination)
       context.note(subject: destination.rawValue)

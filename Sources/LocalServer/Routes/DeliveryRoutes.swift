@@ -10,12 +10,16 @@ struct DeliveryRoutes {
   let control: GatewayControl
 
   func add(to routes: Routes) {
-    routes.operate(.get, "deliveries") { [store] request, _ in
+    routes.operate(.get, "deliveries") { [store, control] request, _ in
       var filter = DeliveryFilter(
         destination: request.query("destination").map { DestinationID(rawValue: $0) },
         limit: try request.queryLimit() ?? 100)
       filter.state = try request.queryDeliveryState()
-      return try Response.json(await store.deliveries(filter).map { LocalAPI.Delivery($0) })
+      let found = try await store.deliveries(filter)
+      if found.isEmpty, let destination = filter.destination {
+        try await Self.check(destination, control.policy().destinations.map(\.id), in: store)
+      }
+      return try Response.json(found.map { LocalAPI.Delivery($0) })
     }
     routes.operate(.get, "deliveries/{id}") { [store] _, context in
       let record = try await Self.record(try context.part("id"), in: store)
@@ -37,6 +41,14 @@ struct DeliveryRoutes {
       }
       return try Response.json(DeliveryRetried(count: await control.retryDeliveries(destination, id)))
     }
+  }
+
+  /// - Throws: ``APIError``: it neither is a destination nor was one to which something was to go.
+  private static func check(_ destination: DestinationID, _ known: [DestinationID], in store: Store) async throws {
+    guard !known.contains(destination),
+      try await store.deliveries(DeliveryFilter(destination: destination, limit: 1)).isEmpty
+    else { return }
+    throw APIError.unknownDestination(destination.rawValue, known: known.map(\.rawValue))
   }
 
   private static func record(_ text: String, in store: Store) async throws -> DeliveryRecord {

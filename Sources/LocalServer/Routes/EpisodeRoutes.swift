@@ -11,10 +11,9 @@ struct EpisodeRoutes {
   let control: GatewayControl
 
   func add(to routes: Routes) {
-    routes.own(.get, "episodes", noting: .read) { [store] _, _, scope in
-      let names = try await Names(store, for: scope)
+    routes.own(.get, "episodes", noting: .read) { [self] _, _, scope in
       return try Response.json(
-        store.episodes().filter { scope.takes($0.firing.patient) }.map { Episode($0, names) })
+        await shown(store.episodes().filter { scope.takes($0.firing.patient) }, Names(store, for: scope)))
     }
     routes.operate(.post, "acknowledgements", noting: .acknowledge) { [self] request, context in
       var request = request
@@ -28,15 +27,17 @@ struct EpisodeRoutes {
       guard let outcome else {
         throw RequestFailure(
           APIError.Code.notFound, wanted.episode.map { "no alert '\($0)' fires" } ?? "no alert fires",
-          remedy: "'vitals alerts --open' shows what fires")
+          remedy: "'vitals alerts --open' shows what fires",
+          kind: wanted.episode == nil ? APIError.Kind.nothingFires : APIError.Kind.notFiring,
+          wanted.episode.map { ["id": $0] })
       }
       let names = try await Names(store)
       for episode in outcome.episodes { context.note(episode.firing.patient) }
       let acknowledged = Set(outcome.episodes.map(\.id))
       let episodes = store.episodes().filter { acknowledged.contains($0.id) }
-      return try Response.json(
+      return try await Response.json(
         AcknowledgementAnswer(
-          episodes: episodes.map { Episode($0, names) }, stopsLadder: contact?.role.stopsLadder == true))
+          episodes: shown(episodes, names), stopsLadder: contact?.role.stopsLadder == true))
     }
     routes.own(.get, "alert-history", noting: .read) { [self] request, context, scope in
       let since = try request.querySince()
@@ -46,8 +47,18 @@ struct EpisodeRoutes {
         episode: try request.query("episode").map { try episode($0, for: scope) }, since: since, patient: patient,
         within: scope.patients, limit: try request.queryLimit(since: since))
       let names = try await Names(store, for: scope)
+      if entries.isEmpty, let name = request.query("episode") { try await check(name, for: scope) }
       let plan = control.policy().escalation
       return try Response.json(entries.map { AlertHistoryLine($0, names, plan, control.webhooks.message) })
+    }
+  }
+
+  /// With who was told: the contacts of whose destinations one has taken something of it.
+  private func shown(_ episodes: [AlertEpisode], _ names: Names) async throws -> [Episode] {
+    let delivered = try await store.delivered(of: episodes.map(\.id))
+    let plan = control.policy().escalation
+    return episodes.map { episode in
+      Episode(episode, told: Set((delivered[episode.id] ?? []).flatMap { plan.owners(of: $0).map(\.id) }), names)
     }
   }
 
@@ -63,18 +74,33 @@ struct EpisodeRoutes {
     return found.first ?? EpisodeID(rawValue: text)
   }
 
+  /// - Throws: ``RequestFailure``: no alert of this name was ever told of anybody in scope.
+  private func check(_ name: String, for scope: Scope) async throws {
+    let known = try await store.alertEvents(
+      within: scope.patients, episode: try episode(name, for: scope), limit: 1)
+    guard known.isEmpty else { return }
+    let open = store.episodes().filter { scope.takes($0.firing.patient) }.map { String($0.id.rawValue.prefix(8)) }
+    throw RequestFailure(
+      APIError.Code.notFound, "no alert is called '\(name)'",
+      remedy: (open.isEmpty ? "" : "known: \(open.joined(separator: ", ")); ")
+        + "'vitals alerts --history all' shows those that are over")
+  }
+
   private func contact(_ name: String, _ plan: EscalationPlan) throws -> Contact {
     if let contact = plan.contact(ContactID(rawValue: name)) { return contact }
     let known = plan.contacts.map(\.id.rawValue)
     throw RequestFailure(
       APIError.Code.notFound, "no contact is called '\(name)'",
       remedy: known.isEmpty
-        ? "name them under 'contacts' in the configuration" : "known: \(known.joined(separator: ", "))")
+        ? "name them under 'contacts' in the configuration" : "known: \(known.joined(separator: ", "))",
+      kind: APIError.Kind.unknownContact,
+      ["name": name, "names": known.isEmpty ? "–" : known.joined(separator: ", ")])
   }
 }
 
 extension Episode {
-  init(_ episode: AlertEpisode, _ names: Names) {
+  /// - Parameter told: the contacts to whom something of it was delivered.
+  init(_ episode: AlertEpisode, told: Set<ContactID>, _ names: Names) {
     let held: String? =
       switch episode.hold {
       case nil: nil
@@ -83,9 +109,10 @@ extension Episode {
       }
     self.init(
       id: episode.id.rawValue, alert: Alert(episode.firing, id: episode.firing.idempotencyKey, names),
-      told: episode.told.map(\.rawValue), step: episode.ladder.map { $0.step + 1 },
+      told: episode.told.filter { told.contains($0) }.map(\.rawValue), called: episode.told.map(\.rawValue),
+      step: episode.ladder.map { $0.step + 1 },
       nextAt: (episode.isAcknowledged ? nil : episode.ladder?.nextAt).map { Timestamp($0) },
-      acknowledgedBy: episode.acknowledgement.map { $0.by?.rawValue ?? $0.role.rawValue },
+      acknowledgedBy: episode.acknowledgement.map(\.name),
       acknowledgedAt: episode.acknowledgement.map { Timestamp($0.at) }, unanswered: episode.isUnanswered, held: held)
   }
 }

@@ -20,8 +20,7 @@ struct ExportRoutes {
 
   func add(to routes: Routes) {
     routes.own(.get, "export/count", everybody: .administer) { [self] request, context, scope in
-      try Response.json(
-        ExportCount(readings: await store.recordCount(try await wanted(request, context, scope).query)))
+      try Response.json(try await count(try await wanted(request, context, scope)))
     }
     routes.own(.get, "export", noting: .export, everybody: .administer) { [self] request, context, scope in
       let wanted = try await wanted(request, context, scope)
@@ -83,6 +82,20 @@ struct ExportRoutes {
   private static let batch = 100
   /// Octets that are written at once, and a row more.
   private static let piece = 32 << 10
+
+  /// What ``write(_:_:)`` would give.
+  private func count(_ wanted: Wanted) async throws -> ExportCount {
+    switch wanted.format {
+    case .fhir, .csv, .hl7: return ExportCount(readings: try await store.recordCount(wanted.query))
+    case .qd831, .qd831Page, .xml4:
+      var count = (taken: 0, leftOut: 0)
+      try await each(wanted.query, { _ in }) { row in
+        if VitalSignsSection.takes(row.observation) { count.taken += 1 } else { count.leftOut += 1 }
+        return ""
+      }
+      return ExportCount(readings: count.taken, leftOut: count.leftOut > 0 ? count.leftOut : nil)
+    }
+  }
 
   private func write(_ wanted: Wanted, _ give: (String) async throws -> Void) async throws {
     let zone = record.held.timeZone

@@ -17,6 +17,7 @@ struct PatientRoutes {
       var request = request
       let new = try await request.decoded(NewPatient.self)
       let group = try new.group.map(Self.group) ?? .adult
+      try Self.check(new.name)
       let patient = try await store.addPatient(name: new.name, group: group)
       context.note(patient.id)
       return try Response.json(LocalAPI.Patient(patient), status: .created)
@@ -44,15 +45,35 @@ struct PatientRoutes {
       let patient = try await context.patient(change.patient, in: store)
       let kind = try Self.kind(change.kind)
       if let value = change.value {
-        do {
+        do throws(NationalIdentifier.Fault) {
           _ = try NationalIdentifier(kind, value)
         } catch {
-          throw RequestFailure(APIError.Code.invalid, "this is no \(kind.rawValue): \(error)")
+          var failure = RequestFailure(APIError.Code.invalid, "this is no \(kind.rawValue): \(error)")
+          if case .length(.citizen, let count) = error {
+            failure.error.kind = APIError.Kind.citizenNumberLength
+            failure.error.parameters = ["count": "\(count)"]
+          }
+          throw failure
         }
       }
       try await store.setIdentifier(kind.rawValue, change.value, of: patient.id)
       return try Response.json(LocalAPI.Patient(patient))
     }
+  }
+
+  /// A name is shown on screens and stands in arguments, where an id may stand too.
+  private static func check(_ name: String) throws {
+    let isFit =
+      name.unicodeScalars.count <= 100 && !name.lowercased().hasPrefix("p-")
+      && name.unicodeScalars.allSatisfy { scalar in
+        scalar != "\u{FFFD}" && scalar.properties.generalCategory != .control
+          && ![0x200E, 0x200F].contains(scalar.value) && !(0x2028...0x202E).contains(scalar.value)
+          && !(0x2066...0x2069).contains(scalar.value)
+      }
+    guard !isFit else { return }
+    throw RequestFailure(
+      APIError.Code.invalid, "a name has at most 100 characters, no control characters, and does not begin with 'p-'",
+      kind: APIError.Kind.unfitName)
   }
 
   private static func kind(_ name: String) throws -> NationalIdentifier.Kind {

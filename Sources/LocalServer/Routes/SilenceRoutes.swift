@@ -25,12 +25,13 @@ struct SilenceRoutes {
       let policy = control.policy()
       guard (60...Self.longest).contains(wanted.seconds) else {
         throw RequestFailure(
-          APIError.Code.invalid, "a silence lasts from a minute to 31 days", remedy: "say how long, such as 2h")
+          APIError.Code.invalid, "a silence lasts from a minute to 31 days", remedy: "say how long, such as 2h",
+          kind: APIError.Kind.silenceLength)
       }
       guard !wanted.urgent || Double(wanted.seconds) <= AlertRules.Silence.longestUrgent else {
         throw RequestFailure(
           APIError.Code.invalid, "what is urgent is silenced for at most 24 hours",
-          remedy: "look again tomorrow, or leave what is urgent out")
+          remedy: "look again tomorrow, or leave what is urgent out", kind: APIError.Kind.urgentSilenceTooLong)
       }
       guard !wanted.reason.allSatisfy(\.isWhitespace) else {
         throw RequestFailure(APIError.Code.invalid, "'reason' is empty", remedy: "say why, for whoever asks later")

@@ -11,9 +11,7 @@ struct AnnouncementWords {
     var sentences: [String] = []
     if alert.simulated { sentences.append(say(.simulated)) }
     let isCondition = ConditionText(alert.component) != nil
-    let severity = say(
-      AnnouncementPlan.Severity(of: alert) == .urgent
-        ? .urgent : AnnouncementPlan.Severity(of: alert) == .notice ? .notice : .warning)
+    let severity = say(AnnouncementPlan.Severity(of: alert).text)
     if isDiscreet {
       sentences.append(say(.discreet, ["severity": severity]))
     } else if isCondition {
@@ -37,4 +35,15 @@ struct AnnouncementWords {
   }
 
   private func say(_ key: AnnounceText, _ values: [String: String] = [:]) -> String { language.text(key, values) }
+}
+
+extension AnnouncementPlan.Severity {
+  /// The word that an announcement begins with.
+  var text: AnnounceText {
+    switch self {
+    case .notice: .notice
+    case .warning: .warning
+    case .urgent: .urgent
+    }
+  }
 }

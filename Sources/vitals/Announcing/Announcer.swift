@@ -89,7 +89,10 @@ struct Announcer: Sendable {
       console.complain(
         console.text(
           AnnounceText.announced,
-          ["severity": severity.rawValue, "count": "\(count)", "times": severity == .urgent ? "\(plan.times)" : "1"]))
+          [
+            "severity": console.text(severity.text).lowercased(), "count": "\(count)",
+            "times": severity == .urgent ? "\(plan.times)" : "1",
+          ]))
       // Somebody may have answered while it spoke.
       guard let now = try await self.open(&state) else { return Self.rarely }
       open = now

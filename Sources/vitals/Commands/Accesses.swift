@@ -16,7 +16,8 @@ struct Accesses: AsyncParsableCommand {
       heads: [RecordText.when, .who, .what, .whose, .requests].map { console.text($0) },
       rows: accesses.map { access in
         Table.Row(cells: [
-          access.until.shown(in: console.timeZone), access.uid.map { String($0) } ?? console.text(RecordText.byPort),
+          access.until.shown(in: console.timeZone),
+          access.uid.map { UserName.shown($0) } ?? console.text(RecordText.byPort),
           Self.words(access, console),
           access.patientName ?? access.patient ?? console.text(RecordText.everybody), String(access.count),
         ])

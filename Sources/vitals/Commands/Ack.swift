@@ -17,8 +17,8 @@ struct Ack: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if alert != nil, patient != nil { throw ValidationError("either an alert or --patient") }
-    if alert?.isEmpty == true { throw ValidationError("the alert's name is empty") }
+    if alert != nil, patient != nil { throw ValidationError.wrong(.alertOrPatient) }
+    if alert?.isEmpty == true { throw ValidationError.wrong(.emptyAlert) }
   }
 
   func run() async throws {
@@ -51,16 +51,34 @@ enum EpisodeWords {
     return Table.Row(
       cells: [
         String(episode.id.prefix(8)), alert.cells[0], alert.cells[1], alert.cells[3], alert.cells[4],
-        episode.told.joined(separator: ", "), next(episode, console),
+        called(episode, console), next(episode, console),
       ], style: episode.alert.simulated ? .simulated : episode.acknowledgedBy == nil ? .bad : .plain)
   }
 
+  /// Whose turn came: by name who has it, and of the others that they have nothing.
+  private static func called(_ episode: Episode, _ console: Console) -> String {
+    episode.called.map { contact in
+      if episode.told.contains(contact) { return contact }
+      let key: EpisodeText = episode.alert.simulated ? .notSentSimulated : .notDelivered
+      return console.text(key, ["contact": contact])
+    }.joined(separator: ", ")
+  }
+
+  /// The daemon's `silence ID` and `hidden by RULE`, said.
+  private static func why(_ held: String, _ console: Console) -> String {
+    if let match = held.wholeMatch(of: #/hidden by (.+)/#) {
+      return console.text(EpisodeText.hiddenBy, ["rule": String(match.1)])
+    }
+    guard let match = held.wholeMatch(of: #/silence (.+)/#) else { return held }
+    return console.text(EpisodeText.bySilence, ["id": String(match.1)])
+  }
+
   private static func next(_ episode: Episode, _ console: Console) -> String {
-    if let held = episode.held { return console.text(EpisodeText.held, ["why": held]) }
+    if let held = episode.held { return console.text(EpisodeText.held, ["why": why(held, console)]) }
     if episode.unanswered { return console.text(EpisodeText.unanswered) }
     let known = episode.acknowledgedBy.map { by in
       console.text(
-        EpisodeText.knownTo,
+        by == Episode.somebody ? EpisodeText.knownToSomebody : .knownTo,
         ["contact": by, "time": episode.acknowledgedAt?.shown(in: console.timeZone) ?? ""])
     }
     let next = episode.nextAt.map {

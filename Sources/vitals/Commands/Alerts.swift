@@ -26,12 +26,13 @@ struct Alerts: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit: at least 1") }
+    if let limit, limit < 1 { throw ValidationError.wrong(.atLeast, "--limit", "1") }
     if [follow, open, history != nil].count(where: { $0 }) > 1 {
-      throw ValidationError("only one of --follow, --open, --history")
+      throw ValidationError.wrong(.onlyOneOf, "--follow, --open, --history")
     }
+    if history?.isEmpty == true { throw ValidationError.wrong(.empty, "--history") }
     if open, since != nil || limit != nil || patient != nil {
-      throw ValidationError("--since, --limit, --patient: not with --open")
+      throw ValidationError.wrong(.notWith, "--since, --limit, --patient", "--open")
     }
   }
 
@@ -165,7 +166,10 @@ struct Alerts: AsyncParsableCommand {
       switch alert.way {
       case "reply": console.text(EpisodeText.stageRepliedTo, ["contact": alert.by ?? ""])
       case "link": console.text(EpisodeText.stageLinkPressed, ["contact": alert.by ?? ""])
-      default: console.text(EpisodeText.stageAcknowledged, ["contact": alert.by ?? ""])
+      default:
+        alert.by == nil || alert.by == Episode.somebody
+          ? console.text(EpisodeText.stageSomebody)
+          : console.text(EpisodeText.stageAcknowledged, ["contact": alert.by ?? ""])
       }
     case "escalated": console.text(EpisodeText.stageEscalated)
     case "unanswered": console.text(EpisodeText.stageUnanswered)

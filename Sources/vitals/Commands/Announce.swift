@@ -30,10 +30,10 @@ struct Announce: AsyncParsableCommand {
   var programWords: [String]? { program?.split(whereSeparator: \.isWhitespace).map(String.init) }
 
   func validate() throws {
-    if programWords?.isEmpty == true { throw ValidationError("--with: expected a program, like 'espeak-ng -v vi'") }
-    if tone, program == nil { throw ValidationError("--tone: only with --with") }
-    if !(1...1000).contains(times) { throw ValidationError("--times: 1 to 1000") }
-    if every.seconds < 5 { throw ValidationError("--every: at least 5s") }
+    if programWords?.isEmpty == true { throw ValidationError.wrong(.expectedProgram) }
+    if tone, program == nil { throw ValidationError.wrong(.onlyWith, "--tone", "--with") }
+    if !(1...1000).contains(times) { throw ValidationError.wrong(.between, "--times", "1", "1000") }
+    if every.seconds < 5 { throw ValidationError.wrong(.atLeast, "--every", "5s") }
   }
 
   func run() async throws {

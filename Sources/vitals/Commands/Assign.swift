@@ -24,9 +24,9 @@ struct Assign: AsyncParsableCommand {
 
   func validate() throws {
     guard [patient != nil, nobody, shared].count(where: { $0 }) == 1 else {
-      throw ValidationError("one of --patient, --nobody, --shared")
+      throw ValidationError.wrong(.oneOf, "--patient, --nobody, --shared")
     }
-    if shared, user != nil { throw ValidationError("--shared: not with --user") }
+    if shared, user != nil { throw ValidationError.wrong(.notWith, "--shared", "--user") }
   }
 
   var request: AssignRequest { AssignRequest(user: user?.number, patient: patient, shared: shared ? true : nil) }

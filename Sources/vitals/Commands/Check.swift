@@ -5,7 +5,7 @@ struct Check: ParsableCommand {
     abstract: HelpText.check.inProcess, discussion: HelpText.checkExamples.inProcess)
 
   @Argument(help: ArgumentHelp(HelpText.paths.inProcess))
-  var paths: [String]
+  var paths: [String] = ["/etc/vitals"]
 
   @Flag(help: ArgumentHelp(HelpText.json.inProcess))
   var json = false

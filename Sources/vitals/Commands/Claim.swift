@@ -23,9 +23,11 @@ struct Claim: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard readings.isEmpty == (device != nil) else { throw ValidationError("either readings or --device") }
-    if device == nil, user != nil || since != nil { throw ValidationError("--user, --since: only with --device") }
-    if device != nil, user == nil, since == nil { throw ValidationError("--device: with --user, --since or both") }
+    guard readings.isEmpty == (device != nil) else { throw ValidationError.wrong(.readingsOrDevice) }
+    if device == nil, user != nil || since != nil {
+      throw ValidationError.wrong(.onlyWith, "--user, --since", "--device")
+    }
+    if device != nil, user == nil, since == nil { throw ValidationError.wrong(.deviceWith) }
   }
 
   var request: ClaimRequest {

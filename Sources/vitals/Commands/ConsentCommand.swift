@@ -8,7 +8,7 @@ struct ConsentCommand: AsyncParsableCommand {
 
   /// The four words of a consent. None has a default: somebody must have been asked.
   struct Words: ParsableArguments {
-    @Option(help: ArgumentHelp(HelpText.patientFilter.inProcess, valueName: "id|name"))
+    @Option(help: ArgumentHelp(HelpText.consentPatient.inProcess, valueName: "id|name"))
     var patient: String
 
     @Option(help: ArgumentHelp(HelpText.destination.inProcess))
@@ -24,7 +24,7 @@ struct ConsentCommand: AsyncParsableCommand {
       for (name, word) in [
         ("patient", patient), ("destination", destination), ("who", who), ("relationship", relationship),
       ] where word.allSatisfy(\.isWhitespace) {
-        throw ValidationError("--\(name): must not be empty")
+        throw ValidationError.wrong(.empty, "--\(name)")
       }
     }
 
@@ -57,7 +57,7 @@ struct ConsentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: HelpText.consentWithdraw.inProcess, discussion: HelpText.consentExamples.inProcess)
 
-    @Option(help: ArgumentHelp(HelpText.patientFilter.inProcess, valueName: "id|name"))
+    @Option(help: ArgumentHelp(HelpText.consentPatient.inProcess, valueName: "id|name"))
     var patient: String
 
     @Option(help: ArgumentHelp(HelpText.destination.inProcess))

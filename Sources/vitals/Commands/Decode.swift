@@ -21,11 +21,16 @@ struct Decode: ParsableCommand {
 
   func validate() throws {
     guard (characteristic == nil) != (profile == nil) else {
-      throw ValidationError("say either --characteristic or --profile")
+      throw ValidationError.wrong(.either, "--characteristic", "--profile")
+    }
+    if let characteristic,
+      characteristic.wholeMatch(of: #/[0-9A-Fa-f]{4}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/#) == nil
+    {
+      throw ValidationError.wrong(.expectedUUID)
     }
     let digits = hex.joined().filter { !$0.isWhitespace && $0 != ":" && $0 != "-" }
     guard !digits.isEmpty, digits.allSatisfy(\.isHexDigit), digits.count.isMultiple(of: 2) else {
-      throw ValidationError("HEX: expected pairs of hexadecimal digits")
+      throw ValidationError.wrong(.expectedHex)
     }
   }
 

@@ -14,20 +14,21 @@ struct Deliveries: AsyncParsableCommand {
     var destination: String?
 
     @Option(help: ArgumentHelp(DeliveryText.stateOption.inProcess))
-    var state: String?
+    var state: StateOfDelivery?
 
-    @Option(help: ArgumentHelp(HelpText.limit.inProcess, valueName: "count"))
+    @Option(help: ArgumentHelp(HelpText.deliveriesLimit.inProcess, valueName: "count"))
     var limit: Int?
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-      if let limit, limit < 1 { throw ValidationError("--limit: at least 1") }
+      if let limit, limit < 1 { throw ValidationError.wrong(.atLeast, "--limit", "1") }
     }
 
     func run() async throws {
       let console = common.console
-      let deliveries = try await common.client.deliveries(destination: destination, state: state, limit: limit)
+      let deliveries = try await common.client.deliveries(
+        destination: destination, state: state?.rawValue, limit: limit)
       if console.json { return try console.document(deliveries) }
       if deliveries.isEmpty { return console.say(DeliveryText.none) }
       Table(
@@ -57,7 +58,8 @@ struct Deliveries: AsyncParsableCommand {
       let lines = [
         (console.text(DeliveryText.number), delivery.id),
         (console.text(DeliveryText.destination), delivery.destination),
-        (console.text(DeliveryText.content), delivery.content), (console.text(DeliveryText.subject), delivery.subject),
+        (console.text(DeliveryText.content), Deliveries.word(of: delivery, console)),
+        (console.text(DeliveryText.subject), delivery.subject),
         (console.text(WebhookText.created), delivery.createdAt.shown(in: console.timeZone)),
         (console.text(ListText.state), Webhooks.word(delivery.state, console)),
         (console.text(WebhookText.attempts), String(delivery.attempts)),
@@ -94,10 +96,19 @@ struct Deliveries: AsyncParsableCommand {
     }
   }
 
+  /// What it carries, said; one that this program does not know is shown as it came.
+  private static func word(of delivery: Delivery, _ console: Console) -> String {
+    switch delivery.content {
+    case "alert": console.text(DeliveryText.alertContent)
+    case "observation": console.text(DeliveryText.readingContent)
+    default: delivery.content
+    }
+  }
+
   private static func row(_ delivery: Delivery, _ console: Console) -> Table.Row {
     Table.Row(
       cells: [
-        delivery.id, delivery.destination, delivery.content, delivery.createdAt.shown(in: console.timeZone),
+        delivery.id, delivery.destination, word(of: delivery, console), delivery.createdAt.shown(in: console.timeZone),
         Webhooks.word(delivery.state, console), String(delivery.attempts),
         delivery.dueAt?.shown(in: console.timeZone) ?? "", delivery.lastError ?? "",
       ], style: delivery.state == "rejected" ? .bad : delivery.state == "waiting" ? .plain : .faint)

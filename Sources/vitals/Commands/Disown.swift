@@ -25,7 +25,9 @@ struct Disown: AsyncParsableCommand {
   static func show(_ answer: OwnershipAnswer, corrected: Bool, _ console: Console) {
     ReadingWords(language: console.language, timeZone: console.timeZone).table(answer.readings, ids: true)
       .print(to: console)
-    if corrected { return console.say(OwnershipText.corrected, [:], .good) }
+    if corrected {
+      return console.say(answer.changed.isEmpty ? OwnershipText.nobodyTold : .corrected, [:], .good)
+    }
     console.say(
       answer.changed.isEmpty ? OwnershipText.disownedBefore : .disowned, ["count": String(answer.changed.count)],
       .good)

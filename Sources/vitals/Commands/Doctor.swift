@@ -23,8 +23,11 @@ struct Doctor: AsyncParsableCommand {
       let words = HealthWords(
         kind: check.kind, parameters: check.parameters ?? [:], title: check.what, remedy: check.remedy, console.language
       )
+      // What is well has nothing but English to say; that it is well is enough in another language.
+      let isWell = check.verdict == .ok && check.kind == nil && console.language != .en
       console.say(
-        "[\(console.text(verdict(check.verdict)))] \(name(check.id, console.language)): \(words.title)",
+        "[\(console.text(verdict(check.verdict)))] \(name(check.id, console.language)): "
+          + (isWell ? console.text(DoctorText.well) : words.title),
         check.verdict == .ok ? .good : check.verdict == .warn ? .warning : .bad)
       if check.verdict != .ok, let remedy = words.remedy {
         console.say("  " + console.text(StatusText.remedy, ["text": remedy]))
@@ -55,6 +58,7 @@ struct Doctor: AsyncParsableCommand {
       case DoctorReport.Check.Kind.rivalServices: .checkRivals
       case DoctorReport.Check.Kind.usb: .checkUSB
       case DoctorReport.Check.Kind.ant: .checkANT
+      case DoctorReport.Check.Kind.kernel: .checkKernel
       case DoctorReport.Check.Kind.clock: .checkClock
       case DoctorReport.Check.Kind.disk: .checkDisk
       case DoctorReport.Check.Kind.encryption: .checkEncryption

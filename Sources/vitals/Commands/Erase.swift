@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LocalAPI
 
 struct Erase: AsyncParsableCommand {
@@ -12,6 +13,10 @@ struct Erase: AsyncParsableCommand {
   var yes = false
 
   @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if patient.allSatisfy(\.isWhitespace) { throw ValidationError.wrong(.emptyPerson) }
+  }
 
   func run() async throws {
     let console = common.console
@@ -41,7 +46,9 @@ struct Erase: AsyncParsableCommand {
       console.say(RecordText.eraseDestinations, ["names": preview.destinations.joined(separator: ", ")], .warning)
     }
     console.ask(console.text(RecordText.eraseFirst))
-    guard line()?.lowercased() == "yes" else { return nil }
+    guard ["yes", "có", "co"].contains(line()?.precomposedStringWithCanonicalMapping.lowercased() ?? "") else {
+      return nil
+    }
     console.ask(console.text(RecordText.eraseSecond))
     guard let typed = line(), !typed.allSatisfy(\.isWhitespace) else { return nil }
     return typed

@@ -40,11 +40,14 @@ struct Export: AsyncParsableCommand {
 
   func validate() throws {
     guard [fhir, csv, hl7, qd831, xml4].count(where: { $0 }) == 1 else {
-      throw ValidationError("one of --fhir, --csv, --hl7, --qd831, --xml4")
+      throw ValidationError.wrong(.oneOf, "--fhir, --csv, --hl7, --qd831, --xml4")
     }
-    if page, !qd831 { throw ValidationError("--page: only with --qd831") }
-    if qd831, patient == nil { throw ValidationError("--qd831: with --patient") }
-    if xml4, patient == nil { throw ValidationError("--xml4: with --patient") }
+    if common.json, output == nil {
+      throw ValidationError.wrong(.jsonOfExport)
+    }
+    if page, !qd831 { throw ValidationError.wrong(.onlyWith, "--page", "--qd831") }
+    if qd831, patient == nil { throw ValidationError.wrong(.needs, "--qd831", "--patient") }
+    if xml4, patient == nil { throw ValidationError.wrong(.needs, "--xml4", "--patient") }
   }
 
   var query: ExportQuery {
@@ -57,6 +60,8 @@ struct Export: AsyncParsableCommand {
   struct Summary: Codable {
     /// How many were there when it began.
     var readings: Int
+    /// How many the format has no place for; nil: none.
+    var leftOut: Int?
     var lines: Int
     var octets: Int
     /// Nil: standard output.
@@ -67,20 +72,9 @@ struct Export: AsyncParsableCommand {
     let console = common.console
     do {
       let summary = try await export(common.client, console)
-      // Standard output holds the export itself, unless that went to a file.
-      if console.json, output != nil { try console.document(summary) }
+      if console.json { try console.document(summary) }
     } catch {
-      guard console.json else { throw Self.failure(error, console) }
-      let failure = Self.failure(error, console)
-      let code =
-        switch error {
-        case LocalClientError.refused(_, let error): error.error
-        case is LocalClientError: "daemon-not-reachable"
-        default: APIError.Code.failed
-        }
-      let line = try LocalJSON.line(APIError(code, failure.sentence, remedy: failure.remedy))
-      console.error.write(Console.jsonText(line) + "\n")
-      throw CommandFailure.silent(failure.status)
+      throw Self.failure(error, console)
     }
   }
 
@@ -90,7 +84,10 @@ struct Export: AsyncParsableCommand {
     case let error as LocalClientError: CommandFailure(error, in: console.language)
     case let failure as ExportFile.Failure:
       CommandFailure(
-        .failed, console.text(RecordText.cannotWrite, ["path": failure.path, "text": failure.reason]),
+        .failed,
+        console.text(
+          RecordText.cannotWrite,
+          ["path": failure.path ?? console.text(ErrorText.standardOutput), "text": failure.reason]),
         remedy: console.text(RecordText.cannotWriteRemedy))
     default: CommandFailure(.failed, "\(error)")
     }
@@ -99,10 +96,11 @@ struct Export: AsyncParsableCommand {
   private func export(_ client: LocalClient, _ console: Console) async throws -> Summary {
     let query = query
     // Before any file is made: a person who is not here is no reason for an empty one.
-    let readings = try await client.exportCount(query).readings
+    let count = try await client.exportCount(query)
+    let readings = count.readings
     if !console.json { console.complain(console.text(RecordText.exportBegins, ["count": String(readings)]), .faint) }
     let file = try ExportFile(path: output)
-    var summary = Summary(readings: readings, lines: 0, octets: 0, file: output)
+    var summary = Summary(readings: readings, leftOut: count.leftOut, lines: 0, octets: 0, file: output)
     var progress = Progress(console)
     do {
       try await client.export(query) { bytes in
@@ -119,6 +117,9 @@ struct Export: AsyncParsableCommand {
     }
     progress.end()
     if !console.json { console.complain(console.text(RecordText.exportDone, Progress.values(summary)), .faint) }
+    if !console.json, let leftOut = count.leftOut {
+      console.complain(console.text(RecordText.exportLeftOut, ["count": String(leftOut)]), .warning)
+    }
     return summary
   }
 

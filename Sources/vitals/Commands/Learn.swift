@@ -33,13 +33,13 @@ struct Learn: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard file != nil || address != nil else { throw ValidationError("say either --address or --import") }
-    guard (1...60).contains(minutes) else { throw ValidationError("--minutes: 1 to 60") }
+    guard file != nil || address != nil else { throw ValidationError.wrong(.either, "--address", "--import") }
+    guard (1...60).contains(minutes) else { throw ValidationError.wrong(.between, "--minutes", "1", "60") }
     guard name.wholeMatch(of: #/[a-z0-9][a-z0-9.-]*\/[a-z0-9][a-z0-9.-]*/#) != nil else {
-      throw ValidationError("--name: expected vendor/model in small letters, digits, dots and hyphens")
+      throw ValidationError.wrong(.expectedName)
     }
     if let address, address.wholeMatch(of: #/([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}/#) == nil {
-      throw ValidationError("--address: expected F0:F1:F2:F3:F4:F5")
+      throw ValidationError.wrong(.expected, "--address", "F0:F1:F2:F3:F4:F5")
     }
   }
 
@@ -73,7 +73,8 @@ struct Learn: AsyncParsableCommand {
       writer.end()
       // A recording in which nothing happened is not worth a file; anything more is.
       if Self.hasEntries(writer.path) {
-        console.say(LearnText.finishLater, ["path": writer.path, "out": out, "name": name], .warning)
+        console.complain(
+          console.text(LearnText.finishLater, ["path": writer.path, "out": out, "name": name]), .warning)
       } else {
         unlink(writer.path)
       }
@@ -136,9 +137,10 @@ struct RecordingDialogue {
   }
 
   private func act(_ actions: [PairingConversation.Action], _ reader: LineReader) async throws {
+    let fails = actions.contains { if case .end(let status) = $0 { status != .done } else { false } }
     for action in actions {
       switch action {
-      case .say(let text, let style): console.say(text, style)
+      case .say(let text, let style): fails ? console.complain(text, style) : console.say(text, style)
       case .ask(let text):
         console.ask(text)
         reader.request()

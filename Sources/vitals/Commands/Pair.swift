@@ -29,18 +29,21 @@ struct Pair: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if again != nil, address != nil || profile != nil || patient != nil {
+      throw ValidationError(PairingText.againAlone.inProcess)
+    }
+  }
+
   func run() async throws {
     let console = common.console
     let client = common.client
     let isTerminal = isatty(STDIN_FILENO) == 1
     let listener: PairingConversation.Listener = passkeyStdin ? .passkeys : isTerminal ? .person : .nobody
     let takesFirst = yes || wait != nil
-    if again != nil, address != nil || profile != nil || patient != nil {
-      throw ValidationError(console.text(PairingText.againAlone))
-    }
     let isNamed = address != nil || again != nil
     if listener != .person, !isNamed, !takesFirst {
-      throw ValidationError(console.text(PairingText.sayHow))
+      throw Self.wrong(.sayHow, console)
     }
     var request = PairingRequest(
       address: address?.uppercased(), again: again, profile: profile, patient: patient, waitSeconds: wait?.seconds)
@@ -48,7 +51,7 @@ struct Pair: AsyncParsableCommand {
       // Asked before, not after somebody has waited a day for a device.
       let patients = try await client.patients()
       guard patients.count == 1, let only = patients.first else {
-        throw ValidationError(console.text(PairingText.sayWho))
+        throw Self.wrong(.sayWho, console)
       }
       request.patient = only.id
     }
@@ -62,6 +65,10 @@ struct Pair: AsyncParsableCommand {
     // does not change how the pairing ended.
     if let now = try? await client.status() { console.warn(unreachable: now.unreachable) }
     if status != .done { throw CommandFailure.silent(status) }
+  }
+
+  private static func wrong(_ key: PairingText, _ console: Console) -> CommandFailure {
+    CommandFailure(.wrongArguments, console.text(key), remedy: console.text(PairingText.seeHelp))
   }
 }
 
@@ -95,13 +102,15 @@ struct PairingDialogue {
       case .over(let error):
         throw error ?? LocalClientError.brokenOff(path: client.socketPath)
       }
+      let fails = actions.contains { if case .end(let status) = $0 { status != .done } else { false } }
       for action in actions {
         if promptIsOpen, !isAnswer(action) {
           console.say("")
           promptIsOpen = false
         }
         switch action {
-        case .say(let text, let style): console.say(text, style)
+        // With the pairing's end comes why it failed, and what to do.
+        case .say(let text, let style): fails ? console.complain(text, style) : console.say(text, style)
         case .ask(let text):
           console.ask(text)
           promptIsOpen = true

@@ -19,6 +19,10 @@ struct Patients: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+      if name.allSatisfy(\.isWhitespace) { throw ValidationError.wrong(.emptyName) }
+    }
+
     func run() async throws {
       let console = common.console
       let patient = try await common.client.addPatient(NewPatient(name: name, group: group.rawValue))
@@ -35,7 +39,7 @@ struct Patients: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: HelpText.patientsSet.inProcess, discussion: HelpText.patientsExamples.inProcess)
 
-    @Argument(help: ArgumentHelp(HelpText.patientOption.inProcess))
+    @Argument(help: ArgumentHelp(HelpText.personArgument.inProcess))
     var patient: String
 
     @Option(help: ArgumentHelp(HelpText.patientGroup.inProcess))
@@ -110,7 +114,7 @@ struct Patients: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: HelpText.patientsIdentifiers.inProcess, discussion: HelpText.patientsExamples.inProcess)
 
-    @Argument(help: ArgumentHelp(HelpText.patientOption.inProcess))
+    @Argument(help: ArgumentHelp(HelpText.personArgument.inProcess))
     var patient: String
 
     @OptionGroup var common: CommonOptions

@@ -29,8 +29,8 @@ struct Readings: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit: at least 1") }
-    if unassigned, patient != nil { throw ValidationError("--unassigned: not with --patient") }
+    if let limit, limit < 1 { throw ValidationError.wrong(.atLeast, "--limit", "1") }
+    if unassigned, patient != nil { throw ValidationError.wrong(.notWith, "--unassigned", "--patient") }
   }
 
   func run() async throws {

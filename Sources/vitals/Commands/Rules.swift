@@ -29,9 +29,9 @@ struct Rules: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-      guard paths.isEmpty != (since == nil) else { throw ValidationError("name scenario files, or say --since") }
-      if patient != nil, since == nil { throw ValidationError("--patient: only with --since") }
-      if config != nil, since == nil { throw ValidationError("--config: only with --since") }
+      guard paths.isEmpty != (since == nil) else { throw ValidationError.wrong(.scenariosOrSince) }
+      if patient != nil, since == nil { throw ValidationError.wrong(.onlyWith, "--patient", "--since") }
+      if config != nil, since == nil { throw ValidationError.wrong(.onlyWith, "--config", "--since") }
     }
 
     /// For `vitalsd`; paths after `--`, since one may begin with a dash.

@@ -14,7 +14,7 @@ struct Scan: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard time.seconds <= 600 else { throw ValidationError("--for: at most 10m") }
+    guard time.seconds <= 600 else { throw ValidationError.wrong(.atMost, "--for", "10m") }
   }
 
   func run() async throws {

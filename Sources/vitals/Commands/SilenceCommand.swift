@@ -29,7 +29,9 @@ struct SilenceCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-      if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason: must not be empty") }
+      if span.seconds > 31 * 86_400 { throw ValidationError.wrong(.atMost, "--for", "31d") }
+      if urgent, span.seconds > 86_400 { throw ValidationError.wrong(.urgentFor) }
+      if reason.allSatisfy(\.isWhitespace) { throw ValidationError.wrong(.empty, "--reason") }
     }
 
     func run() async throws {
@@ -82,7 +84,7 @@ struct SilenceCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-      if id.isEmpty { throw ValidationError("the silence's name is empty") }
+      if id.isEmpty { throw ValidationError.wrong(.emptySilence) }
     }
 
     func run() async throws {

@@ -126,7 +126,17 @@ struct HealthWords {
       let press = language == .vi ? parameters["pressVi"] : parameters["press"]
       parameters["press"] = press ?? language.text(PairingText.pressButton)
     }
-    guard language != .en, let kind, let (titleKey, remedyKey) = HealthText.pair(for: kind) else { return }
+    guard language != .en, let kind else { return }
+    if let (title, remedy) = HealthText.pair(for: kind, parameters) {
+      say(title, remedy, parameters, language)
+    } else if let (title, remedy) = DoctorText.pair(for: kind) {
+      say(title, remedy, parameters, language)
+    }
+  }
+
+  private mutating func say(
+    _ titleKey: some TextSet, _ remedyKey: some TextSet, _ parameters: [String: String], _ language: Language
+  ) {
     // A sentence with a hole in it is worse than one in another language.
     let needed = Sentence.placeholders(of: titleKey.sentence.en) + Sentence.placeholders(of: remedyKey.sentence.en)
     guard needed.allSatisfy({ parameters[$0] != nil }) else { return }

@@ -10,6 +10,10 @@ struct Unpair: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if device.allSatisfy(\.isWhitespace) { throw ValidationError.wrong(.emptyDevice) }
+  }
+
   func run() async throws {
     let console = common.console
     try await common.client.unpair(device)

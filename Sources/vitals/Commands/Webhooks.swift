@@ -33,20 +33,20 @@ struct Webhooks: AsyncParsableCommand {
     var name: String
 
     @Option(help: ArgumentHelp(WebhookText.stateOption.inProcess))
-    var state: String?
+    var state: StateOfDelivery?
 
-    @Option(help: ArgumentHelp(HelpText.limit.inProcess, valueName: "count"))
+    @Option(help: ArgumentHelp(HelpText.messagesLimit.inProcess, valueName: "count"))
     var limit: Int?
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-      if let limit, limit < 1 { throw ValidationError("--limit: at least 1") }
+      if let limit, limit < 1 { throw ValidationError.wrong(.atLeast, "--limit", "1") }
     }
 
     func run() async throws {
       let console = common.console
-      let messages = try await common.client.webhookMessages(of: name, state: state, limit: limit)
+      let messages = try await common.client.webhookMessages(of: name, state: state?.rawValue, limit: limit)
       if console.json { return try console.document(messages) }
       if messages.isEmpty { return console.say(WebhookText.noMessages) }
       Table(

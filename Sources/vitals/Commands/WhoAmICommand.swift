@@ -7,12 +7,20 @@ struct WhoAmICommand: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  private static func word(_ role: Role) -> RoleText {
+    switch role {
+    case .own: .ownWord
+    case .operate: .operateWord
+    case .administer: .administerWord
+    }
+  }
+
   func run() async throws {
     let console = common.console
     let me = try await common.client.whoAmI()
     if console.json { return try console.document(me) }
     console.say(
-      RoleText.youAre, ["user": me.user.map { "\($0) (\(me.uid))" } ?? String(me.uid), "role": me.role.rawValue])
+      RoleText.youAre, ["user": UserName.shown(me.uid, name: me.user), "role": console.text(Self.word(me.role))])
     switch me.role {
     case .own:
       let names = (me.patients ?? []).map { "\($0.name) (\($0.id))" }

@@ -19,7 +19,7 @@ enum AnnounceText: String, TextSet {
     case .waits:
       Sentence("The gateway is waited for: {text}", "Đang chờ chương trình nền: {text}")
     case .announced:
-      Sentence("Announced, {severity}, {count} of {times}.", "Đã thông báo, {severity}, lần {count} trên {times}.")
+      Sentence("Announced, {severity}, {count} of {times}.", "Đã thông báo ({severity}), lần {count}/{times}.")
     case .unheard:
       Sentence(
         "'{program}' could not announce an alert: {reason}.", "'{program}' không thông báo được cảnh báo: {reason}.")

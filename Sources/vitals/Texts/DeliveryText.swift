@@ -1,6 +1,7 @@
 /// What `vitals deliveries` and `vitals key` say, and their help.
 enum DeliveryText: String, TextSet {
   case help, listHelp, showHelp, retryHelp, destinationOption, stateOption, idArgument, nameArgument, examples
+  case alertContent, readingContent
   case number, destination, content, subject, answer, none, tried, nothingTried, key, keyFile, keyExamples
 
   var sentence: Sentence {
@@ -21,7 +22,7 @@ enum DeliveryText: String, TextSet {
     case .destinationOption: Sentence("Only for this destination.", "Chỉ của nơi nhận này.")
     case .stateOption:
       Sentence(
-        "Only these: waiting, delivered, rejected, cancelled.", "Chỉ: waiting, delivered, rejected, cancelled.")
+        "Only those of this state.", "Chỉ những mục ở trạng thái này.")
     case .idArgument:
       Sentence("The delivery: its number ('vitals deliveries list').", "Số của lần gửi ('vitals deliveries list').")
     case .nameArgument:
@@ -47,10 +48,12 @@ enum DeliveryText: String, TextSet {
     case .number: Sentence("NUMBER", "SỐ")
     case .destination: Sentence("DESTINATION", "NƠI NHẬN")
     case .content: Sentence("WHAT", "LOẠI")
+    case .alertContent: Sentence("alert", "cảnh báo")
+    case .readingContent: Sentence("observation", "kết quả đo")
     case .subject: Sentence("OF", "CỦA")
     case .answer: Sentence("The server said:", "Máy chủ trả lời:")
     case .none: Sentence("Nothing is on its way.", "Không có gì đang gửi.")
-    case .tried: Sentence("{count} deliveries are tried now.", "Đang thử gửi lại {count} lần gửi.")
+    case .tried: Sentence("{count} deliveries are tried now.", "Đang thử gửi lại {count} mục.")
     case .nothingTried:
       Sentence("Nothing waits there, and nothing was refused.", "Không có gì đang chờ hay bị từ chối.")
     case .key:

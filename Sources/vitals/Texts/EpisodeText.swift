@@ -1,26 +1,33 @@
 /// What the commands say of alerts that fire: who knows, who is next, what is silenced.
 enum EpisodeText: String, TextSet {
-  case alert, reading, told, next, held, unanswered, knownTo, nextAt, nothingFires, none
+  case alert, reading, told, notDelivered, notSentSimulated, next, held, unanswered, knownTo, knownToSomebody, nextAt
+  case nothingFires, none, hiddenBy, bySilence
   case acknowledged, acknowledgedByNobody, acknowledgedByPatient
   case silenced, silencedUrgent, urgentStays, noSilences, lifted
   case name, until, rule, reason, alsoUrgent, everything, everybody, yes, no
   case change, where_ = "where"
   case delivered, waiting, waitsUntil, rejected, cancelled
-  case stageAcknowledged, stageRepliedTo, stageLinkPressed
+  case stageAcknowledged, stageSomebody, stageRepliedTo, stageLinkPressed
   case stageEscalated, stageUnanswered, stageReopened, acknowledgedState
 
   var sentence: Sentence {
     switch self {
     case .alert: Sentence("ALERT", "CẢNH BÁO")
     case .reading: Sentence("READING", "KẾT QUẢ ĐO")
-    case .told: Sentence("TOLD", "ĐÃ BÁO")
+    case .told: Sentence("CALLED", "NGƯỜI ĐƯỢC GỌI")
+    case .notDelivered: Sentence("{contact} (not delivered)", "{contact} (chưa gửi được)")
+    case .notSentSimulated: Sentence("{contact} (not sent: simulated)", "{contact} (không gửi: mô phỏng)")
     case .next: Sentence("HOW IT STANDS", "TÌNH TRẠNG")
     case .held: Sentence("not told: {why}", "không báo: {why}")
+    case .hiddenBy: Sentence("hidden by {rule}", "đã có cảnh báo nặng hơn của quy tắc {rule}")
+    case .bySilence: Sentence("silence {id}", "lần tạm tắt {id}")
     case .unanswered: Sentence("NOBODY ANSWERED", "CHƯA AI TRẢ LỜI")
     case .knownTo: Sentence("{contact} knows, {time}", "{contact} đã biết, {time}")
+    case .knownToSomebody:
+      Sentence("somebody answered, not said who, {time}", "có người trả lời, chưa rõ là ai, {time}")
     case .nextAt: Sentence("step {step}, the next at {time}", "bước {step}, bước sau lúc {time}")
     case .nothingFires: Sentence("No alert fires.", "Không có cảnh báo nào đang báo động.")
-    case .none: Sentence("nobody", "chưa ai")
+    case .none: Sentence("nobody", "chưa gửi cho ai")
     case .acknowledged:
       Sentence(
         "Noted: {contact} knows. Nobody else is called, unless it gets worse.",
@@ -36,18 +43,18 @@ enum EpisodeText: String, TextSet {
     case .silenced:
       Sentence(
         "Silent until {until}. 'vitals silence lift {id}' ends it before.",
-        "Im lặng đến {until}. 'vitals silence lift {id}' để kết thúc sớm.")
+        "Tạm tắt cảnh báo đến {until}. 'vitals silence lift {id}' để kết thúc sớm.")
     case .silencedUrgent:
       Sentence(
         "URGENT alerts are silent too. Look at the person in the meantime.",
-        "Cảnh báo KHẨN CẤP cũng im lặng. Hãy để mắt đến người bệnh trong lúc này.")
+        "Cảnh báo KHẨN CẤP cũng tạm tắt. Hãy để mắt đến người bệnh trong lúc này.")
     case .urgentStays:
       Sentence("What is urgent is told all the same.", "Cảnh báo khẩn cấp vẫn được báo.")
-    case .noSilences: Sentence("Nothing is silenced.", "Không có gì đang im lặng.")
+    case .noSilences: Sentence("Nothing is silenced.", "Không có cảnh báo nào đang bị tạm tắt.")
     case .lifted:
       Sentence(
         "The silence {id} is over. What still fires is told now.",
-        "Đã kết thúc im lặng {id}. Cảnh báo nào còn sẽ được báo ngay.")
+        "Đã kết thúc lần tạm tắt {id}. Cảnh báo nào còn sẽ được báo ngay.")
     case .name: Sentence("NAME", "TÊN")
     case .until: Sentence("UNTIL", "ĐẾN")
     case .rule: Sentence("RULE", "QUY TẮC")
@@ -65,6 +72,7 @@ enum EpisodeText: String, TextSet {
     case .rejected: Sentence("{who}: refused", "{who}: bị từ chối")
     case .cancelled: Sentence("{who}: called off", "{who}: đã hủy")
     case .stageAcknowledged: Sentence("{contact} knows", "{contact} đã biết")
+    case .stageSomebody: Sentence("somebody answered, not said who", "có người trả lời, chưa rõ là ai")
     case .stageRepliedTo:
       Sentence("{contact} knows, by a reply from outside", "{contact} đã biết, trả lời từ xa")
     case .stageLinkPressed:

@@ -13,13 +13,15 @@ enum HealthText: String, TextSet {
   case recordPort, recordPortRemedy
   case copyFailed, copyFailedRemedy, rebuilt, rebuiltRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
-  case configurationRefused, configurationRefusedRemedy, deliveriesClosed, deliveriesClosedRemedy
+  case configurationRefused, configurationPartly, configurationRefusedRemedy, deliveriesClosed, deliveriesClosedRemedy
   case answersNotFetched, answersNotFetchedRemedy, answerPageDown, answerPageDownRemedy
   case heartbeat, heartbeatRemedy
 
-  /// Title and remedy of a kind of warning.
-  static func pair(for kind: String) -> (title: HealthText, remedy: HealthText)? {
+  /// Title and remedy of a kind of warning; of one that stands in two ways, by its parameters.
+  static func pair(for kind: String, _ parameters: [String: String] = [:]) -> (title: HealthText, remedy: HealthText)? {
     switch kind {
+    case HealthWarning.Kind.configurationRefused where parameters["holds"] == "without-it":
+      (.configurationPartly, .configurationRefusedRemedy)
     case HealthWarning.Kind.adapterAbsent: (.adapterAbsent, .adapterAbsentRemedy)
     case HealthWarning.Kind.adapterOff: (.adapterOff, .adapterOffRemedy)
     case HealthWarning.Kind.adapterFailed: (.adapterFailed, .adapterFailedRemedy)
@@ -140,7 +142,8 @@ enum HealthText: String, TextSet {
     case .untrustedLink:
       Sentence(
         "A link with the address of {device} did not prove who it is; its readings were thrown away.",
-        "Có kết nối mang địa chỉ của {device} nhưng không chứng minh được; kết quả đó đã bị bỏ.")
+        "Có kết nối mang địa chỉ của {device} nhưng không chứng minh được đó đúng là thiết bị này; kết quả đó đã bị bỏ."
+      )
     case .untrustedLinkRemedy:
       Sentence(
         "If this stays, and it is your device, pair it again: 'vitals pair --again {address}'.",
@@ -293,10 +296,14 @@ enum HealthText: String, TextSet {
       Sentence(
         "The files of the configuration have a fault, and the last good configuration holds: {fault}",
         "Tệp cấu hình có lỗi nên vẫn dùng cấu hình tốt gần nhất: {fault}")
+    case .configurationPartly:
+      Sentence(
+        "The configuration holds without a part that has a fault: {fault}",
+        "Đang dùng cấu hình hiện tại nhưng bỏ qua phần có lỗi: {fault}")
     case .configurationRefusedRemedy:
       Sentence(
-        "'vitals check' shows all of it; once it is mended, run 'vitals reload'.",
-        "Chạy 'vitals check' để xem đầy đủ; sửa xong, chạy 'vitals reload'.")
+        "'vitals check {path}' shows all of it; once it is mended, run 'vitals reload'.",
+        "Chạy 'vitals check {path}' để xem đầy đủ; sửa xong, chạy 'vitals reload'.")
     case .deliveriesClosed:
       Sentence(
         "{destination} was removed from the configuration; {count} deliveries that waited for it were closed and do not "

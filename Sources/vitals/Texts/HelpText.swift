@@ -8,6 +8,7 @@ enum HelpText: String, TextSet {
     patientSetNoKind, patientSetBoth,
     readings, alerts, consent
   case consentGrant, consentWithdraw, consentList, whoWithdrawn, status, doctor, check, decode
+  case personArgument, consentPatient, deliveriesLimit, messagesLimit
   case lang, socket, json, seconds, all, address, profile, patientOption, yes, passkeyStdin, wait, deviceArgument
   case personName, since, patientFilter, deviceFilter, limit, follow, destination, who, relationship, paths
   case characteristic, decodeProfile, hex
@@ -75,14 +76,16 @@ enum HelpText: String, TextSet {
       Sentence(
         """
         Examples:
-          vitals learn --address F0:F1:F2:F3:F4:F5 --out DeviceProfiles --name acme/bp1
-          vitals learn --import btsnoop_hci.log --address F0:F1:F2:F3:F4:F5 --out DeviceProfiles
+          vitals learn --address F0:F1:F2:F3:F4:F5 --out profiles --name acme/bp1
+          vitals learn --import btsnoop_hci.log --address F0:F1:F2:F3:F4:F5 \\
+            --out profiles
         Nothing is written to the device but its subscriptions. An indication is confirmed only after it is on disk.
         """,
         """
         Ví dụ:
-          vitals learn --address F0:F1:F2:F3:F4:F5 --out DeviceProfiles --name acme/bp1
-          vitals learn --import btsnoop_hci.log --address F0:F1:F2:F3:F4:F5 --out DeviceProfiles
+          vitals learn --address F0:F1:F2:F3:F4:F5 --out profiles --name acme/bp1
+          vitals learn --import btsnoop_hci.log --address F0:F1:F2:F3:F4:F5 \\
+            --out profiles
         Không ghi gì vào máy ngoài đăng ký nhận giá trị. Chỉ xác nhận với máy sau khi đã lưu xuống đĩa.
         """)
     case .devices: Sentence("List the known devices.", "Liệt kê thiết bị đã biết.")
@@ -148,32 +151,32 @@ enum HelpText: String, TextSet {
       Sentence(
         "A vitalsd.yaml, to show whom its contacts and ladder would have told.",
         "Một tệp vitalsd.yaml, để cho biết sẽ báo cho ai theo danh sách liên hệ trong đó.")
-    case .silence: Sentence("Hold alerts back for a while.", "Tạm thời không báo cảnh báo.")
+    case .silence: Sentence("Hold alerts back for a while.", "Tạm tắt cảnh báo.")
     case .silenceAdd:
       Sentence(
         "Begin a silence. Alerts are kept, and told at its end if they still fire.",
-        "Bắt đầu im lặng. Cảnh báo vẫn được lưu và được báo khi hết hạn nếu vẫn còn.")
-    case .silenceList: Sentence("List the silences that hold.", "Liệt kê các lần im lặng đang có hiệu lực.")
-    case .silenceLift: Sentence("End a silence now.", "Kết thúc im lặng ngay.")
+        "Bắt đầu tạm tắt. Cảnh báo vẫn được lưu và được báo khi hết hạn nếu vẫn còn.")
+    case .silenceList: Sentence("List the silences that hold.", "Liệt kê các lần tạm tắt đang có hiệu lực.")
+    case .silenceLift: Sentence("End a silence now.", "Kết thúc ngay một lần tạm tắt.")
     case .silenceFor: Sentence("How long: 30m, 2h, 7d.", "Trong bao lâu: 30m, 2h, 7d.")
     case .silenceReason: Sentence("Why, for whoever asks later.", "Vì sao, để người khác hiểu về sau.")
     case .silenceRule: Sentence("Only this rule.", "Chỉ quy tắc này.")
     case .silenceUrgent:
       Sentence("Also what is urgent; at most 24h.", "Cả cảnh báo khẩn cấp; nhiều nhất 24h.")
-    case .silenceID: Sentence("The silence ('vitals silence list').", "Lần im lặng ('vitals silence list').")
+    case .silenceID: Sentence("The silence ('vitals silence list').", "Lần tạm tắt ('vitals silence list').")
     case .silenceExamples:
       Sentence(
         """
         Examples:
-          vitals silence add --for 2h --reason "new cuff, trying it" --patient "Ông Tư"
-          vitals silence add --for 7d --reason "known slow pulse, Dr Lan" --rule slow-pulse
+          vitals silence add --for 2h --reason "trying a new cuff" --patient "Ông Tư"
+          vitals silence add --for 7d --reason "known, Dr Lan" --rule slow-pulse
           vitals silence list
           vitals silence lift k7m2pq
         """,
         """
         Ví dụ:
           vitals silence add --for 2h --reason "máy mới, đang thử" --patient "Ông Tư"
-          vitals silence add --for 7d --reason "mạch chậm đã biết, BS Lan" --rule slow-pulse
+          vitals silence add --for 7d --reason "BS Lan đã biết" --rule slow-pulse
           vitals silence list
           vitals silence lift k7m2pq
         """)
@@ -246,13 +249,13 @@ enum HelpText: String, TextSet {
         """
         Examples:
           vitals readings --unassigned
-          vitals claim o-7kq… --patient Mai
+          vitals claim 3tq8mzk5vp2h7cxw9rdn --patient Mai
           vitals claim --device UA-651 --user 2 --since 30d --patient Sơn
         """,
         """
         Ví dụ:
           vitals readings --unassigned
-          vitals claim o-7kq… --patient Mai
+          vitals claim 3tq8mzk5vp2h7cxw9rdn --patient Mai
           vitals claim --device UA-651 --user 2 --since 30d --patient Sơn
         """)
     case .disownExamples:
@@ -260,14 +263,14 @@ enum HelpText: String, TextSet {
         """
         Examples:
           vitals readings --since 24h --ids
-          vitals disown o-7kq…
-          vitals disown --corrected o-7kq…   after telling those who had it
+          vitals disown 3tq8mzk5vp2h7cxw9rdn
+          vitals disown --corrected 3tq8mzk5vp2h7cxw9rdn   after telling them
         """,
         """
         Ví dụ:
           vitals readings --since 24h --ids
-          vitals disown o-7kq…
-          vitals disown --corrected o-7kq…   sau khi đã báo lại cho nơi nhận
+          vitals disown 3tq8mzk5vp2h7cxw9rdn
+          vitals disown --corrected 3tq8mzk5vp2h7cxw9rdn   sau khi đã báo lại
         """)
     case .lang: Sentence("Language: en or vi (else LC_ALL, LANG).", "Ngôn ngữ: en hoặc vi (nếu không: LC_ALL, LANG).")
     case .socket:
@@ -284,6 +287,12 @@ enum HelpText: String, TextSet {
         "Ghép nối lại thiết bị đã biết này (mã, địa chỉ hoặc tên): giữ nguyên kết quả đo và người dùng.")
     case .profile: Sentence("Only devices of this profile (vendor/model).", "Chỉ loại máy này (hãng/mẫu).")
     case .patientOption: Sentence("Whose device it is: id or name.", "Thiết bị của ai: mã hoặc tên.")
+    case .personArgument: Sentence("The person: id or name.", "Người đó: mã hoặc tên.")
+    case .consentPatient: Sentence("Who agrees: id or name.", "Người đồng ý: mã hoặc tên.")
+    case .deliveriesLimit:
+      Sentence("At most this many, the newest; 100 when left out.", "Nhiều nhất bấy nhiêu mục mới nhất; bỏ trống: 100.")
+    case .messagesLimit:
+      Sentence("At most this many, the newest; 20 when left out.", "Nhiều nhất bấy nhiêu tin mới nhất; bỏ trống: 20.")
     case .yes:
       Sentence(
         "Take the first device found; numbers are still compared by a person.",
@@ -308,7 +317,7 @@ enum HelpText: String, TextSet {
     case .limit:
       Sentence(
         "At most this many, the newest; 1000 when neither this nor --since is given.",
-        "Nhiều nhất bấy nhiêu mục mới nhất; 1000 nếu không nêu cả --since.")
+        "Nhiều nhất bấy nhiêu mục mới nhất; 1000 nếu không nêu cả --limit lẫn --since.")
     case .follow:
       Sentence(
         "Go on with new ones as they come (starts with the last ten when nothing else is said).",
@@ -319,7 +328,10 @@ enum HelpText: String, TextSet {
       Sentence("What they are to the person: doctor, daughter…", "Quan hệ với người đo: bác sĩ, con gái…")
     case .whoWithdrawn:
       Sentence("Who; everybody at that destination when left out.", "Ai; bỏ trống là mọi người ở nơi nhận đó.")
-    case .paths: Sentence("Files and directories.", "Tệp và thư mục.")
+    case .paths:
+      Sentence(
+        "Files and directories; what a vitalsd.yaml names is checked too.",
+        "Tệp và thư mục; kiểm tra cả những gì vitalsd.yaml nêu.")
     case .characteristic: Sentence("A characteristic's UUID, for example 2A35.", "UUID của đặc tính, ví dụ 2A35.")
     case .decodeProfile: Sentence("A device profile, vendor/model.", "Hồ sơ thiết bị, hãng/mẫu.")
     case .hex:
@@ -342,18 +354,18 @@ enum HelpText: String, TextSet {
       Sentence(
         """
         Examples:
-          vitals pair                               asks for all it needs
-          vitals pair --patient Mai --wait 24h      nobody needs to type: press the cuff's button when ready
-          vitals pair --address F0:F1:F2:F3:F4:F5 --patient p-7kq… --yes
-          vitals pair --again UA-651                after a reset, or when a phone has taken it
+          vitals pair                           asks for all it needs
+          vitals pair --patient Mai --wait 24h  types nothing: press the cuff's button
+          vitals pair --address F0:F1:F2:F3:F4:F5 --patient Mai --yes
+          vitals pair --again UA-651            after a reset, or a phone has taken it
           echo 123456 | vitals pair --yes --patient Mai --passkey-stdin
         """,
         """
         Ví dụ:
-          vitals pair                               hỏi từng bước
-          vitals pair --patient Mai --wait 24h      không cần gõ: khi sẵn sàng chỉ việc nhấn nút trên máy
-          vitals pair --address F0:F1:F2:F3:F4:F5 --patient p-7kq… --yes
-          vitals pair --again UA-651                khi máy bị đặt lại hoặc đã ghép với điện thoại
+          vitals pair                           hỏi từng bước
+          vitals pair --patient Mai --wait 24h  không cần gõ: chỉ nhấn nút trên máy
+          vitals pair --address F0:F1:F2:F3:F4:F5 --patient Mai --yes
+          vitals pair --again UA-651            máy bị đặt lại hoặc đã ghép điện thoại
           echo 123456 | vitals pair --yes --patient Mai --passkey-stdin
         """)
     case .unpairExamples:
@@ -428,13 +440,15 @@ enum HelpText: String, TextSet {
       Sentence(
         """
         Examples:
-          vitals consent grant --patient Mai --destination clinic --who "Dr Lan" --relationship doctor
+          vitals consent grant --patient Mai --destination clinic \\
+            --who "Dr Lan" --relationship doctor
           vitals consent withdraw --patient Mai --destination clinic
           vitals consent list
         """,
         """
         Ví dụ:
-          vitals consent grant --patient Mai --destination clinic --who "Bác sĩ Lan" --relationship "bác sĩ"
+          vitals consent grant --patient Mai --destination clinic \\
+            --who "Bác sĩ Lan" --relationship "bác sĩ"
           vitals consent withdraw --patient Mai --destination clinic
           vitals consent list
         """)
@@ -483,14 +497,14 @@ enum HelpText: String, TextSet {
       Sentence(
         """
         Examples:
-          vitals decode --characteristic 2A35 "16 80 00 50 00 60 00 EA 07 0B 16 07 1E 00 48 00 00 00"
-          vitals decode --profile sig/blood-pressure HEX
+          vitals decode --characteristic 2A35 16800050006000EA070B16071E0048000000
+          vitals decode --profile sig/blood-pressure "00 80 00 52 00 60 00"
         Works without a running daemon.
         """,
         """
         Ví dụ:
-          vitals decode --characteristic 2A35 "16 80 00 50 00 60 00 EA 07 0B 16 07 1E 00 48 00 00 00"
-          vitals decode --profile sig/blood-pressure HEX
+          vitals decode --characteristic 2A35 16800050006000EA070B16071E0048000000
+          vitals decode --profile sig/blood-pressure "00 80 00 52 00 60 00"
         Không cần vitalsd đang chạy.
         """)
     }

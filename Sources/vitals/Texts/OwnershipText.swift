@@ -1,7 +1,7 @@
 /// Whose readings are whose: what `assign`, `claim` and `disown` say.
 enum OwnershipText: String, TextSet {
   case numberAssigned, numberNobodys, deviceAssigned, deviceNobodys, isShared, earlierStay
-  case claimed, claimedBefore, nothingToClaim, disowned, disownedBefore, corrected, told, toldRemedy
+  case claimed, claimedBefore, nothingToClaim, disowned, disownedBefore, corrected, nobodyTold, told, toldRemedy
   case user, likely, notCorrected, shared, byNumber
 
   var sentence: Sentence {
@@ -32,7 +32,8 @@ enum OwnershipText: String, TextSet {
         "Kết quả trước đây giữ nguyên; 'vitals readings --unassigned' cho thấy những kết quả chờ người nhận.")
     case .claimed:
       Sentence(
-        "Recorded: these are {person}'s; {count} were nobody's.", "Đã ghi: của {person}; {count} vốn chưa của ai.")
+        "Recorded: these are {person}'s; {count} were nobody's.",
+        "Đã ghi cho {person}: {count} kết quả trước đó chưa rõ của ai.")
     case .claimedBefore:
       Sentence("Nothing changed: these are {person}'s already.", "Không có gì thay đổi: vốn đã là của {person}.")
     case .nothingToClaim: Sentence("There is nothing to claim.", "Không có kết quả nào chờ người nhận.")
@@ -44,6 +45,8 @@ enum OwnershipText: String, TextSet {
       Sentence("Nothing changed: these were nobody's already.", "Không có gì thay đổi: vốn chưa là của ai.")
     case .corrected:
       Sentence("Recorded: whoever was told knows better now.", "Đã ghi: những nơi đã nhận tin đều được báo lại.")
+    case .nobodyTold:
+      Sentence("Nothing changed: nobody was told.", "Không có gì thay đổi: chưa nơi nào nhận tin này.")
     case .told:
       Sentence(
         "Told, or may have been, under that name: {destinations}. A correction is sent there.",

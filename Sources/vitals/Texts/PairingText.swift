@@ -16,7 +16,7 @@ enum PairingText: String, TextSet {
   case consentNeeded, consentUser, consentAnother, consentCode, consentNewCode, consentNotUser, consentNotCode
   case consentWrong, consentNotRegistered, consentGiven, consentNotTypable, consentStdinWrong, consentFailed
   case consentFailedRemedy
-  case sayHow, sayWho
+  case seeHelp, sayHow, sayWho
   case knownAlready, againAlone, anotherDevice, anotherDeviceRemedy, noSuchDevice, noSuchDeviceRemedy
   case years, days, hours, minutes, seconds
 
@@ -207,6 +207,7 @@ enum PairingText: String, TextSet {
     case .hours: Sentence("{count} h", "{count} giờ")
     case .minutes: Sentence("{count} min", "{count} phút")
     case .seconds: Sentence("{count} s", "{count} giây")
+    case .seeHelp: Sentence("See 'vitals pair --help'.", "Hãy xem 'vitals pair --help'.")
     case .sayHow:
       Sentence(
         "Standard input is no terminal, so nobody can be asked: add --yes, --address or --wait.",

@@ -2,7 +2,7 @@
 enum RecordText: String, TextSet {
   case export, exportFHIR, exportCSV, exportHL7, exportQD831, exportPage, exportUntil, exportPatient, exportOutput
   case exportXML4
-  case exportExamples, exportBegins, exportProgress, exportDone, cannotWrite, cannotWriteRemedy
+  case exportExamples, exportBegins, exportProgress, exportDone, exportLeftOut, cannotWrite, cannotWriteRemedy
   case erase, erasePatient, eraseYes, eraseExamples, eraseWhat, eraseFirst, eraseSecond, eraseNothing, erased
   case eraseDestinations, eraseDestinationsRemedy, eraseOtherFiles, eraseNotClean, eraseStays
   case accesses, accessesExamples, noAccesses, when, who, what, whose, requests, everybody, byPort
@@ -47,19 +47,25 @@ enum RecordText: String, TextSet {
         Examples:
           vitals export --csv --since 30d --output readings.csv
           vitals export --fhir --patient Mai > mai.ndjson
-          vitals export --qd831 --page --patient Mai --since 2026-11-01 --until 2026-12-01 --output mai.html
+          vitals export --qd831 --page --patient Mai --since 2026-11-01 \\
+            --until 2026-12-01 --output mai.html
         Times have the offset of the configured time zone. Who exported what is written down: 'vitals accesses'.
         """,
         """
         Ví dụ:
           vitals export --csv --since 30d --output ket-qua.csv
           vitals export --fhir --patient Mai > mai.ndjson
-          vitals export --qd831 --page --patient Mai --since 2026-11-01 --until 2026-12-01 --output mai.html
+          vitals export --qd831 --page --patient Mai --since 2026-11-01 \\
+            --until 2026-12-01 --output mai.html
         Giờ ghi kèm múi giờ trong cấu hình. Việc xuất được ghi lại: 'vitals accesses'.
         """)
     case .exportBegins: Sentence("{count} readings to export.", "Có {count} kết quả đo cần xuất.")
     case .exportProgress: Sentence("{count} lines, {size} kB", "{count} dòng, {size} kB")
     case .exportDone: Sentence("Done: {count} lines, {size} kB.", "Xong: {count} dòng, {size} kB.")
+    case .exportLeftOut:
+      Sentence(
+        "{count} readings were left out: simulated, not measured, or of another kind.",
+        "Đã bỏ qua {count} kết quả: mô phỏng, không đo được hoặc thuộc loại khác.")
     case .cannotWrite: Sentence("{path} cannot be written: {text}", "Không ghi được {path}: {text}")
     case .cannotWriteRemedy:
       Sentence(
@@ -89,7 +95,7 @@ enum RecordText: String, TextSet {
       Sentence(
         "{person} ({id}): {readings} readings and {alerts} alerts would be erased for good.",
         "{person} ({id}): {readings} kết quả đo và {alerts} cảnh báo sẽ bị xóa vĩnh viễn.")
-    case .eraseFirst: Sentence("Go on? Type 'yes':", "Tiếp tục? Gõ 'yes':")
+    case .eraseFirst: Sentence("Go on? Type 'yes':", "Tiếp tục? Gõ 'có':")
     case .eraseSecond: Sentence("Now type the name or id of the person:", "Bây giờ gõ tên hoặc mã của người đó:")
     case .eraseNothing: Sentence("Nothing was erased.", "Chưa xóa gì.")
     case .erased:

@@ -12,7 +12,7 @@ enum ReloadText: String, TextSet {
     case .examples:
       Sentence(
         """
-        Everything is taken, or nothing: when a file has a fault, the last good configuration holds. Devices that are being
+        Everything is taken, or nothing: when a file has a fault, the last good configuration holds. Devices that are being \
         read are not disturbed.
 
         Examples:
@@ -22,7 +22,7 @@ enum ReloadText: String, TextSet {
         Exit code 1: a file has a fault, or needs a restart; nothing was changed.
         """,
         """
-        Hoặc nhận tất cả, hoặc không nhận gì: nếu một tệp có lỗi thì cấu hình tốt gần nhất vẫn được dùng. Thiết bị đang được
+        Hoặc nhận tất cả, hoặc không nhận gì: nếu một tệp có lỗi thì cấu hình tốt gần nhất vẫn được dùng. Thiết bị đang được \
         đọc không bị gián đoạn.
 
         Ví dụ:

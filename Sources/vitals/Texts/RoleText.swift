@@ -1,6 +1,7 @@
 /// Who may do what.
 enum RoleText: String, TextSet {
   case whoami, whoamiExamples, youAre, own, ownNobody, operate, administer, commands, needs, needsNone
+  case ownWord, operateWord, administerWord
 
   var sentence: Sentence {
     switch self {
@@ -28,6 +29,9 @@ enum RoleText: String, TextSet {
         "You see everybody, and do all but erase, export everybody and grant consents.",
         "Bạn xem được mọi người và làm được mọi việc, trừ xóa, xuất dữ liệu của tất cả và ghi nhận sự đồng ý.")
     case .administer: Sentence("You may do everything.", "Bạn được làm mọi việc.")
+    case .ownWord: Sentence("own", "own (của mình)")
+    case .operateWord: Sentence("operate", "operate (vận hành)")
+    case .administerWord: Sentence("administer", "administer (quản trị)")
     case .commands: Sentence("Commands: {names}.", "Các lệnh: {names}.")
     case .needs: Sentence("Needs the role '{role}'; see 'vitals whoami'.", "Cần vai trò '{role}'; xem 'vitals whoami'.")
     case .needsNone: Sentence("Needs no role: vitalsd is not asked.", "Không cần vai trò: không hỏi vitalsd.")

@@ -6,7 +6,8 @@ enum StatusText: String, TextSet {
   case heartbeatTaken, heartbeatNever, heartbeatNotTaken, heartbeatWithheld
   case answersRefused, noWarnings, warningLine, remedy, alertsReachNobody, alertsReachNobodyRemedy
   case allWell, somethingToDo, somethingBroken, verdictOK, verdictWarn, verdictFail
-  case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkClock, checkDisk, checkEncryption,
+  case checkAdapter, checkPermissions, checkRivals, checkUSB, checkANT, checkKernel, checkClock, checkDisk,
+    checkEncryption,
     checkStore, checkCopies, checkDestination, lastCopy
 
   var sentence: Sentence {
@@ -24,7 +25,9 @@ enum StatusText: String, TextSet {
     case .connectedTo: Sentence("Connected: {names}", "Đang kết nối: {names}")
     case .storeOK: Sentence("Readings are being stored.", "Kết quả đo đang được lưu bình thường.")
     case .storeFailing: Sentence("READINGS CANNOT BE STORED. {text}", "KHÔNG LƯU ĐƯỢC KẾT QUẢ ĐO. {text}")
-    case .room: Sentence("They take {used} MB of at most {budget} MB.", "Chiếm {used} MB trong mức tối đa {budget} MB.")
+    case .room:
+      Sentence(
+        "They take {used} MB of at most {budget} MB.", "Kết quả đo chiếm {used} MB trong mức tối đa {budget} MB.")
     case .pruned:
       Sentence(
         "To keep that, {count} readings that other records have were removed here; the newest had arrived on {time}.",
@@ -72,6 +75,7 @@ enum StatusText: String, TextSet {
     case .checkRivals: Sentence("Rival services", "Dịch vụ tranh chấp")
     case .checkUSB: Sentence("USB", "USB")
     case .checkANT: Sentence("ANT+ straps", "Đai đo nhịp tim ANT+")
+    case .checkKernel: Sentence("Kernel", "Nhân hệ điều hành (kernel)")
     case .checkClock: Sentence("Clock", "Đồng hồ")
     case .checkDisk: Sentence("Disk", "Ổ đĩa")
     case .checkEncryption: Sentence("Encryption at rest", "Mã hóa nơi lưu")

@@ -28,8 +28,7 @@ enum WebhookText: String, TextSet {
         "Tin: số thứ tự hoặc webhook-id ('vitals webhooks messages TÊN').")
     case .stateOption:
       Sentence(
-        "Only these: waiting, delivered, rejected, cancelled.",
-        "Chỉ những tin: waiting, delivered, rejected, cancelled.")
+        "Only those of this state.", "Chỉ những tin ở trạng thái này.")
     case .examples:
       Sentence(
         """

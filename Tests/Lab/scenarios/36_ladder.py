@@ -44,7 +44,7 @@ async def scenario(lab):
     expected.append("lan alert.firing/escalated")
     await becomes(expected)
     open_alerts = (await lab.vitals("alerts", "--open", "--json")).json
-    lab.equal([(e["alert"]["rule"], e["told"]) for e in open_alerts if not e.get("held")],
+    lab.equal([(e["alert"]["rule"], e["called"]) for e in open_alerts if not e.get("held")],
               [("severe-systolic", ["mai", "dr-lan"])], "what fires")
     lab.equal([e["held"] for e in open_alerts if e["alert"]["rule"] == "high"], ["hidden by severe-systolic"], "the milder one")
 
