@@ -22,7 +22,7 @@ struct Backup: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if generate, passphraseFile != nil { throw ValidationError("one of --generate, --passphrase-file") }
+    if generate, passphraseFile != nil { throw ValidationError.wrong(.onlyOneOf, "--generate, --passphrase-file") }
   }
 
   /// What was written.
@@ -130,7 +130,10 @@ struct Backup: AsyncParsableCommand {
     case let error as LocalClientError: CommandFailure(error, in: console.language)
     case let failure as ExportFile.Failure:
       CommandFailure(
-        .failed, console.text(RecordText.cannotWrite, ["path": failure.path, "text": failure.reason]),
+        .failed,
+        console.text(
+          RecordText.cannotWrite,
+          ["path": failure.path ?? console.text(ErrorText.standardOutput), "text": failure.reason]),
         remedy: console.text(RecordText.cannotWriteRemedy))
     case let failure as BackupFailure:
       CommandFailure(.failed, failure.sentence(isVietnamese: console.language == .vi))

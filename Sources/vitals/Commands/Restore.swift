@@ -29,8 +29,8 @@ struct Restore: ParsableCommand {
   var lang: Language?
 
   func validate() throws {
-    guard (file == nil) == finish else { throw ValidationError("name one backup, or say --finish") }
-    if list, force || finish { throw ValidationError("--list goes alone: it changes nothing") }
+    guard (file == nil) == finish else { throw ValidationError.wrong(.oneOf, "<file>, --finish") }
+    if list, force || finish { throw ValidationError.wrong(.notWith, "--list", "--force, --finish") }
   }
 
   /// For `vitalsd`; the path after `--`, since it may begin with a dash.
