@@ -6,10 +6,10 @@ import Store
 
 /// Brings the rows of one destination out, one batch after the other. It waits for nothing but its own destination.
 ///
-/// While the destination fails, each row keeps its own time table, so a new alert is tried densely though old ones have
-/// thinned out; but what is tried is the oldest row, and once it gets through, all that wait follow in their order,
-/// whatever their time tables say. Between two tries lies what the destination asked for, or a second, however
-/// many rows are due.
+/// While the destination fails, each alert keeps its own time table, so that a new one is tried densely though old ones have
+/// thinned out; readings share one. What is tried is the oldest row, and once it gets through, all that wait follow in
+/// their order, whatever their time tables say. Between two tries lies what the destination asked for, or a second,
+/// however many rows are due.
 actor DestinationQueue {
   let id: DestinationID
   private let kind: ForwarderKind
@@ -592,10 +592,10 @@ actor DestinationQueue {
 }
 
 extension DeliveryContent {
-  /// Whose reading it tells or takes back; nil for an alert.
   /// Whose new readings this one stands in a row with; nil: it waits for no other.
   var personInOrder: PatientID? { if case .observation(_, let patient, _) = self { patient.id } else { nil } }
 
+  /// Whose reading it tells or takes back; nil for an alert.
   fileprivate var readingPatient: PatientID? {
     switch self {
     case .observation(_, let patient, _), .observationWithdrawn(_, let patient, _): patient.id

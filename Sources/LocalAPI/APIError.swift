@@ -30,6 +30,10 @@ package struct APIError: Error, Hashable, Sendable, Codable, CustomStringConvert
     package static let unknownContact = "unknown-contact"
     /// `name`, `names`.
     package static let unknownDestination = "unknown-destination"
+    /// `name`.
+    package static let noContacts = "no-contacts"
+    /// `name`.
+    package static let noDestinations = "no-destinations"
     package static let nameTaken = "name-taken"
     package static let emptyName = "empty-name"
     package static let unfitName = "unfit-name"
@@ -66,8 +70,8 @@ package struct APIError: Error, Hashable, Sendable, Codable, CustomStringConvert
       Code.notFound, "no destination is called '\(name)'",
       remedy: known.isEmpty
         ? "name one under 'destinations' in the configuration" : "known: \(known.joined(separator: ", "))",
-      kind: Kind.unknownDestination,
-      parameters: ["name": name, "names": known.isEmpty ? "–" : known.joined(separator: ", ")])
+      kind: known.isEmpty ? Kind.noDestinations : Kind.unknownDestination,
+      parameters: ["name": name, "names": known.joined(separator: ", ")])
   }
 
   package var description: String { remedy.map { "\(message) (\($0))" } ?? message }

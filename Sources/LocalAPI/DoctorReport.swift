@@ -21,6 +21,9 @@ package struct DoctorReport: Hashable, Sendable, Codable {
 
     /// What ``kind`` says beside the kinds of warnings: findings that are no warning.
     package enum Finding {
+      package static let bluetoothOff = "doctor-bluetooth-off"
+      package static let usbOff = "doctor-usb-off"
+      package static let inMemory = "doctor-in-memory"
       package static let adapterStarting = "doctor-adapter-starting"
       package static let antWithoutUSB = "doctor-ant-without-usb"
       package static let antNotListening = "doctor-ant-not-listening"

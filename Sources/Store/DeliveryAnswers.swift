@@ -45,7 +45,9 @@ extension Store {
       let rows = try Row.fetchAll(
         db,
         sql: """
-          UPDATE outbox SET state = 'waiting', due_at = 0, finished_at = NULL
+          UPDATE outbox SET state = 'waiting', due_at = 0, finished_at = NULL,
+            refusals = CASE state WHEN 'rejected' THEN 0 ELSE refusals END,
+            first_refused_at = CASE state WHEN 'rejected' THEN NULL ELSE first_refused_at END
           WHERE (destination = :destination OR :destination IS NULL) AND (id = :id OR :id IS NULL)
             AND (state = 'rejected' OR (state = 'waiting' AND attempts > 0 AND due_at < :never))
             AND (withdraws IS NOT NULL OR (disowned_reading IS NULL AND EXISTS (

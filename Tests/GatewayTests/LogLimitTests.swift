@@ -54,7 +54,7 @@ import Testing
     #expect(lines[59].contains("log-limit"))
   }
 
-  @Test("whatever happens, a day's log has a bound; and news do not crowd out a warning")
+  @Test("whatever happens, a day's log has a bound; and news crowd out no warning, nor warnings an error")
   func everything() {
     let journal = Journal()
     let logger = journal.logger()
@@ -66,7 +66,7 @@ import Testing
       // As from two hundred places.
       for place in 0..<200 {
         logger.log(
-          level: place.isMultiple(of: 2) ? .info : .error, "\(long)", metadata: ["device": "\(second % 7)-\(place)"])
+          level: [.info, .warning, .error][place % 3], "\(long)", metadata: ["device": "\(second % 7)-\(place)"])
       }
     }
     #expect(journal.lines.count <= LogLimit.mostLinesOfDay)
@@ -78,6 +78,9 @@ import Testing
     for second in 0..<100_000 { quiet.info("news", metadata: ["device": "\(second)"]) }
     quiet.warning("the card is full")
     #expect(other.lines.last?.contains("the card is full") == true)
+    for second in 0..<100_000 { quiet.warning("flapping", metadata: ["device": "\(second)"]) }
+    quiet.error("the readings cannot be stored")
+    #expect(other.lines.last?.contains("the readings cannot be stored") == true)
   }
 
   @Test("a warning that comes and goes hides no other one")

@@ -57,6 +57,11 @@ import Testing
     #expect(try await house.store.nextDue(for: record) == nil)
     #expect(try await house.store.outboxCounts()[record]?.lastError == "HTTP 422")
     #expect(try await house.store.deliveries(DeliveryFilter(state: .rejected)).map(\.reason) == ["HTTP 422"])
+
+    // Whoever asks for it once more means all of its tries.
+    #expect(try await house.store.retryDeliveries(to: record) == [record: 1])
+    let again = try await house.store.dueDeliveries(for: record, at: minute(213), limit: 10)
+    #expect(again.map(\.refusals) == [0] && again.map(\.firstRefusedAt) == [nil])
   }
 
   @Test func alertsWaitForNobody() async throws {

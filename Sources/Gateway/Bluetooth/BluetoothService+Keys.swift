@@ -48,6 +48,7 @@ extension BluetoothService {
     guard let management, let armed else { return }
     do {
       try await management.send(command, to: armed.index)
+      sayings.forget(command.name)
     } catch {
       let isNews = sayings.isNews(of: command.name, "\(error)")
       logger.log(level: isNews ? .info : .debug, "\(command.name): \(error)")

@@ -114,6 +114,7 @@ extension BluetoothService {
       // Unfiltered: the kernel's filter drops devices whose services stand only in the scan response.
       try await management.send(.startDiscovery, to: armed.index)
       discovery.noteRunning(true)
+      sayings.forget("looking")
     } catch {
       let isNews = sayings.isNews(of: "looking", "\(error)")
       logger.log(level: isNews ? .info : .debug, "looking for devices: \(error)")

@@ -30,7 +30,9 @@ struct Doctor {
 
   private func adapter() async -> Check {
     guard let bluetooth else {
-      return Check(id: Kind.adapter, verdict: .ok, what: "Bluetooth is switched off in the configuration.")
+      return Check(
+        id: Kind.adapter, verdict: .ok, what: "Bluetooth is switched off in the configuration.",
+        kind: Finding.bluetoothOff)
     }
     let adapter = await bluetooth.adapterStatus
     switch adapter.state {
@@ -72,7 +74,8 @@ struct Doctor {
 
   private func usb() -> Check {
     guard configuration.isUSBEnabled else {
-      return Check(id: Kind.usb, verdict: .ok, what: "USB is switched off in the configuration.")
+      return Check(
+        id: Kind.usb, verdict: .ok, what: "USB is switched off in the configuration.", kind: Finding.usbOff)
     }
     guard let warning = health.warnings.first(where: { $0.kind == HealthWarning.Kind.usbAccessDenied }) else {
       return Check(id: Kind.usb, verdict: .ok, what: "No USB device that is plugged in is closed to the gateway.")
@@ -180,7 +183,7 @@ struct Doctor {
     case .inMemory(let type):
       return Check(
         id: Kind.encryption, verdict: .ok,
-        what: "The data directory lies in memory (\(type)): nothing of it outlives a boot.")
+        what: "The data directory lies in memory (\(type)): nothing of it outlives a boot.", kind: Finding.inMemory)
     case .plain(let device):
       kind = Finding.notEncrypted
       parameters["device"] = device

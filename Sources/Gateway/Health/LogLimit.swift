@@ -5,9 +5,9 @@ import Synchronization
 /// How many lines the log is given, whatever happens: it stands on a card that wears out, and what repeats itself a thousand
 /// times tells no more than what is said a few times with a count.
 ///
-/// Three accounts, each of which fills again with time: of every place in the program that logs (and of the warning,
-/// destination or device that it logs about), and two of the whole program, for what warns and for what does not, so that
-/// news cannot crowd out a warning. The last line that passes says that more are held back; the next one that passes says how
+/// Each line stands in two accounts, which fill again with time: that of the place in the program that logs (and of the
+/// warning, destination or device that it logs about), and that of all lines of its ``Weight``, so that news cannot crowd out
+/// a warning, nor warnings an error. The last line that passes says that more are held back; the next one that passes says how
 /// many were. Pure: the time comes from outside.
 package struct LogLimit: Sendable {
   /// What passes at once, and what passes again an hour.
@@ -21,7 +21,7 @@ package struct LogLimit: Sendable {
 
   /// Of one place.
   package static let place = Rate(burst: 60, hourly: 10)
-  /// Of everything that warns, and of everything else.
+  /// Of everything of one weight.
   package static let whole = Rate(burst: 400, hourly: 50)
   /// Octets of a line, its time and newline included; what is longer is cut.
   package static let longest = 1000
@@ -29,7 +29,7 @@ package struct LogLimit: Sendable {
   static let mostPlaces = 512
 
   /// The most lines of a day, whatever happens.
-  package static let mostLinesOfDay = 2 * whole.most(inHours: 24)
+  package static let mostLinesOfDay = Weight.allCases.count * whole.most(inHours: 24)
 
   private struct Account {
     var left: Double
@@ -47,6 +47,15 @@ package struct LogLimit: Sendable {
     }
   }
 
+  /// What is counted apart in the whole program.
+  package enum Weight: Hashable, Sendable, CaseIterable {
+    case news, warning, error
+
+    init(_ level: Logger.Level) {
+      self = level >= .error ? .error : level == .warning ? .warning : .news
+    }
+  }
+
   /// What becomes of a line.
   package enum Verdict: Hashable, Sendable {
     /// It is written. `before`: so many like it were held back since the one before; `isLast`: the next one will be.
@@ -55,19 +64,18 @@ package struct LogLimit: Sendable {
   }
 
   private var places: [String: Account] = [:]
-  private var whole: [Bool: Account] = [:]
+  private var whole: [Weight: Account] = [:]
 
   package init() {}
 
   /// - Parameters:
   ///   - place: where the program logs, and about what.
-  ///   - warns: it is a warning or worse.
   ///   - now: seconds of a clock that only goes forward.
-  package mutating func judge(_ place: String, warns: Bool, now: Double) -> Verdict {
+  package mutating func judge(_ place: String, _ weight: Weight, now: Double) -> Verdict {
     makeRoom(now)
     var own = places[place] ?? Account(Self.place, at: now)
-    var all = whole[warns] ?? Account(Self.whole, at: now)
-    defer { (places[place], whole[warns]) = (own, all) }
+    var all = whole[weight] ?? Account(Self.whole, at: now)
+    defer { (places[place], whole[weight]) = (own, all) }
     own.fill(now)
     all.fill(now)
     guard own.left >= 1, all.left >= 1 else {
@@ -107,8 +115,8 @@ package struct BoundedLogHandler: LogHandler {
     private static let start = ContinuousClock.now
     package static func uptime() -> Double { (ContinuousClock.now - start) / .seconds(1) }
 
-    func judge(_ place: String, warns: Bool) -> LogLimit.Verdict {
-      limit.withLock { $0.judge(place, warns: warns, now: now()) }
+    func judge(_ place: String, _ weight: LogLimit.Weight) -> LogLimit.Verdict {
+      limit.withLock { $0.judge(place, weight, now: now()) }
     }
   }
 
@@ -139,7 +147,7 @@ package struct BoundedLogHandler: LogHandler {
   package func log(event: LogEvent) {
     let subject = Self.subjects.compactMap { (event.metadata?[$0] ?? metadata[$0]).map { "\($0)" } }
     let place = "\(event.file):\(event.line) \(subject.joined(separator: " "))"
-    guard case .written(let before, let isLast) = gate.judge(place, warns: event.level >= .warning) else { return }
+    guard case .written(let before, let isLast) = gate.judge(place, LogLimit.Weight(event.level)) else { return }
     var event = event
     if before > 0 { event.metadata = (event.metadata ?? [:]).merging(["held-back": "\(before)"]) { $1 } }
     if isLast {

@@ -32,7 +32,8 @@ struct CopyService {
     let newest = store.verifiedCopies.first?.madeAt
     // One from the future was made before the clock was set back.
     let every = Self.every((try? await store.size().onDisk) ?? 0)
-    if let newest, (0..<every).contains(now.timeIntervalSince(newest)) { return }
+    let hasFailed = health.warnings.contains { $0.kind == HealthWarning.Kind.copyFailed }
+    if let newest, !hasFailed, (0..<every).contains(now.timeIntervalSince(newest)) { return }
     do throws(StoreFailure) {
       _ = try await store.makeCopy(now: now)
       logger.info("made a copy of the database and verified it")

@@ -78,11 +78,12 @@ struct EpisodeRoutes {
   private func check(_ name: String, for scope: Scope) async throws {
     let known = try await store.alertEvents(
       within: scope.patients, episode: try episode(name, for: scope), limit: 1)
-    guard known.isEmpty else { return }
-    let open = store.episodes().filter { scope.takes($0.firing.patient) }.map { String($0.id.rawValue.prefix(8)) }
+    let open = store.episodes().filter { scope.takes($0.firing.patient) }.map(\.id.rawValue)
+    // One that fires from memory, on a full disk, has none yet.
+    guard known.isEmpty, !open.contains(try episode(name, for: scope).rawValue) else { return }
     throw RequestFailure(
       APIError.Code.notFound, "no alert is called '\(name)'",
-      remedy: (open.isEmpty ? "" : "known: \(open.joined(separator: ", ")); ")
+      remedy: (open.isEmpty ? "" : "known: \(open.map { $0.prefix(8) }.joined(separator: ", ")); ")
         + "'vitals alerts --history all' shows those that are over")
   }
 
@@ -93,8 +94,8 @@ struct EpisodeRoutes {
       APIError.Code.notFound, "no contact is called '\(name)'",
       remedy: known.isEmpty
         ? "name them under 'contacts' in the configuration" : "known: \(known.joined(separator: ", "))",
-      kind: APIError.Kind.unknownContact,
-      ["name": name, "names": known.isEmpty ? "–" : known.joined(separator: ", ")])
+      kind: known.isEmpty ? APIError.Kind.noContacts : APIError.Kind.unknownContact,
+      ["name": name, "names": known.joined(separator: ", ")])
   }
 }
 

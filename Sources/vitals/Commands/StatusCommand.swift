@@ -135,12 +135,12 @@ struct HealthWords {
   }
 
   private mutating func say(
-    _ titleKey: some TextSet, _ remedyKey: some TextSet, _ parameters: [String: String], _ language: Language
+    _ titleKey: some TextSet, _ remedyKey: (some TextSet)?, _ parameters: [String: String], _ language: Language
   ) {
     // A sentence with a hole in it is worse than one in another language.
-    let needed = Sentence.placeholders(of: titleKey.sentence.en) + Sentence.placeholders(of: remedyKey.sentence.en)
+    let needed = [titleKey.sentence.en, remedyKey?.sentence.en ?? ""].flatMap { Sentence.placeholders(of: $0) }
     guard needed.allSatisfy({ parameters[$0] != nil }) else { return }
     self.title = language.text(titleKey, parameters)
-    self.remedy = language.text(remedyKey, parameters)
+    self.remedy = remedyKey.map { language.text($0, parameters) }
   }
 }

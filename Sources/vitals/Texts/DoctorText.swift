@@ -6,12 +6,15 @@ enum DoctorText: String, TextSet {
   case antStranger, antStrangerRemedy, kernelFault, kernelFaultRemedy, clockNotConfirmed, clockNotConfirmedRemedy
   case noDirectory, noDirectoryRemedy, littleRoom, littleRoomRemedy, notEncrypted, encryptionNotKnown
   case notEncryptedRemedy, storeSilent, storeSilentRemedy, noCopy, noCopyRemedy, deliveriesWait, deliveriesWaitRemedy
-  case well
+  case bluetoothOff, usbOff, inMemory, well
 
   /// What was found and what to do, of a kind of finding.
-  static func pair(for kind: String) -> (title: DoctorText, remedy: DoctorText)? {
+  static func pair(for kind: String) -> (title: DoctorText, remedy: DoctorText?)? {
     typealias Finding = DoctorReport.Check.Finding
     return switch kind {
+    case Finding.bluetoothOff: (.bluetoothOff, nil)
+    case Finding.usbOff: (.usbOff, nil)
+    case Finding.inMemory: (.inMemory, nil)
     case Finding.adapterStarting: (.starting, .startingRemedy)
     case Finding.antWithoutUSB: (.antWithoutUSB, .antWithoutUSBRemedy)
     case Finding.antNotListening: (.antNotListening, .antNotListeningRemedy)
@@ -32,6 +35,13 @@ enum DoctorText: String, TextSet {
   var sentence: Sentence {
     switch self {
     case .well: Sentence("as it should be", "bình thường")
+    case .bluetoothOff:
+      Sentence("Bluetooth is switched off in the configuration.", "Cấu hình đang tắt Bluetooth.")
+    case .usbOff: Sentence("USB is switched off in the configuration.", "Cấu hình đang tắt USB.")
+    case .inMemory:
+      Sentence(
+        "The data directory lies in memory: nothing of it outlives a boot.",
+        "Thư mục dữ liệu nằm trong bộ nhớ tạm: khởi động lại máy là mất hết.")
     case .starting: Sentence("The Bluetooth adapter is starting.", "Bộ thu phát Bluetooth đang khởi động.")
     case .startingRemedy: Sentence("Wait a moment.", "Hãy chờ một lát.")
     case .antWithoutUSB:

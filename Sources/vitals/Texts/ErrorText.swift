@@ -6,6 +6,7 @@ enum ErrorText: String, TextSet {
   case permissionDeniedRemedy, pathTooLong, protocolFailure, protocolFailureRemedy, brokenOff, timedOut, seeJournal
   case notFound, notAllowed, ambiguous, busy, bluetoothUnavailable, programMissing, programMissingRemedy
   case standardOutput, cannotWriteOutput, notASocket
+  case noContacts, noDestinations
   case unknownPerson, unknownDevice, unknownReading, notFiring, nothingFires, unknownContact, unknownDestination
   case nameTaken, emptyName, unfitName, citizenNumberLength, urgentSilenceTooLong, silenceLength
 
@@ -20,6 +21,8 @@ enum ErrorText: String, TextSet {
       case APIError.Kind.nothingFires: .nothingFires
       case APIError.Kind.unknownContact: .unknownContact
       case APIError.Kind.unknownDestination: .unknownDestination
+      case APIError.Kind.noContacts: .noContacts
+      case APIError.Kind.noDestinations: .noDestinations
       case APIError.Kind.nameTaken: .nameTaken
       case APIError.Kind.emptyName: .emptyName
       case APIError.Kind.unfitName: .unfitName
@@ -86,6 +89,14 @@ enum ErrorText: String, TextSet {
       Sentence("No contact is called '{name}'. Known: {names}.", "Không có người liên hệ '{name}'. Hiện có: {names}.")
     case .unknownDestination:
       Sentence("No destination is called '{name}'. Known: {names}.", "Không có nơi nhận '{name}'. Hiện có: {names}.")
+    case .noContacts:
+      Sentence(
+        "No contact is called '{name}', and there are none: name them under 'contacts' in the configuration.",
+        "Không có người liên hệ '{name}'; cấu hình chưa khai báo ai ở mục 'contacts'.")
+    case .noDestinations:
+      Sentence(
+        "No destination is called '{name}', and there are none: name one under 'destinations' in the configuration.",
+        "Không có nơi nhận '{name}'; cấu hình chưa khai báo nơi nào ở mục 'destinations'.")
     case .nameTaken:
       Sentence(
         "Somebody has this name already; names differ in more than capitals.",
@@ -93,8 +104,8 @@ enum ErrorText: String, TextSet {
     case .emptyName: Sentence("A name is needed.", "Cần có tên.")
     case .unfitName:
       Sentence(
-        "The name has characters that it may not have, or is too long (at most 100).",
-        "Tên có ký tự không hợp lệ hoặc quá dài (tối đa 100).")
+        "The name has characters that it may not have, is too long (at most 100), or begins with 'p-'.",
+        "Tên có ký tự không hợp lệ, quá dài (tối đa 100), hoặc bắt đầu bằng 'p-'.")
     case .citizenNumberLength:
       Sentence(
         "A CCCD number has 12 digits; {count} characters were typed.",

@@ -32,6 +32,11 @@ enum ParserWords {
     text = text.replacing(#/^(Lỗi: )?The value '(.*?)' is invalid for '(.*?)'/#) {
       "\($0.1 ?? "")Giá trị '\($0.2)' không hợp lệ cho '\($0.3)'"
     }
+    text = text.replacing(#/^(Lỗi: )?Unexpected argument '(.*?)'/#) { "\($0.1 ?? "")Thừa tham số '\($0.2)'" }
+    text = text.replacing(#/^(Lỗi: )?(\d+) unexpected arguments: /#) { "\($0.1 ?? "")Thừa \($0.2) tham số: " }
+    text = text.replacing(#/\. Did you mean '(.*?)'\?/#) { ". Có phải ý bạn là '\($0.1)'?" }
+    text = text.replacing(#/\. Please provide one of (.*)$/#) { ". Các giá trị hợp lệ: \($0.1)" }
+    text = text.replacing(#/^(Lỗi: )?Missing required subcommand\./#) { "\($0.1 ?? "")Thiếu lệnh con." }
     for (english, vietnamese) in [
       ("Show help information.", "Hiện trợ giúp này."), ("Show the version.", "Hiện phiên bản."),
       ("Show subcommand help information.", "Hiện trợ giúp của lệnh con."),
