@@ -60,7 +60,7 @@ async def scenario(lab):
 
     lab.say("what waited arrives, and the cuff is read without being paired again")
     begin = lab.journal.here
-    await webhook.mode("ok")
+    await webhook.mode("up")
     await lab.daemon.start()
 
     def told():
