@@ -61,7 +61,7 @@ test-unit: setup ## unit and integration tests
 test-day: build ## a day in simulated time with a fault every hour, and planted faults, which must be found
 	Tests/Lab/setup $(TLS)
 	Tests/Week/week --hours 24
-	Tests/Week/week --hours 16 --self-test
+	Tests/Week/week --hours 24 --self-test
 
 week: build ## a week in simulated time with a fault every hour: nothing lost, nothing left behind
 	Tests/Lab/setup $(TLS)

@@ -47,7 +47,7 @@ struct state {
   int64_t wrong;          /* nanoseconds that the box's time of day is ahead of the right one */
   int32_t unsynchronised; /* the kernel does not hold the clock for right */
   int32_t card;           /* 0: well; 1: full (ENOSPC); 2: it cannot be written (EIO) */
-  int32_t planted;        /* 1: a descriptor is left open each simulated noon */
+  int32_t planted;        /* 1: a descriptor is left open each simulated noon (UTC) */
   int32_t card_refused;   /* how many calls the card has refused */
 };
 
