@@ -26,11 +26,24 @@ package final class WakeSignal: Sendable {
     }
   }
 
+  /// The longest sleep under a wait. A sleep that was cancelled stays in memory until it would have ended (Swift's runtime
+  /// leaves its timer where it is): a pause of a day that each reading ends would leave a day of them behind.
+  package static let longestSleep: Duration = .seconds(60)
+
   /// Until it rings, the time is over (nil: never), or the task is cancelled.
-  package func wait(for duration: Duration?) async {
+  ///
+  /// - Parameter piece: tests alone take another.
+  package func wait(for duration: Duration?, piece: Duration = longestSleep) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.wait() }
-      if let duration { group.addTask { try? await Task.sleep(for: duration) } }
+      if let duration {
+        group.addTask {
+          let end = ContinuousClock.now + duration
+          while end > .now {
+            guard (try? await Task.sleep(for: min(piece, end - .now))) != nil else { return }
+          }
+        }
+      }
       await group.next()
       group.cancelAll()
     }

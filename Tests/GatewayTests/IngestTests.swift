@@ -44,6 +44,26 @@ import Testing
     return peripheral
   }
 
+  /// Found by the simulated week (Tests/Week): each tick wrapped what it called twice more, and called through all of it.
+  @Test("what the rules' clock calls stays as it was given")
+  func callsStay() async throws {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let (_, ingest, _) = try await gateway(directory)
+    // What is captured makes it a closure with a context of its own, whose address is in these bytes.
+    let looks = Mutex(0)
+    let count: @Sendable () -> Void = { [held = [1, 2]] in looks.withLock { $0 += held.count / 2 } }
+    ingest.look {
+      count()
+      return nil
+    }
+    ingest.tellUnstored { _ in count() }
+    let given = withUnsafeBytes(of: ingest.calls.withLock { $0 }) { Array($0) }
+    for _ in 0..<3 { await ingest.tick() }
+    #expect(looks.withLock { $0 } == 3)
+    #expect(withUnsafeBytes(of: ingest.calls.withLock { $0 }) { Array($0) } == given)
+  }
+
   @Test("a severe reading is stored, fires, and is told to those who watch")
   func severe() async throws {
     let directory = try temporaryDirectory()

@@ -28,9 +28,16 @@ package final class Ingest: Sendable {
   private let logger: Logger
   private let watchers = Mutex<[Int: @Sendable (IngestEvent) -> Void]>([:])
   private let nextWatcher = Mutex(0)
-  private let unstored = Mutex<(@Sendable ([OutboxDelivery]) async -> Void)?>(nil)
 
-  private let facts = Mutex<(@Sendable () async -> GatewayFacts?)?>(nil)
+  /// What is called elsewhere. Not closures alone in a `Mutex`: its value is generic, and a function that is one is converted
+  /// out and back, in place, by each access, and stays wrapped in both conversions. One that was read every five seconds became
+  /// a chain that grew by some 5 MB a day (Tests/Week).
+  struct Calls {
+    var unstored: (@Sendable ([OutboxDelivery]) async -> Void)?
+    var facts: (@Sendable () async -> GatewayFacts?)?
+  }
+
+  let calls = Mutex(Calls())
 
   /// Whether readings may wait for the clock: what the store has is not asked at every tick.
   private let mayWait = Mutex(true)
@@ -186,7 +193,7 @@ package final class Ingest: Sendable {
     guard !transitions.isEmpty else { return }
     for transition in transitions { tell(.alert(transition)) }
     let deliveries = store.unstoredDeliveries(of: transitions, policy: policy, now: clock.now().wall)
-    guard !deliveries.isEmpty, let forward = unstored.withLock({ $0 }) else { return }
+    guard !deliveries.isEmpty, let forward = calls.withLock({ $0 }).unstored else { return }
     await forward(deliveries)
   }
 
@@ -197,12 +204,12 @@ package final class Ingest: Sendable {
 
   /// What is done with alerts that could not be committed: they leave all the same.
   package func tellUnstored(_ forward: @escaping @Sendable ([OutboxDelivery]) async -> Void) {
-    unstored.withLock { $0 = forward }
+    calls.withLock { $0.unstored = forward }
   }
 
   /// Where it is looked at what the gateway's own state is, for the rules about it; nil: not this time.
   package func look(_ facts: @escaping @Sendable () async -> GatewayFacts?) {
-    self.facts.withLock { $0 = facts }
+    calls.withLock { $0.facts = facts }
   }
 
   /// Shows one beat of a stream to the rules.
@@ -230,8 +237,7 @@ package final class Ingest: Sendable {
     await lookAtClock()
     liveness.turned()
     let policy = policy
-    let look = facts.withLock { $0 }
-    let known = await look?()
+    let known = await calls.withLock { $0 }.facts?()
     liveness.turned()
     guard let transitions = try? await store.tick(policy: policy, now: clock.now().wall, facts: known) else { return }
     liveness.turned()
