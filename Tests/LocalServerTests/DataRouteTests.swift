@@ -304,7 +304,7 @@ import Testing
       #expect(delivery.state == "waiting" && delivery.content == "observation" && delivery.attempts == 0)
       #expect(delivery.subject == observation.id.rawValue)
       let elsewhere = try await refusal { _ = try await served.client.deliveries(destination: "elsewhere") }
-      #expect((elsewhere.status, elsewhere.error.kind) == (404, APIError.Kind.unknownDestination))
+      #expect((elsewhere.status, elsewhere.error.kind) == (404, APIError.Kind.noDestinations))
       // With what the server said, and tried again on somebody's word.
       let row = DeliveryID(rawValue: try #require(Int64(delivery.id)))
       try await served.store.recordRejected([row], reason: "answered 422", at: Date())
