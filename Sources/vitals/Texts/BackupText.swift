@@ -58,14 +58,18 @@ enum BackupText: String, TextSet {
         """
         Examples:
           vitals restore --list household.age
-          sudo systemctl stop vitalsd && sudo vitals restore household.age && sudo systemctl start vitalsd
+          sudo systemctl stop vitalsd
+          sudo vitals restore household.age
+          sudo systemctl start vitalsd
           sudo vitals restore --force household.age   what stands here goes aside
         Everything is tried before anything is replaced; power that fails leaves the old or the new.
         """,
         """
         Ví dụ:
           vitals restore --list household.age
-          sudo systemctl stop vitalsd && sudo vitals restore household.age && sudo systemctl start vitalsd
+          sudo systemctl stop vitalsd
+          sudo vitals restore household.age
+          sudo systemctl start vitalsd
           sudo vitals restore --force household.age   cất dữ liệu đang có sang một bên
         Mọi thứ được kiểm tra trước khi thay; mất điện giữa chừng thì còn nguyên bản cũ hoặc bản mới.
         """)
