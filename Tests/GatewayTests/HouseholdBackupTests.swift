@@ -224,7 +224,8 @@ import YAMLDocuments
         var taken = 0
         while !Task.isCancelled {
           taken += 1
-          try await Self.commit(to: store, 120, minute: 10 + taken)
+          // The last may be stopped on its way; then it is there or is not.
+          do { try await Self.commit(to: store, 120, minute: 10 + taken) } catch StoreFailure.cancelled { break }
         }
         return taken
       }

@@ -83,7 +83,14 @@ struct Restore: AsyncParsableCommand {
         continue
       }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { task.cancel() }
+      source.setEventHandler {
+        // Once more: it waits for something that does not come, as a backup on a disk that hangs.
+        if task.isCancelled {
+          signal(number, SIG_DFL)
+          kill(getpid(), number)
+        }
+        task.cancel()
+      }
       source.resume()
       sources.append(source)
     }
