@@ -522,6 +522,8 @@ import YAMLDocuments
       if case RestorePlan.Failure.cannotMove(let path, _) = error { path == box.path("loop/new") } else { false }
     }
     #expect(try box.text("vitalsd.yaml") == "old" && box.has("vitalsd.yaml.restoring"))
+    let attributes = try FileManager.default.attributesOfItem(atPath: box.path("vitalsd.yaml.restoring"))
+    #expect(attributes[.posixPermissions] as? Int == 0o644)
     #expect(throws: RestorePlan.Failure.self) { try RestorePlan.finish(beside: box.path("loop/vitalsd.yaml")) }
   }
 

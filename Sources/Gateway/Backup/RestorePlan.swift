@@ -101,6 +101,8 @@ package struct RestorePlan: Hashable, Sendable, Codable {
     let draft = path + ".new"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    // Whatever the umask is: the service reads it.
+    fchmod(descriptor, 0o644)
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try handle.write(contentsOf: try encoder.encode(self))
     try handle.synchronize()
@@ -143,6 +145,8 @@ package struct RestorePlan: Hashable, Sendable, Codable {
       if case .cannotMove(let path, let reason) = error { throw .unseen(path: path, reason: reason) }
       throw error
     }
+    // One that another account may read is whole, and not to be removed.
+    guard access(path, R_OK) == 0 else { throw .cannotMove(path: path, reason: String(cString: strerror(errno))) }
     guard let data = FileManager.default.contents(atPath: path),
       let plan = try? JSONDecoder().decode(RestorePlan.self, from: data)
     else { throw .unreadable(path: path) }
