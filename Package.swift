@@ -69,7 +69,7 @@ let package = Package(
     module("AlertRules", ["Observations"]),
 
     // The file that a household moves in.
-    module("Backups", [], [crypto, cryptoExtras]),
+    module("Backups", ["CLinux"], [crypto, cryptoExtras]),
 
     // The kernel, behind one modulemap.
     .systemLibrary(

@@ -42,11 +42,16 @@ package final class DatabaseCopy: Sendable {
   fileprivate init(takingOver path: String) throws {
     defer { StoreFiles.remove(path) }
     contents = try DatabaseCopy.contents(of: path)
-    size = StoreFiles.size(path) ?? 0
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw StoreFailure.cannotOpen(path: path, reason: String(cString: strerror(errno)))
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw StoreFailure.cannotOpen(path: path, reason: String(cString: strerror(errno))) }
+    var information = stat()
+    // One of unknown size would be given away as empty.
+    guard fstat(file, &information) == 0 else {
+      let reason = String(cString: strerror(errno))
+      close(file)
+      throw StoreFailure.cannotOpen(path: path, reason: reason)
     }
+    (descriptor, size) = (file, Int64(information.st_size))
   }
 
   deinit { close(descriptor) }

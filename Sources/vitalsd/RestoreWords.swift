@@ -32,12 +32,25 @@ struct RestoreWords {
     say("\(octets / 1_000_000) MB of the database", "\(octets / 1_000_000) MB cơ sở dữ liệu")
   }
 
-  func finished(_ wasThere: Bool) -> String {
-    wasThere
-      ? say(
+  var coreFiles: String {
+    say(
+      "core files could not be forbidden; one would hold readings and keys",
+      "không cấm được tệp core; tệp như vậy sẽ chứa kết quả đo và khóa")
+  }
+
+  func text(_ remains: HouseholdRestore.Remains) -> String {
+    if remains.finished {
+      return say(
         "The restore is finished. Start the service: systemctl start vitalsd",
         "Đã khôi phục xong. Hãy khởi động: systemctl start vitalsd")
-      : say("No restore was interrupted; nothing was done.", "Không có lần khôi phục nào dang dở; không làm gì.")
+    }
+    if remains.removed.isEmpty {
+      return say("No restore was interrupted; nothing was done.", "Không có lần khôi phục nào dang dở; không làm gì.")
+    }
+    let names = remains.removed.joined(separator: ", ")
+    return say(
+      "No restore is left to finish. What an interrupted one had unpacked is removed: \(names).",
+      "Không còn lần khôi phục nào cần hoàn tất. Đã xóa những gì lần bị gián đoạn đã giải nén: \(names).")
   }
 
   func text(_ failure: PassphraseEntry.Failure) -> String {

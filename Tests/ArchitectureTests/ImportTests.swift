@@ -15,7 +15,7 @@ import Testing
     "BluetoothLE": ["CBluetooth"],
     "USBHost": ["CLibUSB"],
     "YAMLDocuments": [],
-    "Backups": [],
+    "Backups": ["CLinux"],
     "Devices": ["Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
     "DeviceSimulator": ["Observations", "Devices", "BluetoothLE", "YAMLDocuments"],
     "Store": ["Observations", "AlertRules"],

@@ -1,3 +1,4 @@
+import Backups
 import Foundation
 import Logging
 import Testing

@@ -16,12 +16,18 @@ import YAMLDocuments
   static let cuff = DeviceID(rawValue: "ble:F0:F1:F2:F3:F4:F5")
   static let family = DestinationID(rawValue: "family")
 
+  /// What is there during a restore only.
+  static let machinery = [".vitals-restore", "data/.vitals-restore-data", "vitalsd.yaml.restoring"]
+
   /// The files of a box, which go with this object.
   final class Box: Sendable {
     let folder: URL
+    private let dataName: String
 
-    init(_ files: [String: String] = [:]) throws {
+    /// - Parameter data: where its configuration has the data.
+    init(_ files: [String: String] = [:], data: String = "data") throws {
       folder = try temporaryDirectory()
+      dataName = data
       for (name, text) in files { try write(name, text) }
     }
 
@@ -37,7 +43,7 @@ import YAMLDocuments
     }
 
     var configuration: String { path("vitalsd.yaml") }
-    var data: String { path("data") }
+    var data: String { path(dataName) }
 
     /// Everything below, with what the files say; databases by their people.
     func contents() async throws -> [String: String] {
@@ -203,7 +209,7 @@ import YAMLDocuments
     for store in [before, after] { try await store.close() }
     let attributes = try FileManager.default.attributesOfItem(atPath: new.data + "/vitals.sqlite")
     #expect(attributes[.posixPermissions] as? Int == 0o600)
-    for left in [".vitals-restore", "data/.vitals-restore", "vitalsd.yaml.restoring"] { #expect(!new.has(left)) }
+    for left in Self.machinery { #expect(!new.has(left)) }
   }
 
   @Test("a reading that comes while the backup is made is in it whole or not at all, and nothing waits for it")
@@ -218,7 +224,8 @@ import YAMLDocuments
         var taken = 0
         while !Task.isCancelled {
           taken += 1
-          try await Self.commit(to: store, 120, minute: 10 + taken)
+          // The last may be stopped on its way; then it is there or is not.
+          do { try await Self.commit(to: store, 120, minute: 10 + taken) } catch StoreFailure.cancelled { break }
         }
         return taken
       }
@@ -270,19 +277,61 @@ import YAMLDocuments
     try await aside.close()
   }
 
-  @Test("power that fails at any rename leaves the old or the new, and the next start finishes")
-  func interrupted() async throws {
-    let (old, model) = (
-      try Box(Self.files), try Box(["vitalsd.yaml": "data: data\n", "rules/own.yaml": "rules: []\n"])
-    )
+  /// Where the old household's files lie, and what stands on the box before.
+  struct Layout: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var data = "data"
+    var files = HouseholdBackupTests.files
+    var present = ["vitalsd.yaml": "data: data\n", "rules/own.yaml": "rules: []\n"]
+
+    var database: String { data == "." ? "vitals.sqlite" : "\(data)/vitals.sqlite" }
+
+    /// Those of the suite with other words in them, and more.
+    static func files(_ changes: [(String, String)], _ more: [String: String] = [:]) -> [String: String] {
+      HouseholdBackupTests.files.mapValues { text in changes.reduce(text) { $0.replacing($1.0, with: $1.1) } }
+        .merging(more) { $1 }
+    }
+
+    static let all = [
+      Layout(testDescription: "apart"),
+      // As `make run` has it.
+      Layout(
+        testDescription: "in one directory", data: ".", files: files([("data: data", "data: .")]),
+        present: ["vitalsd.yaml": "data: .\n", "rules/own.yaml": "rules: []\n"]),
+      Layout(
+        testDescription: "a secret beside the database",
+        files: files([("secrets/family.secret", "data/keys/family")], ["data/keys/family": "whsec_bmV3\n"]),
+        present: ["vitalsd.yaml": "data: data\n", "data/keys/family": "whsec_b2xk\n", "data/keys/own": "x\n"]),
+      Layout(
+        testDescription: "a data directory two below", data: "state/db",
+        files: files(
+          [("data: data", "data: state/db"), ("secrets/family.secret", "state/family")],
+          ["state/family": "whsec_bmV3\n"]),
+        present: ["vitalsd.yaml": "data: state/db\n", "state/family": "whsec_b2xk\n"]),
+    ]
+  }
+
+  @Test("power that fails at any rename leaves the old or the new, and the next start finishes", arguments: Layout.all)
+  func interrupted(layout: Layout) async throws {
+    let (old, model) = (try Box(layout.files, data: layout.data), try Box(layout.present, data: layout.data))
     let (path, _) = try await Self.backup(old, person: "Lan")
     _ = try await Self.fill(model.data, person: "Mai")
-    _ = try await restore(path, model, replaces: true)
+    let report = try await restore(path, model, replaces: true)
     let wanted = try await model.contents()
+    #expect(wanted[layout.database] == "Lan")
+    for name in wanted.keys where !name.hasPrefix("profiles/") && name != layout.database {
+      #expect(wanted[name] == layout.files[name])
+    }
+    #expect(wanted["vitalsd.yaml"] != nil && wanted["rules/rules.yaml"] != nil && wanted["chat.url"] != nil)
+    #expect(wanted["data/keys/own"] == nil)
+    for (name, text) in layout.present {
+      let aside = try #require(report.setAside.last)
+      #expect(try String(contentsOfFile: "\(aside)/\(name)", encoding: .utf8) == text, "\(name)")
+    }
     var steps = 0
     var isOver = false
     while !isOver {
-      let box = try Box(["vitalsd.yaml": "data: data\n", "rules/own.yaml": "rules: []\n"])
+      let box = try Box(layout.present, data: layout.data)
       _ = try await Self.fill(box.data, person: "Mai")
       // Everything as before, but the power fails after so many renames.
       let restore = HouseholdRestore(
@@ -320,12 +369,16 @@ import YAMLDocuments
         (error as? RestoreFailure)?.code == code
       }
       #expect(try await new.contents() == before)
-      #expect(!new.has(".vitals-restore") && !new.has("data/.vitals-restore"))
+      for left in Self.machinery { #expect(!new.has(left)) }
     }
   }
 
   /// A backup whose database is `octets`.
-  private func backup(of octets: [UInt8], configuration: String, _ path: String) throws {
+  ///
+  /// - Parameter more: names of files of the configuration.
+  private func backup(
+    of octets: [UInt8], configuration: String, _ path: String, more: [String] = []
+  ) throws {
     let manifest = BackupManifest(
       madeAt: Date(), software: "0", configuration: "/etc/vitals/vitalsd.yaml",
       contents: BackupManifest.Contents(
@@ -335,8 +388,7 @@ import YAMLDocuments
     for (name, content) in [
       (BackupManifest.name, try manifest.json()), ("config/vitalsd.yaml", Array(configuration.utf8)),
       ("elsewhere/srv/secret", Array("s\n".utf8)), ("credentials/daughter", Array("s\n".utf8)),
-      (BackupManifest.Place.database, octets),
-    ] {
+    ] + more.map({ ("config/\($0)", Array("s\n".utf8)) }) + [(BackupManifest.Place.database, octets)] {
       let entry = TarEntry(path: name, size: Int64(content.count), mode: 0o666)
       tar += try #require(entry.header(time: 0)) + content + entry.padding
     }
@@ -416,6 +468,195 @@ import YAMLDocuments
     }
     withExtendedLifetime(lock) {}
     #expect(try await new.contents() == ["vitalsd.yaml": "data: data\n"])
+  }
+
+  @Test("however the data directory is spelled, it is locked once", arguments: ["data/", "./data/.", "link"])
+  func spellings(data: String) async throws {
+    let (old, new) = (try Box(Self.files), try Box(["vitalsd.yaml": "data: \(data)\n"]))
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    _ = try await Self.fill(new.data, person: "Mai")
+    try FileManager.default.createSymbolicLink(atPath: new.path("link"), withDestinationPath: new.data)
+    _ = try await restore(path, new, replaces: true)
+    #expect(try await new.contents()["data/vitals.sqlite"] == "Lan")
+  }
+
+  @Test("a link in the configuration's directory that leads to the data stays")
+  func linkedData() async throws {
+    let (old, new) = (
+      try Box(Layout.files([("secrets/family.secret", "data/family")], ["data/family": "whsec_bmV3\n"])), try Box()
+    )
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    try FileManager.default.createDirectory(atPath: new.path("volume"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: new.data, withDestinationPath: new.path("volume"))
+    _ = try await restore(path, new)
+    #expect(try new.text("volume/family") == "whsec_bmV3\n" && new.has("volume/vitals.sqlite"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: new.data) == new.path("volume"))
+  }
+
+  @Test("two restores of one configuration do not unpack into each other")
+  func twoAtOnce() async throws {
+    let (old, new) = (try Box(Self.files), try Box())
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    try new.write(".vitals-restore/of-the-other", "x")
+    let lock = try DataLock(directory: new.folder.path(percentEncoded: false))
+    await #expect { try await restore(path, new) } throws: { error in
+      if case RestoreFailure.taken = error { (error as? RestoreFailure)?.code == "busy" } else { false }
+    }
+    withExtendedLifetime(lock) {}
+    #expect(try await new.contents() == [".vitals-restore/of-the-other": "x"])
+  }
+
+  @Test("what may not be looked at is not taken for done")
+  func unseen() throws {
+    let box = try Box(["vitalsd.yaml": "old"])
+    // Root may look everywhere; a path through a link to itself nobody can follow.
+    try FileManager.default.createSymbolicLink(atPath: box.path("loop"), withDestinationPath: "loop")
+    let plan = RestorePlan(
+      data: box.folder.path(percentEncoded: false),
+      moves: [.init(staged: box.path("loop/new"), target: box.configuration, aside: box.path("aside/vitalsd.yaml"))],
+      leftovers: [])
+    try plan.commit(beside: box.configuration)
+    #expect {
+      try RestorePlan.finish(beside: box.configuration)
+    } throws: { error in
+      if case RestorePlan.Failure.cannotMove(let path, _) = error { path == box.path("loop/new") } else { false }
+    }
+    #expect(try box.text("vitalsd.yaml") == "old" && box.has("vitalsd.yaml.restoring"))
+    let attributes = try FileManager.default.attributesOfItem(atPath: box.path("vitalsd.yaml.restoring"))
+    #expect(attributes[.posixPermissions] as? Int == 0o644)
+    #expect(throws: RestorePlan.Failure.self) { try RestorePlan.finish(beside: box.path("loop/vitalsd.yaml")) }
+  }
+
+  @Test("an example that a boot puts on an empty box does not keep a restore from being finished")
+  func exampleMeanwhile() async throws {
+    let (old, new) = (try Box(Self.files), try Box())
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    let now = Date(timeIntervalSince1970: 1_795_400_000)
+    _ = try await HouseholdRestore(
+      backup: path, configuration: new.configuration, replaces: false, mostRenames: 1
+    ).run(Self.passphrase, uid: 0, now: now)
+    #expect(new.has("vitalsd.yaml.restoring"))
+    for name in ["vitalsd.yaml", "rules/example.yaml"] { try new.write(name, "example") }
+    #expect(try RestorePlan.finish(beside: new.configuration))
+    #expect(try new.text("vitalsd.yaml") == Self.files["vitalsd.yaml"] && !new.has("rules/example.yaml"))
+    for name in ["vitalsd.yaml", "rules/example.yaml"] {
+      #expect(try new.text("before-restore-20261123T021320Z/\(name)") == "example")
+    }
+
+    // And on one where the old household was put aside before.
+    let box = try Box(["vitalsd.yaml": "data: data\n"])
+    var steps = 0
+    repeat {
+      _ = try await HouseholdRestore(
+        backup: path, configuration: box.configuration, replaces: true, mostRenames: steps
+      ).run(Self.passphrase, uid: 0, now: now)
+      try #require(box.has("vitalsd.yaml.restoring"))
+      if !box.has("vitalsd.yaml") { break }
+      #expect(try RestorePlan.finish(beside: box.configuration))
+      try box.write("vitalsd.yaml", "data: data\n")
+      steps += 1
+    } while true
+    try box.write("vitalsd.yaml", "example")
+    #expect(try RestorePlan.finish(beside: box.configuration))
+    #expect(try box.text("vitalsd.yaml") == Self.files["vitalsd.yaml"])
+  }
+
+  @Test(
+    "a file whose name the restore itself needs, or the database has, is refused",
+    arguments: [
+      ".vitals-restore/x", ".vitals-restore-data/x", "before-restore-20261123T021320Z/vitalsd.yaml",
+      "vitalsd.yaml.restoring", "vitalsd.yaml.restoring.new", "data/.vitals-restore-data/x", "data/vitals.sqlite",
+      "data/copies/x", "data",
+    ])
+  func reserved(name: String) async throws {
+    let (box, new) = (try Box(), try Box())
+    _ = try await Self.fill(box.data, person: "Lan")
+    let path = box.path("made.age")
+    try backup(
+      of: Array(try Data(contentsOf: URL(filePath: box.data + "/vitals.sqlite"))), configuration: "data: data\n", path,
+      more: [name])
+    await #expect { try await restore(path, new) } throws: { error in
+      (error as? RestoreFailure)?.code == "not-a-backup"
+    }
+    #expect(try await new.contents() == [:])
+  }
+
+  @Test("a path that is spelled oddly is in a backup under its plain name")
+  func oddPaths() async throws {
+    let box = try Box()
+    let folder = box.folder.path(percentEncoded: false)
+    let odd = "\(folder)//secrets/./../secrets//family.secret"
+    for (name, text) in Layout.files([("secrets/family.secret", odd)]) { try box.write(name, text) }
+    let (path, _) = try await Self.backup(box, person: "Lan")
+    let new = try Box()
+    let report = try await restore(path, new)
+    #expect(try new.text("secrets/family.secret") == Self.files["secrets/family.secret"])
+    #expect(report.moved.isEmpty && report.missing == ["/nowhere/chat", "record"])
+  }
+
+  @Test("a plan that cannot be read says what to do, which helps")
+  func unreadablePlan() async throws {
+    let (old, new) = (try Box(Self.files), try Box(["vitalsd.yaml.restoring": "{"]))
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    let plan = new.path("vitalsd.yaml.restoring")
+    for isVietnamese in [false, true] {
+      await #expect { try await restore(path, new) } throws: { error in
+        (error as? RestoreFailure)?.sentence(isVietnamese: isVietnamese).contains("sudo rm '\(plan)'") == true
+      }
+    }
+    try FileManager.default.removeItem(atPath: plan)
+    #expect(try await restore(path, new).contents.patients == 1)
+  }
+
+  @Test("a restore that is stopped leaves nothing unpacked, and one that was killed is cleared away")
+  func stopped() async throws {
+    let (old, new) = (try Box(Self.files), try Box(["vitalsd.yaml": "data: data\n"]))
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    let before = try await new.contents()
+    let restore = HouseholdRestore(backup: path, configuration: new.configuration, replaces: true)
+    let task = Task {
+      try await restore.run(Self.passphrase, uid: 0, now: Date()) { _ in withUnsafeCurrentTask { $0?.cancel() } }
+    }
+    await #expect { try await task.value } throws: { error in (error as? RestoreFailure)?.code == "cancelled" }
+    #expect(try await new.contents() == before)
+    for left in Self.machinery { #expect(!new.has(left)) }
+
+    // A kill -9 on an empty box: only what was unpacked says where the data was to be.
+    for present in [["vitalsd.yaml": "data: data\n"], [:]] {
+      let box = try Box(present)
+      try box.write(".vitals-restore/vitalsd.yaml", "data: data\n")
+      try box.write("data/.vitals-restore-data/vitals.sqlite", "x")
+      let remains = try HouseholdRestore.finish(box.configuration)
+      #expect(!remains.finished)
+      #expect(Set(remains.removed) == [box.path(".vitals-restore"), box.path("data/.vitals-restore-data")])
+      #expect(try await box.contents() == present)
+      #expect(try HouseholdRestore.finish(box.configuration) == .init(finished: false, removed: []))
+    }
+  }
+
+  @Test("two restores within a second put aside to two places")
+  func asideTwice() async throws {
+    let (old, new) = (try Box(Self.files), try Box(["vitalsd.yaml": "data: data\n"]))
+    let (path, _) = try await Self.backup(old, person: "Lan")
+    let (first, second) = (
+      try await restore(path, new, replaces: true), try await restore(path, new, replaces: true)
+    )
+    #expect(first.setAside == [new.path("before-restore-20261123T021320Z")])
+    let name = "before-restore-20261123T021320Z-2"
+    #expect(second.setAside == [new.data + "/" + name, new.path(name)])
+    #expect(try new.text("before-restore-20261123T021320Z/vitalsd.yaml") == "data: data\n")
+    #expect(try new.text("\(name)/vitalsd.yaml") == Self.files["vitalsd.yaml"])
+  }
+
+  @Test("whose a file is changes for the link and not for what it leads to", .enabled(if: geteuid() == 0))
+  func links() throws {
+    let box = try Box(["target": "x", "like/x": "x"])
+    try #require(chown(box.path("like"), 1234, 1234) == 0)
+    try FileManager.default.createSymbolicLink(atPath: box.path("link"), withDestinationPath: "target")
+    StagedFile.give(box.path("link"), like: box.path("like"))
+    var (target, link) = (stat(), stat())
+    #expect(lstat(box.path("target"), &target) == 0 && lstat(box.path("link"), &link) == 0)
+    #expect(target.st_uid == 0 && link.st_uid == 1234)
   }
 
   @Test("bonds of an adapter that kept its own address are said to need pairing")

@@ -87,6 +87,9 @@ package struct HouseholdBackup: Sendable {
     var leftOut: [String] = []
     func add(_ path: String, _ octets: [UInt8]) {
       let place = place(of: path)
+      guard !RestorePlan.isReserved(place: place, configuration: texts.configuration.path) else {
+        return leftOut.append(path)
+      }
       var entry = TarEntry(path: place, size: Int64(octets.count), mode: 0o640)
       Self.describe(path, &entry)
       guard entry.header(time: 0) != nil else { return leftOut.append(path) }
@@ -125,11 +128,24 @@ package struct HouseholdBackup: Sendable {
   }
 
   private func place(of path: String) -> String {
-    let directory = URL(filePath: loaded.files.configuration.path).deletingLastPathComponent().path(
-      percentEncoded: false)
-    let prefix = directory.hasSuffix("/") ? directory : directory + "/"
-    if path.hasPrefix(prefix) { return BackupManifest.Place.configuration + path.dropFirst(prefix.count) }
-    return BackupManifest.Place.elsewhere + path.drop { $0 == "/" }
+    let directory = Self.parts(loaded.files.configuration.path).dropLast()
+    let parts = Self.parts(path)
+    if parts.count > directory.count, parts.starts(with: directory) {
+      return BackupManifest.Place.configuration + parts.dropFirst(directory.count).joined(separator: "/")
+    }
+    return BackupManifest.Place.elsewhere + parts.joined(separator: "/")
+  }
+
+  /// The names on the way to a file, without `//`, `.` and `..`: an archive with those is refused.
+  private static func parts(_ path: String) -> [Substring] {
+    let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return whole.split(separator: "/").reduce(into: []) { parts, name in
+      switch name {
+      case ".": break
+      case "..": _ = parts.popLast()
+      default: parts.append(name)
+      }
+    }
   }
 
   private struct Unreadable: Error {}

@@ -28,8 +28,6 @@ package struct HouseholdRestore: Sendable {
     package var pairAgain: [String]
   }
 
-  private static let staging = ".vitals-restore"
-
   package let backup: String
   /// Where `vitalsd.yaml` is to be.
   package let configuration: String
@@ -63,17 +61,100 @@ package struct HouseholdRestore: Sendable {
   package func run(
     _ passphrase: Passphrase, uid: UInt32, now: Date, progress: (Int64) -> Void = { _ in }
   ) async throws(RestoreFailure) -> Report {
-    do throws(RestorePlan.Failure) { try RestorePlan.finish(beside: configuration) } catch { throw .plan(error) }
-    try look()
     var reader: BackupReader
     do throws(BackupFailure) {
       reader = try BackupReader(path: backup, passphrase)
     } catch { throw .backup(error) }
     // The service of the account vitals reads it, and only root changes it.
     try StagedFile.makeDirectory(directory, mode: 0o750, like: "/etc/vitals")
-    var work = Work(restore: self, manifest: reader.manifest)
+    let lock = try Self.lock(directory)
+    do throws(RestorePlan.Failure) {
+      try RestorePlan.finish(beside: configuration, holding: [lock])
+    } catch { throw .plan(error) }
+    try look()
+    var work = Work(restore: self, manifest: reader.manifest, lock: lock)
     defer { work.removeStaging() }
-    return try await work.run(&reader, uid: uid, now: now, progress: progress)
+    do throws(RestoreFailure) {
+      return try await work.run(&reader, uid: uid, now: now, progress: progress)
+    } catch {
+      // What is left of the plan is said, whoever stopped it.
+      if case .plan = error { throw error }
+      throw Task.isCancelled ? .cancelled : error
+    }
+  }
+
+  /// One restore at a time unpacks beside a configuration.
+  private static func lock(_ directory: String) throws(RestoreFailure) -> DataLock {
+    do throws(DataLock.Refusal) { return try DataLock(directory: directory) } catch {
+      switch error {
+      case .taken: throw .taken(directory: directory)
+      case .impossible(_, let reason): throw .cannotWrite(path: directory, reason: reason)
+      }
+    }
+  }
+
+  /// What an interrupted restore left.
+  package struct Remains: Hashable, Sendable, Codable {
+    /// Whether there was a plan, which is done now.
+    package var finished: Bool
+    /// What had been unpacked by one that never got to its plan, and is removed now.
+    package var removed: [String]
+  }
+
+  /// Finishes a restore that was interrupted, or clears away what one left that changed nothing.
+  ///
+  /// - Parameter configuration: where `vitalsd.yaml` is, or was to be.
+  /// - Throws: ``RestoreFailure``.
+  package static func finish(_ configuration: String) throws(RestoreFailure) -> Remains {
+    let restore = HouseholdRestore(backup: "", configuration: configuration, replaces: false)
+    let (configuration, directory) = (restore.configuration, restore.directory)
+    guard try seeing({ () throws(RestorePlan.Failure) in try RestorePlan.exists(directory) }) else {
+      return Remains(finished: false, removed: [])
+    }
+    let lock = try lock(directory)
+    defer { withExtendedLifetime(lock) {} }
+    do throws(RestorePlan.Failure) {
+      if try RestorePlan.finish(beside: configuration, holding: [lock]) { return Remains(finished: true, removed: []) }
+    } catch { throw .plan(error) }
+    let staged = "\(directory)/\(RestorePlan.staging)"
+    // Where the data was to be says the configuration that was unpacked first; so that goes last.
+    let unpacked = "\(staged)/\(URL(filePath: configuration).lastPathComponent)"
+    let owners = [configuration, unpacked].compactMap { path in
+      (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { try? dataDirectory($0, file: configuration) }
+    }
+    var removed: [String] = []
+    for (owner, path) in owners.map({ ($0, "\($0)/\(RestorePlan.dataStaging)") }) + [(directory, staged)] {
+      guard try seeing({ () throws(RestorePlan.Failure) in try RestorePlan.exists(path) }) else { continue }
+      let held = lock.isOf(owner) ? nil : try Self.lock(owner)
+      defer { withExtendedLifetime(held) {} }
+      do { try FileManager.default.removeItem(atPath: path) } catch {
+        throw .cannotWrite(path: path, reason: "it cannot be removed")
+      }
+      removed.append(path)
+    }
+    return Remains(finished: false, removed: removed)
+  }
+
+  /// While nothing is committed, what cannot be looked at is nothing of a plan.
+  private static func seeing<Value>(
+    _ look: () throws(RestorePlan.Failure) -> Value
+  ) throws(RestoreFailure) -> Value {
+    do throws(RestorePlan.Failure) { return try look() } catch {
+      guard case .cannotMove(let path, let reason) = error else { throw .plan(error) }
+      throw .cannotWrite(path: path, reason: reason)
+    }
+  }
+
+  /// Where a configuration has its data.
+  private static func dataDirectory(_ text: String, file: String) throws(RestoreFailure) -> String {
+    do {
+      let document = try YAMLDocument(text: text, file: file)
+      return try ConfigurationFile.load(document).dataDirectory.trimmingSuffix("/")
+    } catch let failure as ConfigurationFailure {
+      throw .configuration(failure.description)
+    } catch {
+      throw .configuration("\(error)")
+    }
   }
 
   /// The state of one run.
@@ -83,21 +164,23 @@ package struct HouseholdRestore: Sendable {
     let directory: String
     let staged: String
     var stagedData: String?
-    var locks: [DataLock] = []
+    var locks: [DataLock]
     var files = 0
     var moved: [String: String] = [:]
     var text: String?
 
-    init(restore: HouseholdRestore, manifest: BackupManifest) {
+    /// - Parameter lock: that on the directory of the configuration.
+    init(restore: HouseholdRestore, manifest: BackupManifest, lock: DataLock) {
       self.restore = restore
       self.manifest = manifest
+      locks = [lock]
       directory = restore.directory
-      staged = "\(directory)/\(HouseholdRestore.staging)"
+      staged = "\(directory)/\(RestorePlan.staging)"
     }
 
     func removeStaging() {
       // A plan that is committed needs it.
-      guard access(RestorePlan.path(beside: restore.configuration), F_OK) != 0 else { return }
+      guard (try? RestorePlan.exists(RestorePlan.path(beside: restore.configuration))) == false else { return }
       for path in [staged, stagedData].compactMap({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
     }
 
@@ -105,9 +188,10 @@ package struct HouseholdRestore: Sendable {
       _ reader: inout BackupReader, uid: UInt32, now: Date, progress: (Int64) -> Void
     ) async throws(RestoreFailure) -> Report {
       try? FileManager.default.removeItem(atPath: staged)
-      try StagedFile.makeDirectory(staged, mode: 0o700, like: directory)
+      try StagedFile.makeDirectory(staged, mode: 0o700, like: nil)
       var data: String?
       while let entry = try Self.next(&reader) {
+        if Task.isCancelled { throw .cancelled }
         if entry.path == BackupManifest.Place.database {
           guard data == nil else { throw .backup(.notOurs(detail: "it has two databases")) }
           data = try await stage(database: &reader, progress)
@@ -116,25 +200,31 @@ package struct HouseholdRestore: Sendable {
         }
       }
       guard let data, let stagedData else { throw .backup(.notOurs(detail: "it has no database")) }
-      let contents = try await tryOut(stagedData, uid: uid, now: now)
+      let devices = try await tryOut(stagedData, uid: uid, now: now)
       let plan = try plan(data, stagedData, now: now)
-      let existing = plan.plan.moves.filter { RestorePlan.isTaken($0.target) }.map(\.target)
+      let existing = try HouseholdRestore.seeing { () throws(RestorePlan.Failure) in
+        var taken: [String] = []
+        for move in plan.plan.moves { if try RestorePlan.isTaken(move.target) { taken.append(move.target) } }
+        return taken
+      }
       guard restore.replaces || existing.isEmpty else { throw .exists(existing) }
-      if !existing.isEmpty { try makeAside(plan.aside) }
+      // Only now, when nothing more is written there by a name: the service may have to finish it.
+      StagedFile.give(stagedData, like: data)
+      StagedFile.give(staged, like: directory)
+      if Task.isCancelled { throw .cancelled }
       do {
         try plan.plan.commit(beside: restore.configuration)
       } catch {
         throw .cannotWrite(path: RestorePlan.path(beside: restore.configuration), reason: "\(error)")
       }
-      let devices = manifest.bondsAreOfAdapter ? contents.devices : []
       do throws(RestorePlan.Failure) {
-        try RestorePlan.finish(beside: restore.configuration, isLocked: true, most: restore.mostRenames)
+        try RestorePlan.finish(beside: restore.configuration, holding: locks, most: restore.mostRenames)
       } catch { throw .plan(error) }
       return Report(
         madeAt: manifest.madeAt, software: manifest.software, configuration: restore.configuration, data: data,
         contents: manifest.contents, files: files,
-        setAside: existing.isEmpty ? [] : plan.aside.filter { access($0, F_OK) == 0 }, moved: moved,
-        missing: manifest.leftOut, pairAgain: devices)
+        setAside: plan.aside.filter { access($0, F_OK) == 0 }, moved: moved, missing: manifest.leftOut,
+        pairAgain: manifest.bondsAreOfAdapter ? devices : [])
     }
 
     private static func next(_ reader: inout BackupReader) throws(RestoreFailure) -> TarEntry? {
@@ -189,20 +279,21 @@ package struct HouseholdRestore: Sendable {
       // It is the service's; on a new box the package has made it.
       try StagedFile.makeDirectory(data, mode: 0o700, like: "/var/lib/vitals")
       try lock(data)
-      if let running = try? ConfigurationFile.load(path: restore.configuration).dataDirectory, running != data,
+      if let running = try? ConfigurationFile.load(path: restore.configuration).dataDirectory,
         access(running, F_OK) == 0
       {
         try lock(running)
       }
       let database = "\(data)/vitals.sqlite"
       guard restore.replaces || access(database, F_OK) != 0 else { throw .exists([database]) }
-      let staged = "\(data)/\(HouseholdRestore.staging)"
+      let staged = "\(data)/\(RestorePlan.dataStaging)"
       try? FileManager.default.removeItem(atPath: staged)
-      try StagedFile.makeDirectory(staged, mode: 0o700, like: data)
+      try StagedFile.makeDirectory(staged, mode: 0o700, like: nil)
       stagedData = staged
       var count: Int64 = 0
       try StagedFile.write("\(staged)/vitals.sqlite", mode: 0o600) { give in
         try reader.archive.body { octets in
+          if Task.isCancelled { throw RestoreFailure.cancelled }
           try give(octets)
           count += Int64(octets.count)
           progress(count)
@@ -212,6 +303,8 @@ package struct HouseholdRestore: Sendable {
     }
 
     private mutating func lock(_ directory: String) throws(RestoreFailure) {
+      // One directory may have several spellings, and be that of the configuration.
+      if locks.contains(where: { $0.isOf(directory) }) { return }
       do throws(DataLock.Refusal) {
         locks.append(try DataLock(directory: directory))
       } catch { throw .running(error) }
@@ -221,25 +314,16 @@ package struct HouseholdRestore: Sendable {
       guard let text else {
         throw .backup(.notOurs(detail: "its vitalsd.yaml is not there, or not before its database"))
       }
-      do {
-        let document = try YAMLDocument(text: text, file: restore.configuration)
-        return try ConfigurationFile.load(document).dataDirectory.trimmingSuffix("/")
-      } catch let failure as ConfigurationFailure {
-        throw .configuration(failure.description)
-      } catch {
-        throw .configuration("\(error)")
-      }
+      return try HouseholdRestore.dataDirectory(text, file: restore.configuration)
     }
 
     /// Opens it as the daemon will, which brings it to this version's schema, and writes down who restored it.
     ///
     /// - Returns: its devices that have keys.
-    private func tryOut(
-      _ staged: String, uid: UInt32, now: Date
-    ) async throws(RestoreFailure) -> (devices: [String], schema: String) {
+    private func tryOut(_ staged: String, uid: UInt32, now: Date) async throws(RestoreFailure) -> [String] {
       let database = "\(staged)/vitals.sqlite"
       do throws(StoreFailure) {
-        let contents = try DatabaseCopy.inspect(database)
+        _ = try DatabaseCopy.inspect(database)
         let store = try await Store.open(directory: staged)
         try await store.recordAccess(.restore, .socket, uid: uid, patient: nil, at: now)
         let bonded = Set(try await store.keys(.longTerm).map(\.address))
@@ -251,17 +335,10 @@ package struct HouseholdRestore: Sendable {
         guard (try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int) ?? 0 == 0 else {
           throw .badCopy(detail: "what was restored is not in one file")
         }
-        StagedFile.give(database, user: "", group: "", like: URL(filePath: staged).deletingLastPathComponent().path)
-        Self.synchronise(database)
-        return (devices, contents.schema)
+        StagedFile.give(database, like: URL(filePath: staged).deletingLastPathComponent().path)
+        StagedFile.synchronise(database)
+        return devices
       } catch { throw .database(error) }
-    }
-
-    private static func synchronise(_ path: String) {
-      let file = open(path, O_RDONLY | O_CLOEXEC)
-      guard file >= 0 else { return }
-      fsync(file)
-      close(file)
     }
 
     // MARK: - The plan
@@ -270,8 +347,7 @@ package struct HouseholdRestore: Sendable {
     private func plan(
       _ data: String, _ stagedData: String, now: Date
     ) throws(RestoreFailure) -> (plan: RestorePlan, aside: [String]) {
-      let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
-      let name = "before-restore-\(now.formatted(style))"
+      let name = try asideName(data, now: now)
       let (asideData, asideConfiguration) = ("\(data)/\(name)", "\(directory)/\(name)")
       var moves = Store.householdFiles.reversed().map { file in
         RestorePlan.Move(
@@ -279,30 +355,64 @@ package struct HouseholdRestore: Sendable {
           aside: "\(asideData)/\(file)")
       }
       let last = URL(filePath: restore.configuration).lastPathComponent
-      let found: [String]
-      do {
-        found = try FileManager.default.contentsOfDirectory(atPath: staged)
-      } catch { throw .cannotWrite(path: staged, reason: "it cannot be listed") }
+      let found = (try? FileManager.default.contentsOfDirectory(atPath: staged)) ?? []
+      guard found.contains(last) else {
+        throw .cannotWrite(path: staged, reason: "the configuration is no longer in it")
+      }
       // Whole folders: a rule of the old household beside those of the new would be a mixture. These two are read though
       // no configuration names them.
       let unnamed = directory == "/etc/vitals" ? ["rules.d", "DeviceProfiles"] : []
-      let names = Set(found + unnamed).subtracting([last])
-      for name in names.sorted() + [last] {
-        moves.append(
-          RestorePlan.Move(
-            staged: found.contains(name) ? "\(staged)/\(name)" : nil, target: "\(directory)/\(name)",
-            aside: "\(asideConfiguration)/\(name)"))
+      let chain = FileIdentity.chain(data)
+      for name in Set(found + unnamed).subtracting([last]).sorted() + [last] {
+        try add(name, data: data, chain: chain, aside: asideConfiguration, to: &moves)
       }
       return (
         RestorePlan(data: data, moves: moves, leftovers: [staged, stagedData]),
-        data == directory ? [asideData] : [asideData, asideConfiguration]
+        FileIdentity(of: data) == FileIdentity(of: directory) ? [asideData] : [asideData, asideConfiguration]
       )
     }
 
-    private func makeAside(_ directories: [String]) throws(RestoreFailure) {
-      for path in directories {
-        try StagedFile.makeDirectory(
-          path, mode: 0o700, like: URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false))
+    /// One that is nowhere yet, also when two restores are within one second.
+    private func asideName(_ data: String, now: Date) throws(RestoreFailure) -> String {
+      let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted)
+      let first = RestorePlan.aside + now.formatted(style)
+      return try HouseholdRestore.seeing { () throws(RestorePlan.Failure) in
+        var (name, number) = (first, 2)
+        while true {
+          let isInData = try RestorePlan.exists("\(data)/\(name)")
+          let isBeside = try RestorePlan.exists("\(directory)/\(name)")
+          guard isInData || isBeside else { return name }
+          name = "\(first)-\(number)"
+          number += 1
+        }
+      }
+    }
+
+    /// Moves a name of the configuration's directory as a whole; what is the data directory, or has it below, stays, and what
+    /// was restored goes into it piece by piece.
+    ///
+    /// - Parameter chain: the data directory and all above it.
+    private func add(
+      _ name: String, data: String, chain: Set<FileIdentity>, aside: String, to moves: inout [RestorePlan.Move]
+    ) throws(RestoreFailure) {
+      let (source, target) = ("\(staged)/\(name)", "\(directory)/\(name)")
+      let parent = URL(filePath: target).deletingLastPathComponent().path(percentEncoded: false)
+      let own = URL(filePath: target).lastPathComponent
+      let isInData = FileIdentity(of: parent) == FileIdentity(of: data)
+      let refusal = RestoreFailure.backup(
+        .notOurs(detail: "a file of its configuration has a name that is the gateway's own (\(name))"))
+      if isInData || own == name, RestorePlan.isReserved(own, configuration: restore.configuration) { throw refusal }
+      if isInData, Store.householdFiles.contains(own) { throw refusal }
+      let isThere = access(source, F_OK) == 0
+      if let identity = FileIdentity(of: target), chain.contains(identity) {
+        guard let children = isThere ? try? FileManager.default.contentsOfDirectory(atPath: source) : [] else {
+          throw refusal
+        }
+        for child in children.sorted() {
+          try add("\(name)/\(child)", data: data, chain: chain, aside: aside, to: &moves)
+        }
+      } else {
+        moves.append(RestorePlan.Move(staged: isThere ? source : nil, target: target, aside: "\(aside)/\(name)"))
       }
     }
   }

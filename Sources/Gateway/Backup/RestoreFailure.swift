@@ -8,6 +8,10 @@ package enum RestoreFailure: Error, Sendable {
   case exists([String])
   /// A daemon, or another restore, has the data.
   case running(DataLock.Refusal)
+  /// Another restore, or a daemon that keeps its data there too, has the directory of the configuration.
+  case taken(directory: String)
+  /// Whoever asked for it stopped it.
+  case cancelled
   /// The database in the backup is not one that this version can use.
   case database(StoreFailure)
   /// Its `vitalsd.yaml` is not one that this version can use.
@@ -20,7 +24,8 @@ package enum RestoreFailure: Error, Sendable {
     switch self {
     case .backup(let failure): failure.code
     case .exists: "already-there"
-    case .running: "busy"
+    case .running, .taken: "busy"
+    case .cancelled: "cancelled"
     case .database(.newerSchema): "newer-schema"
     case .database: "damaged"
     case .configuration: "configuration"
@@ -43,6 +48,16 @@ package enum RestoreFailure: Error, Sendable {
     case .running(let refusal):
       return say(
         "\(refusal)", "vitalsd đang chạy trên dữ liệu này; hãy dừng trước: systemctl stop vitalsd (\(refusal))")
+    case .taken(let directory):
+      return say(
+        "another restore works in \(directory), or a vitalsd that keeps its readings there; nothing was changed. Wait for the "
+          + "one, or stop the other: systemctl stop vitalsd",
+        "một lần khôi phục khác đang chạy trong \(directory), hoặc vitalsd đang lưu dữ liệu ở đó; chưa thay đổi gì. Hãy đợi "
+          + "hoặc dừng trước: systemctl stop vitalsd")
+    case .cancelled:
+      return say(
+        "the restore was stopped. Nothing was changed, and what had been unpacked is removed",
+        "đã dừng khôi phục. Chưa thay đổi gì, và những gì đã giải nén đã được xóa")
     case .database(let failure):
       return say(
         "the database in the backup cannot be used here: \(failure). Nothing was changed",
@@ -55,7 +70,7 @@ package enum RestoreFailure: Error, Sendable {
       return say(
         "\(path): \(reason). Nothing was changed; restore as root (sudo)",
         "\(path): \(reason). Chưa thay đổi gì; hãy khôi phục bằng quyền root (sudo)")
-    case .plan(let failure): return "\(failure)"
+    case .plan(let failure): return failure.sentence(isVietnamese: isVietnamese)
     }
   }
 }

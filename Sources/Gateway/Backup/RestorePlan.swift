@@ -1,3 +1,4 @@
+import Backups
 import Foundation
 import Glibc
 
@@ -25,15 +26,36 @@ package struct RestorePlan: Hashable, Sendable, Codable {
     case busy(DataLock.Refusal)
     case cannotMove(path: String, reason: String)
     case unreadable(path: String)
+    /// Whether there is a plan is not known.
+    case unseen(path: String, reason: String)
 
-    package var description: String {
-      switch self {
-      case .busy(let refusal): "a restore is not finished, and another process works on its data: \(refusal)"
+    package var description: String { sentence(isVietnamese: false) }
+
+    /// What is wrong and what to do.
+    package func sentence(isVietnamese: Bool) -> String {
+      func say(_ english: String, _ vietnamese: String) -> String { isVietnamese ? vietnamese : english }
+      return switch self {
+      case .busy(let refusal):
+        say(
+          "a restore is not finished, and another process works on its data: \(refusal)",
+          "một lần khôi phục còn dang dở, và tiến trình khác đang dùng dữ liệu của nó: \(refusal)")
       case .cannotMove(let path, let reason):
-        "a restore was interrupted and cannot be finished from here (\(path): \(reason)); run "
-          + "'sudo vitals restore --finish', and start the service again"
+        say(
+          "a restore was interrupted and cannot be finished from here (\(path): \(reason)); run "
+            + "'sudo vitals restore --finish', and start the service again",
+          "một lần khôi phục bị gián đoạn và không thể hoàn tất từ đây (\(path): \(reason)); hãy chạy "
+            + "'sudo vitals restore --finish' rồi khởi động lại dịch vụ")
       case .unreadable(let path):
-        "a restore was interrupted, and what it still has to do cannot be read from \(path); run 'vitals restore' again"
+        say(
+          "a restore was interrupted, and what it still has to do cannot be read from \(path); what stands here may be partly "
+            + "the old household. Remove that file (sudo rm '\(path)') and restore the backup again: sudo vitals restore --force "
+            + "FILE",
+          "một lần khôi phục bị gián đoạn, và không đọc được các bước còn lại từ \(path); dữ liệu ở đây có thể còn lẫn dữ liệu cũ. "
+            + "Hãy xóa tệp đó (sudo rm '\(path)') rồi khôi phục lại: sudo vitals restore --force TỆP")
+      case .unseen(let path, let reason):
+        say(
+          "whether a restore was interrupted cannot be seen here (\(path): \(reason)); run this as root (sudo)",
+          "không xem được có lần khôi phục nào dang dở không (\(path): \(reason)); hãy chạy bằng quyền root (sudo)")
       }
     }
   }
@@ -51,6 +73,24 @@ package struct RestorePlan: Hashable, Sendable, Codable {
 
   package static func path(beside configuration: String) -> String { configuration + ".restoring" }
 
+  /// Where what a backup holds is unpacked, beside the configuration and in the data directory. They may be one directory.
+  static let staging = ".vitals-restore"
+  static let dataStaging = ".vitals-restore-data"
+  static let aside = "before-restore-"
+
+  /// Whether a restore itself needs this name in the directory of `configuration`, or in that of the data.
+  static func isReserved(_ name: some StringProtocol, configuration: String) -> Bool {
+    let plan = URL(filePath: path(beside: configuration)).lastPathComponent
+    return [staging, aside, plan].contains { name.hasPrefix($0) }
+  }
+
+  /// The same of a file's place in a backup.
+  static func isReserved(place: String, configuration: String) -> Bool {
+    guard place.hasPrefix(BackupManifest.Place.configuration) else { return false }
+    let top = place.dropFirst(BackupManifest.Place.configuration.count).prefix { $0 != "/" }
+    return isReserved(top, configuration: configuration)
+  }
+
   /// From here on the new household holds.
   ///
   /// - Throws: what the disk says; then nothing has changed.
@@ -61,33 +101,33 @@ package struct RestorePlan: Hashable, Sendable, Codable {
     let draft = path + ".new"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    // Whatever the umask is: the service reads it.
+    fchmod(descriptor, 0o644)
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try handle.write(contentsOf: try encoder.encode(self))
     try handle.synchronize()
     try handle.close()
     guard rename(draft, path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
-    Self.synchronise(directoryOf: path)
+    StagedFile.synchronise(path.parent)
   }
 
   /// Finishes what was interrupted; nothing where nothing was.
   ///
   /// - Parameters:
-  ///   - isLocked: the caller holds the lock on the data.
+  ///   - locks: what the caller holds already.
   ///   - most: how many renames are done; fewer only in tests of an interruption.
   /// - Returns: whether there was anything.
   @discardableResult
   package static func finish(
-    beside configuration: String, isLocked: Bool = false, most: Int = .max
+    beside configuration: String, holding locks: [DataLock] = [], most: Int = .max
   ) throws(Failure) -> Bool {
     let path = Self.path(beside: configuration)
-    guard let data = FileManager.default.contents(atPath: path) else {
-      guard exists(path) else { return false }
-      throw .unreadable(path: path)
-    }
-    guard let plan = try? JSONDecoder().decode(RestorePlan.self, from: data) else { throw .unreadable(path: path) }
+    guard let plan = try read(path) else { return false }
     var lock: DataLock?
-    if !isLocked {
+    if !locks.contains(where: { $0.isOf(plan.data) }) {
       do throws(DataLock.Refusal) { lock = try DataLock(directory: plan.data) } catch { throw .busy(error) }
+      // Whoever had the lock until now may have finished it; done twice, it would put aside what was restored.
+      guard try read(path) == plan else { return false }
     }
     defer { withExtendedLifetime(lock) {} }
     var left = most
@@ -95,30 +135,41 @@ package struct RestorePlan: Hashable, Sendable, Codable {
     for directory in plan.leftovers { try? FileManager.default.removeItem(atPath: directory) }
     guard left > 0 else { return true }
     guard unlink(path) == 0 else { throw .cannotMove(path: path, reason: String(cString: strerror(errno))) }
-    synchronise(directoryOf: path)
+    StagedFile.synchronise(path.parent)
     return true
   }
 
+  /// Nil: there is none.
+  private static func read(_ path: String) throws(Failure) -> RestorePlan? {
+    do throws(Failure) { guard try exists(path) else { return nil } } catch {
+      if case .cannotMove(let path, let reason) = error { throw .unseen(path: path, reason: reason) }
+      throw error
+    }
+    // One that another account may read is whole, and not to be removed.
+    guard access(path, R_OK) == 0 else { throw .cannotMove(path: path, reason: String(cString: strerror(errno))) }
+    guard let data = FileManager.default.contents(atPath: path),
+      let plan = try? JSONDecoder().decode(RestorePlan.self, from: data)
+    else { throw .unreadable(path: path) }
+    return plan
+  }
+
   /// Whether something to be kept stands there.
-  static func isTaken(_ path: String) -> Bool {
-    var information = stat()
-    guard lstat(path, &information) == 0 else { return false }
-    guard information.st_mode & S_IFMT == S_IFDIR else { return true }
+  static func isTaken(_ path: String) throws(Failure) -> Bool {
+    guard let mode = try mode(path) else { return false }
+    guard mode & S_IFMT == S_IFDIR else { return true }
     return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty != true
   }
 
-  fileprivate static func exists(_ path: String) -> Bool {
-    var information = stat()
-    return lstat(path, &information) == 0
-  }
+  static func exists(_ path: String) throws(Failure) -> Bool { try mode(path) != nil }
 
-  /// Waits until the names in the directory of `path` are on the disk.
-  fileprivate static func synchronise(directoryOf path: String) {
-    let directory = open(
-      URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return }
-    fsync(directory)
-    close(directory)
+  /// Of what stands there, a link for itself; nil: nothing does. What may not be looked at could be anything.
+  private static func mode(_ path: String) throws(Failure) -> mode_t? {
+    var information = stat()
+    if lstat(path, &information) == 0 { return information.st_mode }
+    guard errno == ENOENT || errno == ENOTDIR else {
+      throw .cannotMove(path: path, reason: String(cString: strerror(errno)))
+    }
+    return nil
   }
 }
 
@@ -127,12 +178,13 @@ extension RestorePlan.Move {
   ///
   /// - Returns: false: no more may be done.
   fileprivate func perform(_ left: inout Int) throws(RestorePlan.Failure) -> Bool {
-    if let staged, !RestorePlan.exists(staged) { return true }
+    if let staged, try !RestorePlan.exists(staged) { return true }
+    if staged == nil, try RestorePlan.exists(aside) { return true }
     // An empty directory, as the package makes it, is nothing to keep: what comes takes its place.
-    if RestorePlan.isTaken(target), !RestorePlan.exists(aside) {
+    if try RestorePlan.isTaken(target) {
       guard left > 0 else { return false }
       left -= 1
-      try rename(target, aside)
+      try rename(target, try place())
     }
     if let staged {
       guard left > 0 else { return false }
@@ -142,11 +194,40 @@ extension RestorePlan.Move {
     return true
   }
 
+  /// Where what stands here goes. A start in between may have put an example where the old household was taken away, or where
+  /// there was none.
+  private func place() throws(RestorePlan.Failure) -> String {
+    var (place, number) = (aside, 2)
+    while try RestorePlan.exists(place) {
+      place = "\(aside).\(number)"
+      number += 1
+    }
+    var above = aside.parent
+    while try !RestorePlan.exists(above), above != "/" { above = above.parent }
+    do throws(RestoreFailure) {
+      try StagedFile.makeDirectory(aside.parent, mode: 0o700, like: above)
+    } catch {
+      guard case .cannotWrite(let path, let reason) = error else { return place }
+      throw .cannotMove(path: path, reason: reason)
+    }
+    StagedFile.synchronise(above)
+    return place
+  }
+
   private func rename(_ from: String, _ to: String) throws(RestorePlan.Failure) {
     guard Glibc.rename(from, to) == 0 else {
       throw .cannotMove(path: from, reason: String(cString: strerror(errno)))
     }
-    RestorePlan.synchronise(directoryOf: to)
-    RestorePlan.synchronise(directoryOf: from)
+    StagedFile.synchronise(to.parent)
+    StagedFile.synchronise(from.parent)
+  }
+}
+
+extension String {
+  /// The directory that this path stands in.
+  fileprivate var parent: String {
+    let above = split(separator: "/").dropLast().joined(separator: "/")
+    if hasPrefix("/") { return "/" + above }
+    return above.isEmpty ? "." : above
   }
 }

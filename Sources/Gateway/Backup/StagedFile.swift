@@ -6,17 +6,21 @@ import Glibc
 enum StagedFile {
   /// A directory, and those above it below `root`, for its owner and group.
   ///
-  /// - Parameter like: whose it is where we may say so: as this directory.
-  static func makeDirectory(_ path: String, mode: mode_t, like: String) throws(RestoreFailure) {
+  /// - Parameter like: whose it is where we may say so: as this directory; nil: ours.
+  static func makeDirectory(_ path: String, mode: mode_t, like: String?) throws(RestoreFailure) {
     var information = stat()
     if stat(path, &information) == 0 { return }
     let parent = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
     var above = stat()
     if stat(parent, &above) != 0 { try makeDirectory(parent, mode: mode, like: like) }
     guard mkdir(path, mode) == 0 else { throw failure(path) }
+    // What is above may be another account's, which could have put a link there since.
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { close(descriptor) }
     // Whatever the umask is.
-    chmod(path, mode)
-    if stat(like, &information) == 0 { _ = chown(path, information.st_uid, information.st_gid) }
+    guard fchmod(descriptor, mode) == 0 else { throw failure(path) }
+    if let like, stat(like, &information) == 0 { _ = fchown(descriptor, information.st_uid, information.st_gid) }
   }
 
   /// - Parameter give: calls its argument with each piece.
@@ -46,13 +50,22 @@ enum StagedFile {
     guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else { throw failure(path) }
   }
 
-  /// Gives a file to the accounts of these names where they are on this box and we may; else as `like` is owned.
-  static func give(_ path: String, user: String, group: String, like: String) {
+  /// Gives a file to the accounts of these names where they are on this box and we may; else as `like` is owned. A link is
+  /// not followed.
+  static func give(_ path: String, user: String = "", group: String = "", like: String) {
     var information = stat()
     guard stat(like, &information) == 0 else { return }
-    _ = chown(
+    _ = lchown(
       path, LocalAccounts.number(of: user, in: "/etc/passwd") ?? information.st_uid,
       LocalAccounts.number(of: group, in: "/etc/group") ?? information.st_gid)
+  }
+
+  /// Waits until a file, or the names in a directory, are on the disk.
+  static func synchronise(_ path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   static func failure(_ path: String) -> RestoreFailure {

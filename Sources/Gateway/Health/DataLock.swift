@@ -42,6 +42,13 @@ package final class DataLock: Sendable {
     self.descriptor = descriptor
   }
 
+  /// Whether this is the lock on `directory`, however that is spelled: a process that locks it twice refuses itself.
+  package func isOf(_ directory: String) -> Bool {
+    var information = stat()
+    guard fstat(descriptor, &information) == 0 else { return false }
+    return FileIdentity(information) == FileIdentity(of: directory)
+  }
+
   /// Lets go of it, as the end of the process does.
   deinit { close(descriptor) }
 }

@@ -36,6 +36,8 @@ struct Backup: AsyncParsableCommand {
 
   func run() async throws {
     let console = common.console
+    // The household is in memory in the clear, and so is its passphrase.
+    if !CoreFiles.forbid() { console.complain(console.text(BackupText.coreFiles), .warning) }
     do {
       try await backUp(console)
     } catch {

@@ -3,7 +3,7 @@ enum BackupText: String, TextSet {
   case backup, backupFile, backupForce, passphraseFile, generate, backupExamples
   case restore, restoreFile, restoreList, restoreForce, restoreFinish, restoreConfig, restoreExamples
   case ask, askAgain, different, short, monotonous, shortRemedy, noTerminal, noTerminalRemedy, emptyFile
-  case exists, existsRemedy, progress, verifying, done, holds, leftOut, generated, ofAdapter, next
+  case exists, existsRemedy, coreFiles, progress, verifying, done, holds, leftOut, generated, ofAdapter, next
 
   var sentence: Sentence {
     switch self {
@@ -51,7 +51,9 @@ enum BackupText: String, TextSet {
       Sentence(
         "Put aside what stands here already; it is kept.", "Cất dữ liệu đang có sang một bên; dữ liệu đó vẫn được giữ.")
     case .restoreFinish:
-      Sentence("Only finish a restore that was interrupted.", "Chỉ hoàn tất lần khôi phục bị ngắt giữa chừng.")
+      Sentence(
+        "Only finish a restore that was interrupted, or remove what it left.",
+        "Chỉ hoàn tất lần khôi phục bị ngắt giữa chừng, hoặc xóa những gì nó để lại.")
     case .restoreConfig: Sentence("Where vitalsd.yaml is to be.", "Nơi đặt vitalsd.yaml.")
     case .restoreExamples:
       Sentence(
@@ -96,6 +98,10 @@ enum BackupText: String, TextSet {
     case .emptyFile: Sentence("The first line of {path} is empty.", "Dòng đầu của {path} trống.")
     case .exists: Sentence("{path} is there already; nothing was written.", "{path} đã có; chưa ghi gì.")
     case .existsRemedy: Sentence("Name another file, or say --force.", "Chọn tên khác, hoặc dùng --force.")
+    case .coreFiles:
+      Sentence(
+        "Core files could not be forbidden; one would hold readings and keys.",
+        "Không cấm được tệp core; tệp như vậy sẽ chứa kết quả đo và khóa.")
     case .progress: Sentence("{size} kB", "{size} kB")
     case .verifying: Sentence("Reading it back…", "Đang đọc lại để kiểm tra…")
     case .done: Sentence("Written and read back: {path}, {size} kB.", "Đã ghi và đọc lại: {path}, {size} kB.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backups
+import Dispatch
 import Foundation
 import Gateway
 
@@ -24,7 +25,7 @@ struct Restore: AsyncParsableCommand {
   @Flag(help: "Put aside what stands here already; it is kept.")
   var force = false
 
-  @Flag(help: "Only finish a restore that was interrupted.")
+  @Flag(help: "Only finish a restore that was interrupted, or remove what it left.")
   var finish = false
 
   @Option(name: .shortAndLong, help: "Where vitalsd.yaml is to be.")
@@ -47,27 +48,59 @@ struct Restore: AsyncParsableCommand {
   private var words: RestoreWords { RestoreWords(isVietnamese: lang == "vi") }
 
   func run() async throws {
+    // The household is in memory in the clear, and so is its passphrase.
+    if !CoreFiles.forbid() { complain(words.coreFiles) }
     do {
       guard let file else { return try finishOnly() }
       if list { return try show(file) }
       let restore = HouseholdRestore(backup: file, configuration: config, replaces: force)
       try restore.look()
-      let progress = RestoreProgress(isShown: !json && isatty(STDERR_FILENO) == 1, words: words)
-      let report = try await restore.run(try passphrase(), uid: getuid(), now: Date()) { progress.show($0) }
-      progress.end()
+      let (passphrase, words, isShown) = (try passphrase(), words, !json && isatty(STDERR_FILENO) == 1)
+      let report = try await Self.untilStopped {
+        let progress = RestoreProgress(isShown: isShown, words: words)
+        defer { progress.end() }
+        return try await restore.run(passphrase, uid: getuid(), now: Date()) { progress.show($0) }
+      }
       if json { print(try RestoreWords.json(report)) } else { print(words.text(report)) }
     } catch let failure as RestoreFailure {
       throw end(failure.code, named(failure))
     } catch let failure as RestorePlan.Failure {
-      throw end("interrupted", failure.description)
+      throw end("interrupted", failure.sentence(isVietnamese: lang == "vi"))
     } catch let failure as PassphraseEntry.Failure {
       throw end("no-passphrase", words.text(failure))
     }
   }
 
+  /// A signal that would end the program cancels `work` instead: what is unpacked is in the clear, and must be removed.
+  private static func untilStopped<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws
+    -> Value
+  {
+    let task = Task { try await work() }
+    var sources: [any DispatchSourceSignal] = []
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // One that is ignored, as under nohup, stays so.
+      guard unsafeBitCast(signal(number, SIG_IGN), to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) else {
+        continue
+      }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        // Once more: it waits for something that does not come, as a backup on a disk that hangs.
+        if task.isCancelled {
+          signal(number, SIG_DFL)
+          kill(getpid(), number)
+        }
+        task.cancel()
+      }
+      source.resume()
+      sources.append(source)
+    }
+    defer { sources.forEach { $0.cancel() } }
+    return try await task.value
+  }
+
   private func finishOnly() throws {
-    let wasThere = try RestorePlan.finish(beside: URL(filePath: config).standardizedFileURL.path(percentEncoded: false))
-    if json { print(#"{"finished":\#(wasThere)}"#) } else { print(words.finished(wasThere)) }
+    let remains = try HouseholdRestore.finish(config)
+    print(json ? try RestoreWords.json(remains) : words.text(remains))
   }
 
   private func show(_ file: String) throws {

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Core files hold readings and keys.
+/// Core files hold readings, keys and passphrases.
 package enum CoreFiles {
   /// From now on this process leaves none, however it was started: neither a file (RLIMIT_CORE) nor something that a program
   /// of the kernel's takes (PR_SET_DUMPABLE; with `core_pattern` a pipe, the limit is not asked). Other processes of the
