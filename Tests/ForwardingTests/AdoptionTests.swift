@@ -56,6 +56,10 @@ import Testing
       try await household.forwarding([Self.settings("family")]) { service in
         var delivery = household.delivery(1)
         delivery.destination = DestinationID(rawValue: "family")
+        // Without it the queue lets go of what it is told, as soon as it has its turn.
+        try await household.store.grantConsent(
+          patient: household.patient.id, destination: delivery.destination, grantee: "somebody", relationship: "family",
+          at: Household.moment)
         await service.tell([delivery])
         try await service.adopt([Self.settings("family", port: 10)], timeZone: .gmt, answers: nil)
         #expect(await service.queues[0].untold.map(\.idempotencyKey) == [delivery.idempotencyKey])
