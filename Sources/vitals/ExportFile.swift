@@ -70,3 +70,15 @@ struct ExportFile {
 
   private static func reason() -> String { String(cString: strerror(errno)) }
 }
+
+extension CommandFailure {
+  /// A file that could not be written.
+  init(_ failure: ExportFile.Failure, _ console: Console) {
+    self.init(
+      .failed,
+      console.text(
+        RecordText.cannotWrite,
+        ["path": failure.path ?? console.text(ErrorText.standardOutput), "text": failure.reason]),
+      remedy: console.text(RecordText.cannotWriteRemedy))
+  }
+}

@@ -76,11 +76,11 @@ struct EpisodeRoutes {
 
   /// - Throws: ``RequestFailure``: no alert of this name was ever told of anybody in scope.
   private func check(_ name: String, for scope: Scope) async throws {
-    let known = try await store.alertEvents(
-      within: scope.patients, episode: try episode(name, for: scope), limit: 1)
+    let id = try episode(name, for: scope)
+    let known = try await store.alertEvents(within: scope.patients, episode: id, limit: 1)
     let open = store.episodes().filter { scope.takes($0.firing.patient) }.map(\.id.rawValue)
     // One that fires from memory, on a full disk, has none yet.
-    guard known.isEmpty, !open.contains(try episode(name, for: scope).rawValue) else { return }
+    guard known.isEmpty, !open.contains(id.rawValue) else { return }
     throw RequestFailure(
       APIError.Code.notFound, "no alert is called '\(name)'",
       remedy: (open.isEmpty ? "" : "known: \(open.map { $0.prefix(8) }.joined(separator: ", ")); ")

@@ -130,13 +130,7 @@ struct Backup: AsyncParsableCommand {
     switch error {
     case let failure as CommandFailure: failure
     case let error as LocalClientError: CommandFailure(error, in: console.language)
-    case let failure as ExportFile.Failure:
-      CommandFailure(
-        .failed,
-        console.text(
-          RecordText.cannotWrite,
-          ["path": failure.path ?? console.text(ErrorText.standardOutput), "text": failure.reason]),
-        remedy: console.text(RecordText.cannotWriteRemedy))
+    case let failure as ExportFile.Failure: CommandFailure(failure, console)
     case let failure as BackupFailure:
       CommandFailure(.failed, failure.sentence(isVietnamese: console.language == .vi))
     case PassphraseEntry.Failure.noTerminal:

@@ -82,13 +82,7 @@ struct Export: AsyncParsableCommand {
     switch error {
     case let failure as CommandFailure: failure
     case let error as LocalClientError: CommandFailure(error, in: console.language)
-    case let failure as ExportFile.Failure:
-      CommandFailure(
-        .failed,
-        console.text(
-          RecordText.cannotWrite,
-          ["path": failure.path ?? console.text(ErrorText.standardOutput), "text": failure.reason]),
-        remedy: console.text(RecordText.cannotWriteRemedy))
+    case let failure as ExportFile.Failure: CommandFailure(failure, console)
     default: CommandFailure(.failed, "\(error)")
     }
   }
