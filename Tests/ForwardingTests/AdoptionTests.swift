@@ -54,7 +54,7 @@ import Testing
   @Test func whatWaitsWithoutARowGoesToTheSuccessor() async throws {
     try await Household.run { household in
       try await household.forwarding([Self.settings("family")]) { service in
-        var delivery = household.delivery(1)
+        var delivery = WebhookMessageTests.alert(notStored: true, patient: household.patient.id)
         delivery.destination = DestinationID(rawValue: "family")
         // Without it the queue lets go of what it is told, as soon as it has its turn.
         try await household.store.grantConsent(
