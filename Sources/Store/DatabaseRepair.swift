@@ -123,7 +123,7 @@ struct DatabaseRebuild {
         }
         if case .later(let unknown) = origin { throw StoreFailure.newerSchema(path: copy.path, unknown: unknown) }
         if origin == .known, isAsMade, found == "ok" { return copy }
-      } catch where Damage.isMet(error) {
+      } catch  where Damage.isMet(error) {
         continue
       }
     }

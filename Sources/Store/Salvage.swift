@@ -30,7 +30,7 @@ struct Salvage {
     if let copy, own == nil || !isAsMade(own) {
       do {
         if try patch(copy, to: patched) { other = open(patched) }
-      } catch where own != nil {
+      } catch  where own != nil {
         // What can be read as it lies there is better than nothing.
       }
     }
@@ -410,9 +410,11 @@ struct TableMerge {
   private func take() throws -> Outcome {
     let names = columns.map { "\"\($0)\"" }
     let rest = columns.filter { !key.contains($0) }
-    let clause =
+    var clause =
       rest.isEmpty
       ? "NOTHING" : "UPDATE SET " + rest.map { "\"\($0)\" = excluded.\"\($0)\"" }.joined(separator: ", ")
+    // The number of a reading is never given to another one: a row that says so stands in the wrong place.
+    if table == "observations" { clause += " WHERE observations.id = excluded.id" }
     let statement = try target.makeStatement(
       sql: """
         INSERT INTO "\(table)" (\(names.joined(separator: ", ")))
@@ -427,16 +429,22 @@ struct TableMerge {
     var refused: Set<Int64> = []
     do {
       try reader.read { row in
-        do {
-          guard let corrections = SoundRow.corrections(row, of: table), try !isContentWrong(row, corrections) else {
-            throw DatabaseError(resultCode: .SQLITE_CONSTRAINT)
-          }
-          try statement.execute(
-            arguments: StatementArguments(columns.map { corrections[$0] ?? row[$0] as DatabaseValue }))
-          return true
-        } catch let error as DatabaseError where Self.refuses(error) {
-          if let number = Int64.fromDatabaseValue(row["salvaged_row"] ?? .null) { refused.insert(number) }
+        let number = Int64.fromDatabaseValue(row["salvaged_row"] ?? .null)
+        func refuse() -> Bool {
+          if let number { refused.insert(number) }
           return false
+        }
+        guard let corrections = SoundRow.corrections(row, of: table), try !isContentWrong(row, corrections) else {
+          return refuse
+        }
+        let arguments = StatementArguments(columns.map { corrections[$0] ?? row[$0] as DatabaseValue })
+        return {
+          do {
+            try statement.execute(arguments: arguments)
+            return hasRowNumbers && target.changesCount == 0 ? refuse() : true
+          } catch let error as DatabaseError where Self.refuses(error) {
+            return refuse()
+          }
         }
       }
     } catch let failure as TableSalvage.TakerFailure {
