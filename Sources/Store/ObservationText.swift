@@ -13,10 +13,10 @@ struct ObservationText {
   private init() { text.reserveCapacity(1536) }
 
   /// - Returns: nil: `JSONEncoder` is to make it.
-  static func make(_ observation: Observation) -> String? {
+  static func make(_ observation: Observation) -> [UInt8]? {
     var writer = ObservationText()
     writer.write(observation)
-    return writer.isRare ? nil : String(decoding: writer.text, as: UTF8.self)
+    return writer.isRare ? nil : writer.text
   }
 
   private mutating func raw(_ fragment: StaticString) {

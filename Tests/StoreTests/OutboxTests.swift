@@ -184,11 +184,12 @@ import Testing
     let patient = try await house.addOwner(consents: [record])
     // One transaction, or it would be ten thousand waits for the disk.
     try await house.store.write { db in
+      let (intake, outbox) = (Intake(db), ObservationOutbox(db))
       for number in 0..<10_000 {
         var observation = reading(120, clock: nil, patient: patient.id)
         observation.identity = ReadingIdentity(device: cuff, time: "\(number)", format: "2A35", bytes: [])
-        guard case .new(let kept, _) = try Intake(db).insert(observation) else { continue }
-        _ = try Outbox(db).add(kept, policy: policy, now: minute(1))
+        guard case .new(let kept, _) = try intake.insert(observation) else { continue }
+        _ = try outbox.add(kept, policy: policy, now: minute(1))
       }
     }
     var taken: [DeliveryID] = []
