@@ -55,7 +55,8 @@ struct DirectStatement {
     private func check(_ code: CInt) throws {
       guard code != SQLITE_OK else { return }
       throw DatabaseError(
-        resultCode: ResultCode(rawValue: code), message: "value \(index) cannot be bound", sql: DirectStatement.text(pointer))
+        resultCode: ResultCode(rawValue: code), message: "value \(index) cannot be bound",
+        sql: DirectStatement.text(pointer))
     }
   }
 

@@ -75,7 +75,8 @@ import Testing
         let sleepers = Sleepers()
         let service = try ForwardingService(
           store: household.store, destinations: ["family", "chat", "neighbour"].map { Self.settings($0) },
-          surroundings: Household.surroundings(OutboundHTTP()), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+          surroundings: Household.surroundings(OutboundHTTP()),
+          log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
           clock: ForwardingClock(wall: { Date() }, wait: { bell, _ in await sleepers.sleep(by: bell) }))
         let task = Task { await service.run() }
         for _ in 0..<round % 5 { await Task.yield() }
