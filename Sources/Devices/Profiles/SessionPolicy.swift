@@ -2,8 +2,8 @@ package import BluetoothLE
 
 /// How a visit to a device goes.
 package struct SessionPolicy: Hashable, Sendable {
-  /// Whether the device is paired with. With that it is said what its links must prove: those of a device that has a bond
-  /// are always encrypted with it before anything is read, whatever its profile says (decision LinkProtection).
+  /// Whether the device is paired with. Once it has a bond, its links are encrypted before anything is read, whatever its
+  /// profile says (decision LinkProtection).
   package enum Bond: String, Hashable, Sendable, CaseIterable {
     /// Read only with a bond.
     case required

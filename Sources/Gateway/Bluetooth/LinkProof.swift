@@ -2,7 +2,7 @@ import Devices
 import Observations
 
 /// What a device's link must prove before anything of it is read.
-enum LinkProof: Hashable, CaseIterable {
+enum LinkProof: Hashable {
   /// That it is encrypted with the device's key.
   case key
   /// Nothing: whatever comes is taken, and says *unauthenticated*.

@@ -555,7 +555,7 @@ enum PairingFault: Error {
         switch authentication {
         case nil: "What was paired calls itself \(address): it is not the device that was to be paired again."
         case .bonded:
-          "\(address) had a bond before and would now be read without one: it may be another device, or the profile is."
+          "\(address) had a bond before and would now be read without one: it may be another device."
         default: "\(address) proved itself by six digits before and now pairs without any: it may be another device."
         }
       return PairingFailure(
