@@ -97,9 +97,11 @@ package actor BluetoothService {
     (self.timeZone, self.constants) = (timeZone, constants)
     guard armed != nil, let known = try? await registry.devices() else { return }
     for (address, device) in known {
-      let isNew = devices.updateValue(device, forKey: address) == nil
-      if isNew { await awaitDevice(address) }
+      let earlier = devices.updateValue(device, forKey: address)
+      if earlier == nil { await awaitDevice(address) }
+      if earlier?.linkProof == .bondThatIsMissing, device.linkProof == .nothing { await takeUpAgain(device) }
     }
+    await warnOfStaleBonds()
   }
 
   // MARK: What others ask
