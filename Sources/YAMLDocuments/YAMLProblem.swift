@@ -11,6 +11,9 @@ enum YAMLProblem {
     case "did not find expected ',' or ']'": "thiếu dấu phẩy hoặc dấu ]"
     case "did not find expected ',' or '}'": "thiếu dấu phẩy hoặc dấu }"
     case "found unexpected end of stream": "tệp kết thúc giữa chừng; hãy xem có thiếu dấu nháy hoặc ngoặc đóng không"
+    case "found a tab character where an indentation space is expected",
+      "found a tab character that violates indentation":
+      "có dấu Tab; hãy thụt đầu dòng bằng dấu cách"
     case "found character that cannot start any token":
       "có ký tự không được đứng đầu, chẳng hạn dấu Tab, @ hoặc `; thụt đầu dòng bằng dấu cách"
     case "block sequence entries are not allowed in this context": "dấu gạch đầu dòng (-) ở chỗ không được phép"

@@ -102,7 +102,7 @@ import YAMLDocuments
           scenario: quiet
           start: 2026-11-01 20:00
           contacts:
-            - {name: mai, role: family}
+            - {name: mai, role: caregiver}
           silences: [{at: +0m, for: 2h}]
           readings:
             - {at: +0m, systolic: 190}

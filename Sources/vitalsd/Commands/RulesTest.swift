@@ -44,8 +44,8 @@ struct RulesTest: ParsableCommand {
           history: FileHandle.standardInput.readDataToEndOfFile(), rules: rules, configuration: config,
           timeZone: .current)
         : try RuleTest(scenarios: paths, rules: rules)
-    } catch let failure as ConfigurationFailure {
-      for line in failure.lines(isVietnamese: lang == "vi") { complain(line) }
+    } catch {
+      for line in error.lines(isVietnamese: lang == "vi") { complain(line) }
       throw ExitCode(1)
     }
     print(json ? test.json : test.text(isVietnamese: lang == "vi"))
