@@ -118,7 +118,8 @@ let package = Package(
       [lifecycle, unixSignals, logging, nioCore],
       resources: [
         .embedInCode("Configuration/configuration.schema.json"), .embedInCode("Configuration/rules.schema.json"),
-        .embedInCode("Configuration/Defaults/rules.yaml"), .embedInCode("Trying/scenario.schema.json"),
+        .embedInCode("Configuration/descriptions.vi.json"), .embedInCode("Configuration/Defaults/rules.yaml"),
+        .embedInCode("Trying/scenario.schema.json"),
       ]),
     .executableTarget(
       name: "vitalsd", dependencies: ["Gateway", "Backups", arguments, logging], swiftSettings: settings),

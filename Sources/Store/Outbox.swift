@@ -353,7 +353,6 @@ struct Outbox {
       id: DeliveryID(rawValue: row["id"]), destination: DestinationID(rawValue: row["destination"]),
       idempotencyKey: row["idempotency_key"], content: content, attempts: row["attempts"],
       createdAt: Date(timeIntervalSince1970: row["created_at"]),
-      firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
       dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil, restates: row["restates"],
       namesPatient: row["names_patient"], wait: (row["wait"] as String?).flatMap(AlertWait.init),
       group: row["told_with"], isOnTheWay: row["on_the_way"])

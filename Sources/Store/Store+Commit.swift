@@ -192,7 +192,7 @@ extension Store {
             Delivery(
               id: DeliveryID(rawValue: -1 - Int64(deliveries.count)), destination: destination.id,
               idempotencyKey: transition.idempotencyKey, content: .alert(transition, patient), attempts: 0,
-              createdAt: now, firstAttemptAt: nil))
+              createdAt: now))
         }
       }
       return deliveries
