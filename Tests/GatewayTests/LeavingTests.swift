@@ -77,7 +77,7 @@ import Testing
   /// The store's list may be on its way in the moment in which the device leaves it.
   @Test func aListThatWasReadBeforeDoesNotBringItBack() async throws {
     try await ArmedHouse.with { (house) async throws in
-      for _ in 1...30 {
+      for _ in 1...10 {
         let cuff = try await Self.stored(house)
         await withTaskGroup(of: Void.self) { group in
           for _ in 1...4 {
