@@ -336,6 +336,8 @@ struct PairingProcedure {
       if let known, authentication.isWeaker(than: known.authentication) {
         throw .anotherDevice(address, isWeakerThan: known.authentication)
       }
+      // Found under a private address, so that nothing told before whose it is.
+      try await service.requireStaying(KnownDevice.id(of: address))
       // Add Device takes identity addresses only, and no key tells what its next address is.
       guard authentication != .unauthenticated || address.isIdentity else { throw .addressChanges(isHeard: false) }
     } catch {
@@ -488,6 +490,8 @@ enum PairingFault: Error {
   case noSuchProfile(String, known: [String])
   case bluetoothUnavailable(String, remedy: String)
   case busy
+  /// Somebody has unpaired it, and that is not over yet.
+  case beingForgotten
   /// To be recorded, but read already.
   case alreadyPaired
   case passkeyWrong
@@ -534,6 +538,10 @@ enum PairingFault: Error {
       return PairingFailure(
         code: Code.bluetoothUnavailable, reason: "This device is being paired already.",
         remedy: "Wait until the other pairing has ended.")
+    case .beingForgotten:
+      return PairingFailure(
+        code: Code.bluetoothUnavailable, reason: "This device is being unpaired right now.",
+        remedy: "Wait some seconds, and pair it then.")
     case .alreadyPaired:
       return PairingFailure(
         code: Code.unsupported, reason: "This device is paired already; its readings are read.",
