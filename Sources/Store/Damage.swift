@@ -4,8 +4,9 @@ import Synchronization
 
 /// What is wrong with the database as it lies there.
 ///
-/// Only what SQLite calls CORRUPT or NOTADB is damage, names of the schema's versions that no version has, and a file that is gone or empty beside copies of it. A full disk, one
-/// that fails or cannot be written, and a file of a later version are none: nothing is touched then.
+/// Only what SQLite calls CORRUPT or NOTADB is damage, names of the schema's versions that no version has, tables that no
+/// version makes, a row that cannot be read, and a file that is gone or empty beside copies of it. A full disk, one that fails or
+/// cannot be written, and a file of a later version are none: nothing is touched then.
 struct Damage: Equatable {
   /// In English, without anything that stands in the file.
   var reason: String
@@ -32,30 +33,67 @@ struct Damage: Equatable {
       case .later(let unknown): throw StoreFailure.newerSchema(path: files.database, unknown: unknown)
       case .damaged: return Damage(reason: "the names of its schema's versions")
       }
+      guard try queue.read(Migrations.isAsMade) else { return Damage(reason: "the list of its tables") }
       if StoreFiles.size(files.suspect) != nil { return Damage(reason: "a statement met damage while it ran") }
       let found = try queue.read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }
       return found == "ok" ? nil : Damage(reason: "quick_check")
-    } catch let error as DatabaseError where isDamage(error) {
-      return Damage(reason: error.resultCode.description)
+    } catch let error where isMet(error) {
+      return Damage(reason: (error as? DatabaseError)?.resultCode.description ?? "the names of its schema's versions")
     }
   }
 
-  static func isDamage(_ error: DatabaseError) -> Bool {
-    error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB
+  /// Whether what was thrown means that something else stands in a file than was written there.
+  static func isMet(_ error: any Error) -> Bool {
+    switch StoreFailure(error) {
+    case .damaged, .corrupt: true
+    default: false
+    }
   }
 }
 
-/// Says once that a running statement met damage, also to the next process.
+/// Says that a running statement met damage, also to the next process.
 final class DamageSignal: Sendable {
+  /// So long after it was rebuilt, a row that cannot be read does not have the database rebuilt once more: a row that no
+  /// rebuilding takes out must not start the daemon over and over.
+  private static let patience = Duration.seconds(3600)
+
+  private let files: StoreFiles
+  private let rebuiltAt: ContinuousClock.Instant?
   private let stream: AsyncStream<StoreFailure>
   private let continuation: AsyncStream<StoreFailure>.Continuation
 
-  init() { (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+  /// - Parameter wasRepaired: it was rebuilt just now.
+  init(_ files: StoreFiles, wasRepaired: Bool) {
+    self.files = files
+    rebuiltAt = wasRepaired ? .now : nil
+    (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
 
-  func note(_ failure: StoreFailure, _ files: StoreFiles) {
+  /// - Returns: whether the next opening rebuilds the database because of it.
+  @discardableResult func note(_ failure: StoreFailure) -> Bool {
+    switch failure {
+    case .damaged: break
+    case .corrupt:
+      if let rebuiltAt, rebuiltAt.duration(to: .now) < Self.patience { return false }
+    default: return false
+    }
     // Where this does not work, the check at opening is what finds it.
     try? StoreFiles.make(file: files.suspect)
     continuation.yield(failure)
+    return true
+  }
+
+  /// What a row says; nil where something else stands in it than was written. Whoever asks for many then has the others, and
+  /// the next opening sets this one apart.
+  func readable<Value>(_ body: () throws -> Value) throws -> Value? {
+    do {
+      return try body()
+    } catch {
+      let failure = StoreFailure(error)
+      guard case .corrupt = failure else { throw error }
+      note(failure)
+      return nil
+    }
   }
 
   func close() { continuation.finish() }
@@ -65,14 +103,14 @@ final class DamageSignal: Sendable {
 }
 
 extension Store {
-  /// Waits until a statement meets damage in the file. The next opening then rebuilds it, whatever its check finds, so the
+  /// Waits until a statement meets damage in the file, or a row that cannot be read. The next opening then rebuilds it, whatever its check finds, so the
   /// process is to end. Nil: the store was closed, or the task cancelled. For one waiter.
   package func damage() async -> StoreFailure? { await signal.next() }
 
   /// What a thrown error means, and says where it means damage.
   func failure(_ error: any Error) -> StoreFailure {
     let failure = StoreFailure(error)
-    if case .damaged = failure { signal.note(failure, files) }
+    signal.note(failure)
     return failure
   }
 }

@@ -115,12 +115,15 @@ struct DatabaseRebuild {
       do {
         let queue = try open(copy)
         defer { try? queue.close() }
-        let (origin, found) = try queue.read { db in
-          (try Migrations.origin(db), try String.fetchOne(db, sql: "PRAGMA integrity_check(1)"))
+        let (origin, isAsMade, found) = try queue.read { db in
+          (
+            try Migrations.origin(db), try Migrations.isAsMade(db),
+            try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
+          )
         }
         if case .later(let unknown) = origin { throw StoreFailure.newerSchema(path: copy.path, unknown: unknown) }
-        if origin == .known, found == "ok" { return copy }
-      } catch let error as DatabaseError where Damage.isDamage(error) {
+        if origin == .known, isAsMade, found == "ok" { return copy }
+      } catch where Damage.isMet(error) {
         continue
       }
     }

@@ -10,6 +10,10 @@ final class DecodedReadings: Sendable {
   private static let most = 1_000
 
   private let known = Mutex<[String: RuleSample]>([:])
+  private let signal: DamageSignal?
+
+  /// - Parameter signal: what is told of a text that cannot be read; nil: whoever asks for it is.
+  init(_ signal: DamageSignal? = nil) { self.signal = signal }
 
   /// How many are kept.
   var count: Int { known.withLock { $0.count } }
@@ -17,9 +21,12 @@ final class DecodedReadings: Sendable {
   /// Forgets all of them: somebody was erased.
   func removeAll() { known.withLock { $0.removeAll() } }
 
-  func sample(_ text: String) throws -> RuleSample {
+  /// Nil: it cannot be read. A reading that is lost must not keep the next one from being kept, nor its alert from being told.
+  func sample(_ text: String) throws -> RuleSample? {
     if let sample = known.withLock({ $0[text] }) { return sample }
-    let sample = RuleSample(try JSONText.decode(Observation.self, text), live: false)
+    func decode() throws -> Observation { try JSONText.decode(Observation.self, text) }
+    guard let observation = try signal.map({ try $0.readable(decode) }) ?? decode() else { return nil }
+    let sample = RuleSample(observation, live: false)
     known.withLock { known in
       // Those that are still looked at are soon back.
       if known.count >= Self.most { known.removeAll() }

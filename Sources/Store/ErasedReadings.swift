@@ -12,7 +12,7 @@ struct ErasedReadings {
     static let untimed = "DELETE FROM erased_readings WHERE digest = ? AND is_untimed"
   }
 
-  private static let keyName = "erasure-key"
+  static let keyName = "erasure-key"
 
   let db: Database
   init(_ db: Database) { self.db = db }

@@ -1,4 +1,6 @@
+import Foundation
 import GRDB
+import Synchronization
 
 /// The schema, as the steps that led to it. Append only: a step that has been released is never changed.
 ///
@@ -26,6 +28,44 @@ enum Migrations {
   static func next(_ db: Database) throws -> String? {
     let applied = try migrator.appliedIdentifiers(db)
     return applied.isEmpty ? nil : migrator.migrations.first { !applied.contains($0) }
+  }
+
+  /// Whether the list of tables says what the steps that were applied make of it: a bit that is flipped in there has a table or
+  /// an index called otherwise, or makes it take other values, and no check of SQLite's sees that.
+  static func isAsMade(_ db: Database) throws -> Bool {
+    let applied = try db.tableExists("grdb_migrations") ? migrator.appliedIdentifiers(db) : []
+    guard let last = migrator.migrations.last(where: applied.contains) else { return try objects(db).isEmpty }
+    return try objects(db) == made(upTo: last)
+  }
+
+  private static let known = Mutex<[String: [String: String]]>([:])
+
+  private static func made(upTo last: String) throws -> [String: String] {
+    if let known = known.withLock({ $0[last] }) { return known }
+    let queue = try DatabaseQueue()
+    try migrator.migrate(queue, upTo: last)
+    let made = try queue.read(objects)
+    known.withLock { $0[last] = made }
+    return made
+  }
+
+  /// The statement that made each table, index and trigger, without its comments, and without what SQLite may write otherwise
+  /// where it changes a table.
+  private static func objects(_ db: Database) throws -> [String: String] {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT type || ' ' || name || ' of ' || tbl_name, sql FROM sqlite_master
+        WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'grdb_migrations'
+        """)
+    return Dictionary(
+      rows.map { row in
+        let lines = (String.fromDatabaseValue(row[1]) ?? "").split(separator: "\n").map { line in
+          line.range(of: "--").map { line[..<$0.lowerBound] } ?? line
+        }
+        let words = lines.joined().filter { !$0.isWhitespace && $0 != "\"" }
+        return (String.fromDatabaseValue(row[0]) ?? "", words)
+      }, uniquingKeysWith: { $0 + $1 })
   }
 
   static var migrator: DatabaseMigrator {

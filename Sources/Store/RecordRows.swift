@@ -122,10 +122,12 @@ extension Store {
     _ query: RecordQuery, from position: RecordPosition? = nil, limit: Int
   ) async throws(StoreFailure) -> [RecordRow] {
     let (sql, arguments) = query.statement(from: position, limit: limit)
+    let signal = signal
     return try await read { db in
-      try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+      try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { row in
         let times: [Double?] = [row["received_at"], row["owned_at"], row["settled_at"]]
-        let observation = try JSONText.decode(Observation.self, row["content"])
+        guard let observation = try signal.readable({ try JSONText.decode(Observation.self, row["content"]) })
+        else { return nil }
         let firstOwner = (row["first_owner"] as String?).map { PatientID(rawValue: $0) }
         return RecordRow(
           position: RecordPosition(end: row["effective_end"], sequence: row["seq"]), observation: observation,

@@ -21,14 +21,32 @@ struct Salvage {
 
   /// - Returns: what was found; its time, reason and name are the caller's to say.
   func run() throws -> DatabaseRepair {
-    // A first page that cannot be read is replaced in a copy of the file: it is what leads to all others.
+    // Where the list of tables cannot be read, or is another one, its pages are replaced in a scratch file: they are what leads to
+    // all others.
     let patched = files.damaged + "/patched.sqlite"
     defer { for suffix in StoreFiles.suffixes { StoreFiles.remove(patched + suffix) } }
-    var opened = open(files.database)
-    if opened == nil, let copy { opened = try patch(copy, to: patched) ? open(patched) : nil }
-    defer { try? opened?.close() }
-    guard let source = opened else {
+    let own = open(files.database)
+    var other: DatabaseQueue?
+    if let copy, own == nil || !isAsMade(own) {
+      do {
+        if try patch(copy, to: patched) { other = open(patched) }
+      } catch where own != nil {
+        // What can be read as it lies there is better than nothing.
+      }
+    }
+    defer {
+      try? own?.close()
+      try? other?.close()
+    }
+    guard let source = isAsMade(other) ? other : own ?? other else {
       try Migrations.migrator.migrate(target)
+      try target.write { db in
+        try withoutTriggers(db) {
+          let older = OlderCopies(files, than: copy)
+          for table in try tables(of: db) { _ = try UnsoundRows(db, table, older).remove(except: []) }
+          try mend(db)
+        }
+      }
       return try report(incomplete: ["everything"], lost: nil, before: try count())
     }
     // Where nobody can tell which schema it has, it is taken for the newest: no table of it is left out.
@@ -41,7 +59,7 @@ struct Salvage {
       try Migrations.migrator.migrate(target)
     }
     let before = try count()
-    let (incomplete, lost) = try source.unsafeRead { source in
+    let (incomplete, lost, removed) = try source.unsafeRead { source in
       try target.write { target in try withoutTriggers(target) { try merge(source, target) } }
     }
     // What is taken out is taken out of every table that there is today.
@@ -53,7 +71,7 @@ struct Salvage {
         try mend(db)
       }
     }
-    return try report(incomplete: incomplete, lost: lost, before: before)
+    return try report(incomplete: incomplete, lost: lost, before: before - removed)
   }
 
   private func count() throws -> Int {
@@ -67,6 +85,10 @@ struct Salvage {
   }
 
   // MARK: The damaged file
+
+  private func isAsMade(_ queue: DatabaseQueue?) -> Bool {
+    (try? queue?.unsafeRead(Migrations.isAsMade)) == true
+  }
 
   /// Nil: not even the list of its tables can be read.
   private func open(_ path: String) -> DatabaseQueue? {
@@ -89,32 +111,61 @@ struct Salvage {
     return queue
   }
 
-  /// The damaged files, with the copy's first page: pages are copied where they were, so it leads to the same places as long
-  /// as the file was not written anew since, and copies are made anew when it was.
+  /// The damaged files, with the pages of the copy's list of tables, the first page among them: pages are copied where they
+  /// were, so they lead to the same places as long as the file was not written anew since, and copies are made anew when it was.
   private func patch(_ copy: VerifiedCopy, to path: String) throws -> Bool {
-    guard StoreFiles.size(files.database) ?? 0 > 4096, let page = firstPage(of: copy.path) else { return false }
+    guard let size = StoreFiles.size(files.database), size > Self.pageSize, let pages = listPages(of: copy.path) else {
+      return false
+    }
     try StoreFiles.duplicate(files.database, to: path)
     if StoreFiles.size(files.database + "-wal") ?? 0 > 0 {
       try StoreFiles.duplicate(files.database + "-wal", to: path + "-wal")
     }
     guard let file = FileHandle(forWritingAtPath: path) else { return false }
     defer { try? file.close() }
-    try file.write(contentsOf: page)
+    for (number, page) in pages where number * Self.pageSize <= size {
+      try file.seek(toOffset: UInt64((number - 1) * Self.pageSize))
+      try file.write(contentsOf: page)
+    }
     return true
   }
 
-  private func firstPage(of path: String) -> Data? {
+  private static let pageSize: Int64 = 4096
+
+  /// The pages of the tree that the list of tables is, by their numbers from 1 (SQLite's file format, 1.6).
+  private func listPages(of path: String) -> [Int64: [UInt8]]? {
     guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     defer { try? file.close() }
-    guard var page = try? file.read(upToCount: 4096), page.count == 4096,
-      // The database header: page size at 16 (big-endian); 1 for 65536.
-      page[16] == 0x10, page[17] == 0
-    else { return nil }
+    var pages: [Int64: [UInt8]] = [:]
+    var left: [Int64] = [1]
+    while let number = left.popLast() {
+      guard number > 0, pages[number] == nil, (try? file.seek(toOffset: UInt64((number - 1) * Self.pageSize))) != nil,
+        let data = try? file.read(upToCount: Int(Self.pageSize)), data.count == Self.pageSize
+      else { return nil }
+      let page = [UInt8](data)
+      func big(_ place: Int, _ count: Int) -> Int64? {
+        guard place + count <= page.count else { return nil }
+        return page[place..<place + count].reduce(0) { $0 << 8 | Int64($1) }
+      }
+      pages[number] = page
+      // Behind the header of the file, of the first page.
+      let start = number == 1 ? 100 : 0
+      guard page[start] == 0x05 else { continue }
+      let (cells, right) = (big(start + 3, 2) ?? 0, big(start + 8, 4))
+      let children = (0..<Int(cells)).map { big(start + 12 + 2 * $0, 2).flatMap { big(Int($0), 4) } }
+      for child in children + [right] {
+        guard let child else { return nil }
+        left.append(child)
+      }
+    }
+    // The database header: page size at 16 (big-endian); 1 for 65536.
+    guard var first = pages[1], first[16] == 0x10, first[17] == 0 else { return nil }
     // In WAL mode, as the file was (18, 19); and where "version valid for" (92) is not the change counter (24), the size is
     // taken from the file.
-    (page[18], page[19]) = (2, 2)
-    page[92] = ~page[24]
-    return page
+    (first[18], first[19]) = (2, 2)
+    first[92] = ~first[24]
+    pages[1] = first
+    return pages
   }
 
   // MARK: Taking over
@@ -128,7 +179,15 @@ struct Salvage {
     return value
   }
 
-  private func merge(_ source: Database, _ target: Database) throws -> (incomplete: [String], lost: Int?) {
+  private func tables(of db: Database) throws -> [String] {
+    try String.fetchAll(
+      db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    ).filter { !Self.neverTaken.contains($0) }
+  }
+
+  private func merge(
+    _ source: Database, _ target: Database
+  ) throws -> (incomplete: [String], lost: Int?, removed: Int) {
     let given = try? Dictionary(
       Row.fetchAll(source, sql: "SELECT name, seq FROM sqlite_sequence").compactMap { row in
         String.fromDatabaseValue(row[0]).flatMap { name in Int64.fromDatabaseValue(row[1]).map { (name, $0) } }
@@ -137,12 +196,14 @@ struct Salvage {
     let ended = try Row.fetchAll(target, sql: "SELECT id, withdrawn_at FROM consents WHERE withdrawn_at IS NOT NULL")
     var incomplete: [String] = []
     var lost: Int? = 0
-    let tables = try String.fetchAll(
-      target, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
-    for table in tables where !Self.neverTaken.contains(table) {
+    var removed = 0
+    let older = OlderCopies(files, than: copy)
+    for table in try tables(of: target) {
       let taken = try TableMerge(source, target, table, given: given?[table]).run(
         mayReplace: !Self.laidOver.contains(table))
       if !taken.isWhole { incomplete.append(table) }
+      let unsound = try UnsoundRows(target, table, older).remove(except: taken.numbers)
+      if table == "observations" { removed = unsound }
       guard table == "observations", !taken.isWhole else { continue }
       let top = given?[table]
       lost = try taken.isUnreadable ? nil : top.map { try missing(taken.lost, taken.refused, upTo: $0, target) }
@@ -161,7 +222,7 @@ struct Salvage {
       }
       try target.execute(sql: "UPDATE sqlite_sequence SET seq = seq + ?", arguments: [Self.numbersLeftOut])
     }
-    return (incomplete, lost)
+    return (incomplete, lost, removed)
   }
 
   /// How many readings stood in what could not be read, and are in no copy: as many as the gaps have room for, and no fewer
@@ -253,6 +314,8 @@ struct Salvage {
   /// What refers to a row that is not there: a person is put in by their pseudonym, so that their readings stay theirs; any
   /// other such row goes.
   private func mend(_ db: Database) throws {
+    // The one row that there is always.
+    if try db.tableExists("pruned") { try db.execute(sql: "INSERT INTO pruned (id) VALUES (1) ON CONFLICT DO NOTHING") }
     try db.execute(
       sql: """
         INSERT INTO patients (id, name, folded_name, added_at)
@@ -291,6 +354,8 @@ struct TableMerge {
     var lost: [ClosedRange<Int64>] = []
     /// Row numbers of rows that were read and say nothing that can be kept.
     var refused: Set<Int64> = []
+    /// Row numbers of rows that were taken.
+    var numbers: Set<Int64> = []
   }
 
   private let source: Database
@@ -312,9 +377,13 @@ struct TableMerge {
     let here = try target.columns(in: table)
     columns = here.map(\.name).filter(names.contains)
     key = here.filter { $0.primaryKeyIndex > 0 }.sorted { $0.primaryKeyIndex < $1.primaryKeyIndex }.map(\.name)
+    hasRowNumbers = try Self.hasRowNumbers(target, table)
+  }
+
+  static func hasRowNumbers(_ db: Database, _ table: String) throws -> Bool {
     let sql = try String.fetchOne(
-      target, sql: "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", arguments: [table])
-    hasRowNumbers = sql?.contains("WITHOUT ROWID") != true
+      db, sql: "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", arguments: [table])
+    return sql?.contains("WITHOUT ROWID") != true
   }
 
   /// - Parameter mayReplace: rows that the damaged table has not are taken away when it is whole.
@@ -359,8 +428,11 @@ struct TableMerge {
     do {
       try reader.read { row in
         do {
-          guard SoundRow.isSound(row, of: table) else { throw DatabaseError(resultCode: .SQLITE_CONSTRAINT) }
-          try statement.execute(arguments: StatementArguments(columns.map { row[$0] as DatabaseValue }))
+          guard let corrections = SoundRow.corrections(row, of: table), try !isContentWrong(row, corrections) else {
+            throw DatabaseError(resultCode: .SQLITE_CONSTRAINT)
+          }
+          try statement.execute(
+            arguments: StatementArguments(columns.map { corrections[$0] ?? row[$0] as DatabaseValue }))
           return true
         } catch let error as DatabaseError where Self.refuses(error) {
           if let number = Int64.fromDatabaseValue(row["salvaged_row"] ?? .null) { refused.insert(number) }
@@ -370,11 +442,23 @@ struct TableMerge {
     } catch let failure as TableSalvage.TakerFailure {
       throw failure.error
     }
-    return Outcome(isWhole: reader.isWhole, lost: reader.lost, refused: refused)
+    return Outcome(
+      isWhole: reader.isWhole, lost: reader.lost, refused: refused, numbers: reader.met.subtracting(refused))
+  }
+
+  /// Whether the copy says in one of these columns what the row itself does: then its content is what is damaged.
+  private func isContentWrong(_ row: Row, _ corrections: [String: DatabaseValue]) throws -> Bool {
+    guard !corrections.isEmpty else { return false }
+    let condition = key.map { "\"\($0)\" = ?" }.joined(separator: " AND ")
+    let held = try Row.fetchOne(
+      target, sql: "SELECT * FROM \"\(table)\" WHERE \(condition)",
+      arguments: StatementArguments(key.map { row[$0] as DatabaseValue }))
+    guard let held else { return false }
+    return corrections.keys.contains { held[$0] as DatabaseValue == row[$0] as DatabaseValue }
   }
 
   /// A row that the table does not take, as against a file that takes none.
-  private static func refuses(_ error: DatabaseError) -> Bool {
+  static func refuses(_ error: DatabaseError) -> Bool {
     [.SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE].contains(error.resultCode)
   }
 }

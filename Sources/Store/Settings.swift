@@ -25,6 +25,17 @@ struct Settings {
     return made
   }
 
+  /// The settings that are so many octets, as ``hex(_:separator:)`` writes them.
+  private static let lengths = [
+    "memory-key": 16, "answer-key": 32, ErasedReadings.keyName: 32, "system-id": 8, "static-random-address": 6,
+  ]
+
+  /// False: the value is none that was ever written under this key.
+  static func isSound(_ value: String, of key: String) -> Bool {
+    guard let length = lengths[key] else { return true }
+    return octets(value.split(separator: ":").joined())?.count == length
+  }
+
   static func randomOctets(_ count: Int) -> [UInt8] {
     var random = SystemRandomNumberGenerator()
     return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -72,11 +83,12 @@ extension Store {
   /// The gateway's own static random Bluetooth address, `F0:F1:F2:F3:F4:F5`, most significant octet first: made once,
   /// kept, so that bonds survive another adapter (Core Vol 6 Part B 1.3.2.1).
   package func staticRandomAddress() async throws(StoreFailure) -> String {
-    try await write { db in
-      try Settings(db).getOrCreate("static-random-address") {
-        Settings.hex(Settings.staticRandomAddress(), separator: ":")
-      }
+    let name = "static-random-address"
+    let text = try await write { db in
+      try Settings(db).getOrCreate(name) { Settings.hex(Settings.staticRandomAddress(), separator: ":") }
     }
+    guard Settings.isSound(text, of: name) else { throw failure(StoreFailure.corrupt(detail: "setting \(name)")) }
+    return text
   }
 
   /// The secret with which this household opens the memories of its devices, 16 octets: made once, kept. A secret: not to
@@ -90,7 +102,7 @@ extension Store {
       }
     }
     guard let octets = text.flatMap(Settings.octets), octets.count == 16 else {
-      throw .corrupt(detail: "setting memory-key")
+      throw failure(StoreFailure.corrupt(detail: "setting memory-key"))
     }
     return octets
   }
@@ -100,7 +112,9 @@ extension Store {
     let text = try await write { db in
       try Settings(db).getOrCreate("answer-key") { Settings.hex(Settings.randomOctets(32)) }
     }
-    guard let octets = Settings.octets(text), octets.count == 32 else { throw .corrupt(detail: "setting answer-key") }
+    guard let octets = Settings.octets(text), octets.count == 32 else {
+      throw failure(StoreFailure.corrupt(detail: "setting answer-key"))
+    }
     return octets
   }
 
@@ -114,7 +128,9 @@ extension Store {
         return Settings.hex(octets)
       }
     }
-    guard let octets = Settings.octets(text), octets.count == 8 else { throw .corrupt(detail: "setting system-id") }
+    guard let octets = Settings.octets(text), octets.count == 8 else {
+      throw failure(StoreFailure.corrupt(detail: "setting system-id"))
+    }
     return GatewayDescription(systemID: octets, softwareVersion: softwareVersion)
   }
 }

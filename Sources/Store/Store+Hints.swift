@@ -10,6 +10,7 @@ extension Store {
   ) async throws(StoreFailure) -> [ObservationID: PatientID] {
     let candidates = readings.filter { $0.patient == nil && $0.kind == .bloodPressure }
     guard !candidates.isEmpty else { return [:] }
+    let signal = signal
     return try await read { db in
       var means: [PatientID: Decimal] = [:]
       for person in try People(db).patients() {
@@ -20,8 +21,8 @@ extension Store {
               ORDER BY effective_end DESC LIMIT 10
               """),
           arguments: [person.id.rawValue]
-        ).map { try JSONText.decode(Observation.self, $0) }.filter { !$0.provenance.isSimulated }
-          .compactMap(Self.systolic)
+        ).compactMap { text in try signal.readable { try JSONText.decode(Observation.self, text) } }
+          .filter { !$0.provenance.isSimulated }.compactMap(Self.systolic)
         // Fewer say little about anybody.
         if latest.count >= 3 { means[person.id] = latest.reduce(0, +) / Decimal(latest.count) }
       }

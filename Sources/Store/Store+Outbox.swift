@@ -16,7 +16,13 @@ extension Store {
       try Outbox(db).due(for: destination, at: now, limit: limit)
     }
     if !unreadable.isEmpty {
-      try await recordRejected(unreadable, reason: "the stored content cannot be read", at: now)
+      let reason = "the stored content cannot be read"
+      if signal.note(.corrupt(detail: "what is to be delivered")) {
+        // The rebuilt database may have it from a copy.
+        try await recordRetry(unreadable, next: now.addingTimeInterval(60), reason: reason, at: now)
+      } else {
+        try await recordRejected(unreadable, reason: reason, at: now)
+      }
     }
     return deliveries
   }

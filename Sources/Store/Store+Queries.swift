@@ -88,15 +88,16 @@ extension Store {
   package func observations(
     _ filter: ObservationFilter = ObservationFilter()
   ) async throws(StoreFailure) -> [Observation] {
-    try await read { db in
+    let signal = signal
+    return try await read { db in
       var after: Int64?
       if let id = filter.after {
         after =
           try Int64.fetchOne(db, sql: "SELECT seq FROM observations WHERE id = ?", arguments: [id.rawValue]) ?? 0
       }
       let (sql, arguments) = filter.statement(after: after)
-      let found = try String.fetchAll(db, sql: sql, arguments: arguments).map {
-        try JSONText.decode(Observation.self, $0)
+      let found = try String.fetchAll(db, sql: sql, arguments: arguments).compactMap { text in
+        try signal.readable { try JSONText.decode(Observation.self, text) }
       }
       return after == nil ? found.reversed() : found
     }
@@ -138,7 +139,8 @@ extension Store {
     since: Date? = nil, patient: PatientID? = nil, within: Set<PatientID>? = nil, episode: EpisodeID? = nil,
     after: Int64? = nil, limit: Int? = nil
   ) async throws(StoreFailure) -> [AlertEvent] {
-    try await read { db in
+    let signal = signal
+    return try await read { db in
       var conditions: [String] = []
       var arguments: StatementArguments = []
       if let since {
@@ -164,7 +166,9 @@ extension Store {
         db,
         sql: "SELECT seq, content FROM alert_events \(condition) ORDER BY seq \(after == nil ? "DESC" : "") LIMIT ?",
         arguments: arguments
-      ).map { row in AlertEvent(id: row[0], transition: try JSONText.decode(AlertTransition.self, row[1])) }
+      ).compactMap { row in
+        try signal.readable { AlertEvent(id: row[0], transition: try JSONText.decode(AlertTransition.self, row[1])) }
+      }
       return after == nil ? found.reversed() : found
     }
   }
@@ -172,6 +176,7 @@ extension Store {
   /// What is pending or fires now, by memory, so that it is true even while the file cannot be written; oldest first.
   package func openAlerts() async throws(StoreFailure) -> [OpenAlert] {
     let (states, untold) = memory.withContents { ($0.states.values.filter(\.isOpen), $0.untold) }
+    let signal = signal
     return try await read { db in
       try states.map { state in
         guard state.phase == .firing, let episode = state.episode else { return OpenAlert(state: state, firing: nil) }
@@ -180,7 +185,7 @@ extension Store {
           sql: "SELECT content FROM alert_events WHERE episode = ? AND phase LIKE 'firing%' ORDER BY seq DESC LIMIT 1",
           arguments: [episode.rawValue])
         let firing =
-          try stored.map { try JSONText.decode(AlertTransition.self, $0) }
+          try stored.flatMap { text in try signal.readable { try JSONText.decode(AlertTransition.self, text) } }
           ?? untold.first { $0.episode == episode && $0.to == .firing }
         return OpenAlert(state: state, firing: firing)
       }.sorted { ($0.state.since ?? .distantPast) < ($1.state.since ?? .distantPast) }

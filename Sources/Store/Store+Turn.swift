@@ -19,7 +19,8 @@ extension Store {
 
   /// When the last reading came that a device measured and that is still kept, whatever its own time; nil: there is none.
   package func lastArrival() async throws(StoreFailure) -> Date? {
-    try await read { db in
+    let signal = signal
+    return try await read { db in
       let rows = try String.fetchCursor(
         db,
         sql: """
@@ -27,8 +28,8 @@ extension Store {
           ORDER BY seq DESC
           """)
       while let text = try rows.next() {
-        let provenance = try JSONText.decode(Observation.self, text).provenance
-        if !provenance.isSimulated { return provenance.receivedAt }
+        let reading = try signal.readable { try JSONText.decode(Observation.self, text) }
+        if let reading, !reading.provenance.isSimulated { return reading.provenance.receivedAt }
       }
       return nil
     }

@@ -10,12 +10,12 @@ package final class Store: Sendable {
   let pool: DatabasePool
   let memory: StoreMemory
   let listeners = ChangeListeners()
-  let decoded = DecodedReadings()
+  let decoded: DecodedReadings
   /// Private words in the names of episodes; see ``RuleEngine``.
   let salt: String
   let files: StoreFiles
   let commits: CommitGuard
-  let signal = DamageSignal()
+  let signal: DamageSignal
   let maintenance = Maintenance()
   /// Where copies are made and changed: it takes as long as the disk does.
   let copyQueue = DispatchQueue(label: "vitals-copies")
@@ -35,6 +35,8 @@ package final class Store: Sendable {
     self.commits = commits
     self.repair = repair
     self.wasRepaired = wasRepaired
+    signal = DamageSignal(files, wasRepaired: wasRepaired)
+    decoded = DecodedReadings(signal)
   }
 
   /// Opens, or makes, `vitals.sqlite` in `directory` (made with mode 0700 when missing); the file's mode is 0600. One that is
@@ -62,8 +64,7 @@ package final class Store: Sendable {
     do {
       return try openNow(directory, disk)
     } catch {
-      let isDamaged = (error as? DatabaseError).map(Damage.isDamage) ?? (error is DecodingError)
-      guard isDamaged else { throw error }
+      guard Damage.isMet(error) else { throw error }
       try StoreFiles.make(file: StoreFiles(directory).suspect)
       return try openNow(directory, disk)
     }

@@ -47,8 +47,8 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case .io(let code):
       "the disk that holds the readings gave an error (SQLite code \(code)); look at the kernel's log, replace the disk"
     case .corrupt(let detail):
-      "something in the readings' file cannot be read (\(detail)); stop the service, keep a copy of vitals.sqlite, and "
-        + "put one from its directory 'copies' in its place"
+      "something in the readings' file cannot be read (\(detail)); at its next start the gateway sets it aside, and takes what "
+        + "stood there from the newest copy that has it"
     case .damaged(let code):
       "the readings' file is damaged (SQLite code \(code)); at its next start the gateway sets it aside, restores the newest "
         + "copy, and reads what it can of the damaged one"
@@ -85,6 +85,8 @@ package enum StoreFailure: Error, Hashable, Sendable, CustomStringConvertible {
       case .SQLITE_IOERR: self = .io(code: code)
       case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(code: code)
       case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
+      // What json_extract and json_each say of a text that is no JSON.
+      case .SQLITE_ERROR where error.message == "malformed JSON": self = .corrupt(detail: "a record cannot be read")
       // GRDB's own words hold the statement's arguments; SQLite's message does not.
       default: self = .other(code: code, message: error.message ?? error.resultCode.description)
       }

@@ -49,7 +49,7 @@ struct StoredHistory {
   /// The newest rows of one owner.
   private struct Rows {
     /// The newest first.
-    var rows: [(end: Double, sample: RuleSample)] = []
+    var rows: [(end: Double, sample: RuleSample?)] = []
     /// Of this `effective_end` and later there is nothing more, unless ``limit`` was reached.
     var since = Double.infinity
     var limit: Int
@@ -84,7 +84,7 @@ struct StoredHistory {
       known.since = since
       read[owner] = known
     }
-    return known.rows.prefix(query.limit).prefix { $0.end >= since }.map(\.sample).filter { sample in
+    return known.rows.prefix(query.limit).prefix { $0.end >= since }.compactMap(\.sample).filter { sample in
       sample.subject == query.subject && sample.isSimulated == query.isSimulated && sample.instant <= query.until
     }.reversed()
   }

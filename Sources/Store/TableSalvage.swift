@@ -26,7 +26,7 @@ struct TableSalvage {
   /// Tries left: a table of which hardly anything can be reached must not take for ever.
   private var tries = 20_000
   /// The row numbers that were met.
-  private var met: Set<Int64> = []
+  private(set) var met: Set<Int64> = []
 
   init(
     _ source: Database, _ table: String, columns: [String], key: [String]?, highest: Int64 = 0,
@@ -85,12 +85,13 @@ struct TableSalvage {
     var last: Int64?
     var before: Int64?
     do {
-      let rows = try Row.fetchCursor(
-        source,
+      // Numbers are asked for one by one, and preparing it takes many times as long as that.
+      let statement = try source.cachedStatement(
         sql: """
           SELECT rowid AS salvaged_row, \(list) FROM "\(table)" WHERE rowid BETWEEN ? AND ?
           ORDER BY rowid \(isUpward ? "" : "DESC")
-          """, arguments: [from, to])
+          """)
+      let rows = try Row.fetchCursor(statement, arguments: [from, to])
       while let row = try rows.next() {
         guard let number = Int64.fromDatabaseValue(row["salvaged_row"]), number >= from, number <= min(to, ceiling)
         else { return (last, false) }
@@ -158,31 +159,71 @@ struct TableSalvage {
   }
 }
 
-/// Whether a row says what rows of its table say. The types of columns are the new table's to refuse.
+/// What a row says, as against what rows of its table say, so that whoever reads it can. The types of columns are the new
+/// table's to refuse.
 enum SoundRow {
-  static func isSound(_ row: Row, of table: String) -> Bool {
-    // An octet that is no UTF-8 was replaced by this one when the text was read.
-    for value in row.databaseValues {
-      if case .string(let text) = value.storage, text.unicodeScalars.contains("\u{FFFD}") { return false }
-    }
+  /// The columns in which the row is to say something else, and what: a content that can be read holds against a column that
+  /// says otherwise, where nobody knows better. Nil: there is none that can be read.
+  ///
+  /// - Parameter row: of a cursor, which still knows the octets.
+  static func corrections(_ row: Row, of table: String) -> [String: DatabaseValue]? {
+    var corrections: [String: DatabaseValue] = [:]
     func text(_ column: String) -> String? { String.fromDatabaseValue(row[column]) }
-    func decodes<Value: Decodable>(_ column: String, _ type: Value.Type) -> Value? {
+    func content<Value: Decodable>(_ type: Value.Type, in column: String = "content") -> Value? {
       text(column).flatMap { try? JSONText.decode(type, $0) }
+    }
+    func correct(_ column: String, _ value: String?) {
+      if text(column) != value { corrections[column] = value.databaseValue }
     }
     switch table {
     case "observations":
-      guard let one = decodes("content", Observation.self) else { return false }
-      return one.id.rawValue == text("id") && one.identity.rawValue == text("identity")
-        && one.device.rawValue == text("device")
+      guard let one = content(Observation.self) else { return nil }
+      correct("id", one.id.rawValue)
+      correct("kind", one.kind.rawValue)
+      // What is kept of an erased one's for a correction says nobody's in its columns.
+      if text("device") == OwedCorrections.device { break }
+      correct("identity", one.identity.rawValue)
+      correct("device", one.device.rawValue)
+      correct("patient", one.patient?.rawValue)
+      correct("device_time", one.provenance.deviceTime?.verbatim)
+      if let base = text("untimed_identity"), !one.identity.rawValue.hasPrefix(base) {
+        correct("untimed_identity", one.identity.rawValue.split(separator: "#").first.map(String.init))
+      }
+      // What is not known to have arrived comes as another one, and is marked.
+      if !["none", "sent", "arrived"].contains(text("confirmation")) { correct("confirmation", "sent") }
     case "alert_states":
-      guard let one = decodes("content", AlertState.self) else { return false }
-      return one.key.rule.rawValue == text("rule") && one.key.subject.description == text("subject")
-    case "alert_events": return decodes("content", AlertTransition.self)?.episode.rawValue == text("episode")
-    case "alert_episodes": return decodes("content", AlertEpisode.self)?.id.rawValue == text("episode")
-    case "silences": return decodes("content", Silence.self)?.id.rawValue == text("id")
-    case "devices": return decodes("information", DeviceInformation.self) != nil
-    case "erasures": return decodes("destinations", [DestinationID].self) != nil
-    default: return true
+      guard let one = content(AlertState.self) else { return nil }
+      correct("rule", one.key.rule.rawValue)
+      correct("subject", one.key.subject.description)
+    case "alert_events":
+      guard let one = content(AlertTransition.self) else { return nil }
+      correct("episode", one.episode.rawValue)
+      correct("patient", one.patient?.rawValue)
+    case "alert_episodes":
+      guard let one = content(AlertEpisode.self) else { return nil }
+      correct("episode", one.id.rawValue)
+    case "silences":
+      guard let one = content(Silence.self) else { return nil }
+      correct("id", one.id.rawValue)
+    case "devices":
+      guard content(DeviceInformation.self, in: "information") != nil,
+        text("authentication").flatMap(LinkAuthentication.init) != nil
+      else { return nil }
+    case "erasures":
+      guard content([DestinationID].self, in: "destinations") != nil else { return nil }
+    case "accesses":
+      guard text("action").flatMap(Access.Action.init) != nil, text("way").flatMap(Access.Way.init) != nil
+      else { return nil }
+    case "settings":
+      guard let key = text("key"), let value = text("value"), Settings.isSound(value, of: key) else { return nil }
+    default: break
     }
+    for (index, column) in row.columnNames.enumerated() where corrections[column] == nil {
+      // An octet that is no UTF-8 was replaced by this one when the text was read. A device may call itself so.
+      guard let text = String.fromDatabaseValue(row[index]), text.unicodeScalars.contains("\u{FFFD}") else { continue }
+      guard let octets = try? row.decode(Data.self, atIndex: index), String(data: octets, encoding: .utf8) != nil
+      else { return nil }
+    }
+    return corrections
   }
 }

@@ -1,5 +1,6 @@
 import AlertRules
 import Foundation
+import Glibc
 import LocalServer
 import Logging
 import Observations

@@ -6,7 +6,9 @@ import Observations
 import Testing
 
 /// The disk gives back something else than was written. What can be read is kept, what cannot is said, and nothing ends the
-/// opening. `VITALS_LONG=1` tries 1,000 damages of each kind instead of a few; `VITALS_SEED` other ones.
+/// opening. `VITALS_LONG=1` tries 1,000 damages of each kind instead of a few; `VITALS_SEED` other ones; `VITALS_KIND` those of
+/// one kind, by the name of its case; `VITALS_RUN` one of them alone, by its number. A run that fails says which it was, its
+/// directory stays below `VITALS_KEEP`, and the others go on.
 @Suite(.serialized) struct DamageTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let seed = environment["VITALS_SEED"].flatMap { UInt64($0) } ?? 1
@@ -22,7 +24,19 @@ import Testing
     case logCut = "the log cut off"
     case logFlipped = "bits flipped in the log"
 
-    var runs: Int {
+    /// All, or the one that is asked for.
+    static var tried: [Kind] {
+      guard let name = DamageTests.environment["VITALS_KIND"] else { return allCases }
+      return allCases.filter { "\($0)" == name }
+    }
+
+    /// The numbers of the runs.
+    var runs: Range<Int> {
+      if let one = DamageTests.environment["VITALS_RUN"].flatMap({ Int($0) }) { return one..<one + 1 }
+      return 0..<count
+    }
+
+    private var count: Int {
       let long = DamageTests.environment["VITALS_LONG"] == "1"
       switch self {
       case .flippedBits, .flippedPages: return long ? 1000 : 14
@@ -44,6 +58,15 @@ import Testing
 
   private struct Numbers: RandomNumberGenerator {
     var state: UInt64
+
+    init(state: UInt64) { self.state = state }
+
+    /// Each run has its own, so that it can be made without those before it.
+    init(_ kind: Kind, run: Int) {
+      self.init(state: DamageTests.seed &* 1000 &+ UInt64(Kind.allCases.firstIndex(of: kind) ?? 0))
+      state = next() &+ UInt64(run)
+    }
+
     mutating func next() -> UInt64 {
       // SplitMix64.
       state &+= 0x9E37_79B9_7F4A_7C15
@@ -160,88 +183,148 @@ import Testing
     return found
   }
 
-  @Test(arguments: Kind.allCases) func whatCanBeReadIsKept(_ kind: Kind) async throws {
+  /// What came of the runs of a kind.
+  private struct Tally {
+    var found = 0
+    var kept: [Int] = []
+    var salvaged: [Int] = []
+    var saidMissing: [Int] = []
+    var unknown = 0
+    /// How often a row was met only while it was read.
+    var metLater = 0
+
+    static func span(_ numbers: [Int]) -> String {
+      numbers.isEmpty ? "-" : "\(numbers.min() ?? 0)…\(numbers.max() ?? 0)"
+    }
+  }
+
+  @Test(arguments: Kind.tried) func whatCanBeReadIsKept(_ kind: Kind) async throws {
     let old = try await Self.old()
     defer { try? FileManager.default.removeItem(atPath: old.image) }
-    var numbers = Numbers(state: Self.seed &* 1000 &+ UInt64(Kind.allCases.firstIndex(of: kind) ?? 0))
-    var (found, kept, salvaged, saidMissing, unknown, values) = (0, [Int](), [Int](), [Int](), 0, 0)
-    for run in 0..<kind.runs {
-      let place = "\(kind.rawValue), run \(run), seed \(Self.seed)"
+    var tally = Tally()
+    for run in kind.runs {
+      let place = "\(kind.rawValue), VITALS_KIND=\(kind) VITALS_RUN=\(run) VITALS_SEED=\(Self.seed)"
       let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vitals-\(UUID().uuidString)").path
       defer { try? FileManager.default.removeItem(atPath: directory) }
       try FileManager.default.copyItem(atPath: old.image, toPath: directory)
+      var numbers = Numbers(kind, run: run)
       try Self.damage(directory, kind, &numbers)
-      let bytes = FileManager.default.contents(atPath: directory + "/vitals.sqlite")
-      let readable = Self.readable(directory)
-      for suffix in ["-shm"] { StoreFiles.remove(directory + "/vitals.sqlite" + suffix) }
-
-      let store = try await Store.open(directory: directory)
-      do {
-        let seen = try await store.recordRows(RecordQuery(includesUnsettled: true), limit: 1000).map(\.observation.id)
-        #expect(Set(seen).isSuperset(of: readable.intersection(old.all)), "\(place)")
-        #expect(seen.count == Set(seen).count, "\(place)")
-        kept.append(Set(seen).intersection(old.all).count)
-        if kind.isAlwaysFound { #expect(store.wasRepaired, "\(place)") }
-        if store.wasRepaired {
-          let repair = try #require(store.repair)
-          #expect(Set(seen).isSuperset(of: old.inCopy), "\(place)")
-          #expect(repair.copyMadeAt != nil, "\(place)")
-          #expect(repair.restored == old.inCopy.count, "\(place)")
-          if let missing = repair.missing, kind != .logFlipped {
-            // Whoever is told a number is told no smaller one than the truth, as far as the log was whole.
-            let lost = old.all.filter { !seen.contains($0) }.count
-            #expect(missing >= lost || repair.incomplete.isEmpty, "\(place): \(missing) said, \(lost) lost")
-            saidMissing.append(missing)
-          } else {
-            unknown += 1
-          }
-          found += 1
-          salvaged.append(repair.salvaged)
-          // The damaged file is as it was.
-          let aside = directory + "/damaged/\(repair.setAside).sqlite"
-          #expect(FileManager.default.contents(atPath: aside) == bytes, "\(place)")
-          for name in try FileManager.default.subpathsOfDirectory(atPath: directory) where name.contains(".sqlite") {
-            let mode =
-              try FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")[.posixPermissions] as? Int
-            #expect(mode == 0o600 || name.contains("damaged/"), "\(name)")
-          }
-          // A consent that was withdrawn since the copy does not come back.
-          let holding = try await store.consents().filter { $0.withdrawnAt == nil }
-          #expect(!holding.contains { $0.destination == old.withdrawn }, "\(place)")
-          // Numbers are not given twice.
-          let next = try #require(
-            try await store.commit(reading(150, clock: 700), policy: policy, now: minute(700), live: true).kept)
-          let last = try await store.lastStored()
-          #expect(last == next.id, "\(place)")
-        }
-        // It works: everything that is asked of a house is answered.
-        _ = try await store.openAlerts()
-        _ = try await store.alertEvents()
-        _ = try await store.devices()
-        _ = try await store.deliveries()
-        _ = try await store.dueDeliveries(for: record, at: minute(5000), limit: 1000)
-        _ = try await store.tick(policy: policy, now: minute(5000), facts: nil)
-        #expect(
-          try await store.read { db in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").isEmpty }
-            || !store.wasRepaired,
-          "\(place)")
-      } catch {
-        // A value that is another one now, in a file that is whole by all that SQLite can tell: what reads it says so.
-        guard case .corrupt? = error as? StoreFailure, !store.wasRepaired else { throw error }
-        values += 1
+      if let kept = Self.environment["VITALS_KEEP"] {
+        try FileManager.default.copyItem(atPath: directory, toPath: "\(kept)/\(kind)-\(run)-\(Self.seed)")
       }
-      try await store.close()
-      let again = try await Store.open(directory: directory)
-      if store.wasRepaired { #expect(!again.wasRepaired, "\(place): found damaged again") }
-      try await again.close()
-    }
-    func span(_ numbers: [Int]) -> String {
-      numbers.isEmpty ? "-" : "\(numbers.min() ?? 0)…\(numbers.max() ?? 0)"
+      do {
+        try await Self.survive(directory, kind, old, place, &tally)
+      } catch {
+        Issue.record(error, "\(place)")
+      }
     }
     print(
-      "| \(kind.rawValue) | \(kind.runs) of 1000 | \(found) | \(span(kept)) of \(old.all.count) | \(span(salvaged)) of "
-        + "\(old.all.count - old.inCopy.count) | \(span(saidMissing)); not known \(unknown) times | \(values) |")
+      "| \(kind.rawValue) | \(kind.runs.count) of 1000 | \(tally.found) | \(Tally.span(tally.kept)) of \(old.all.count) | "
+        + "\(Tally.span(tally.salvaged)) of \(old.all.count - old.inCopy.count) | \(Tally.span(tally.saidMissing)); not known "
+        + "\(tally.unknown) times | \(tally.metLater) |")
     try await old.house.store.close()
+  }
+
+  /// Opens a damaged database and asks it for everything; where it then says that a row cannot be read, once more from the
+  /// rebuilt one.
+  private static func survive(
+    _ directory: String, _ kind: Kind, _ old: Old, _ place: String, _ tally: inout Tally
+  ) async throws {
+    let files = StoreFiles(directory)
+    let bytes = FileManager.default.contents(atPath: files.database)
+    let readable = Self.readable(directory)
+    StoreFiles.remove(files.database + "-shm")
+
+    var store = try await Store.open(directory: directory)
+    // A value that is another one now, in a file that is whole by all that SQLite can tell: the others are read all the same.
+    var isMetLater = false
+    if !store.wasRepaired {
+      do {
+        try await ask(store)
+      } catch {
+        #expect(StoreFiles.size(files.suspect) != nil, "\(place): \(error)")
+      }
+      if StoreFiles.size(files.suspect) != nil {
+        isMetLater = true
+        tally.metLater += 1
+        try await store.close()
+        store = try await Store.open(directory: directory)
+        #expect(store.wasRepaired, "\(place)")
+      }
+    }
+
+    let seen = try await store.recordRows(RecordQuery(includesUnsettled: true), limit: 1000).map(\.observation.id)
+    #expect(Set(seen).isSuperset(of: readable.intersection(old.all)), "\(place)")
+    #expect(seen.count == Set(seen).count, "\(place)")
+    tally.kept.append(Set(seen).intersection(old.all).count)
+    if kind.isAlwaysFound { #expect(store.wasRepaired, "\(place)") }
+    if store.wasRepaired {
+      let repair = try #require(store.repair)
+      #expect(Set(seen).isSuperset(of: old.inCopy), "\(place)")
+      #expect(repair.copyMadeAt != nil, "\(place)")
+      #expect(repair.restored == old.inCopy.count, "\(place)")
+      let lost = old.all.filter { !seen.contains($0) }.count
+      if let missing = repair.missing, kind != .logFlipped {
+        // Whoever is told a number is told no smaller one than the truth, as far as the log was whole.
+        #expect(missing >= lost || repair.incomplete.isEmpty, "\(place): \(missing) said, \(lost) lost")
+        tally.saidMissing.append(missing)
+      } else {
+        tally.unknown += 1
+      }
+      tally.found += 1
+      tally.salvaged.append(repair.salvaged)
+      // The damaged file is as it was.
+      if !isMetLater {
+        let aside = directory + "/damaged/\(repair.setAside).sqlite"
+        #expect(FileManager.default.contents(atPath: aside) == bytes, "\(place)")
+      }
+      for name in try FileManager.default.subpathsOfDirectory(atPath: directory) where name.contains(".sqlite") {
+        let mode =
+          try FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")[.posixPermissions] as? Int
+        #expect(mode == 0o600 || name.contains("damaged/"), "\(name)")
+      }
+      // A consent that was withdrawn since the copy does not come back.
+      let holding = try await store.consents().filter { $0.withdrawnAt == nil }
+      #expect(!holding.contains { $0.destination == old.withdrawn }, "\(place)")
+      // Numbers are not given twice.
+      let next = try #require(
+        try await store.commit(reading(150, clock: 700), policy: policy, now: minute(700), live: true).kept)
+      let last = try await store.lastStored()
+      #expect(last == next.id, "\(place)")
+      #expect(
+        try await store.read { db in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").isEmpty }, "\(place)")
+    }
+    try await ask(store)
+    #expect(StoreFiles.size(files.suspect) == nil, "\(place)")
+    try await store.close()
+    let again = try await Store.open(directory: directory)
+    if store.wasRepaired { #expect(!again.wasRepaired, "\(place): found damaged again") }
+    try await again.close()
+  }
+
+  /// It works: everything that is asked of a house is answered.
+  static func ask(_ store: Store) async throws {
+    let rows = try await store.recordRows(RecordQuery(includesUnsettled: true), limit: 1000)
+    _ = try await store.observations()
+    _ = try await store.openAlerts()
+    _ = try await store.alertEvents()
+    _ = try await store.devices()
+    _ = try await store.recordDevices()
+    if let one = rows.first?.observation { _ = try await store.recordDevice(of: one) }
+    _ = try await store.lastArrival()
+    _ = try await store.accesses()
+    _ = try await store.pruned()
+    _ = try await store.silences(at: .distantPast)
+    _ = try await store.memoryKey()
+    _ = try await store.answerKey()
+    _ = try await store.gatewayDescription(softwareVersion: "1")
+    _ = try await store.deliveries()
+    _ = try await store.undeliveredAlerts(of: [record])
+    _ = try await store.nextDue(for: record)
+    _ = try await store.dueDeliveries(for: record, at: minute(5000), limit: 1000)
+    _ = try await store.commit(reading(151, clock: 800), policy: policy, now: minute(800), live: true)
+    _ = try await store.tick(policy: policy, now: minute(5000), facts: nil)
+    _ = try await store.completeAverages(policy: policy, now: minute(5000))
   }
 
   @Test func withoutACopyWhatCanBeReadIsKept() async throws {
