@@ -25,6 +25,8 @@ func tests(_ name: String, _ ours: [String], _ theirs: [Target.Dependency] = [],
 }
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+/// SQLite itself, which GRDB stands on.
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -94,7 +96,7 @@ let package = Package(
       resources: [.embedInCode("Schemas/session.schema.json"), .embedInCode("Schemas/expected.schema.json")]),
 
     // Memory and the ways out.
-    module("Store", ["Observations", "AlertRules"], [grdb, logging, crypto]),
+    module("Store", ["Observations", "AlertRules"], [grdb, sqlite, logging, crypto]),
     module(
       "Forwarding", ["Observations", "AlertRules", "HealthRecords", "Store"],
       [httpClient, crypto, cryptoExtras, mustache, nioCore, nioPosix, nioHTTP1, nioSSL, logging], exclude: ["Schemas"]),
@@ -116,7 +118,8 @@ let package = Package(
       [lifecycle, unixSignals, logging, nioCore],
       resources: [
         .embedInCode("Configuration/configuration.schema.json"), .embedInCode("Configuration/rules.schema.json"),
-        .embedInCode("Configuration/Defaults/rules.yaml"), .embedInCode("Trying/scenario.schema.json"),
+        .embedInCode("Configuration/descriptions.vi.json"), .embedInCode("Configuration/Defaults/rules.yaml"),
+        .embedInCode("Trying/scenario.schema.json"),
       ]),
     .executableTarget(
       name: "vitalsd", dependencies: ["Gateway", "Backups", arguments, logging], swiftSettings: settings),

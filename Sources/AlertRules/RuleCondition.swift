@@ -23,28 +23,41 @@ package struct RuleCondition: Hashable, Sendable, Codable {
   /// - Throws: what is wrong with `text`, said of `field`.
   init(_ text: String, field: String) throws(RuleFault) {
     let words = text.split(separator: " ")
-    let form = "expected “component comparison limit”, such as “systolic at-least 180 clear-below 170”, got “\(text)”"
-    guard words.count == 3 || words.count == 5 else { throw RuleFault(field: field, message: form) }
+    let example = "systolic at-least 180 clear-below 170"
+    let form = (
+      en: "expected “component comparison limit”, such as “\(example)”, got “\(text)”",
+      vi: "cần “đại lượng, phép so sánh, ngưỡng”, ví dụ “\(example)”, nhưng ở đây là “\(text)”"
+    )
+    guard words.count == 3 || words.count == 5 else { throw RuleFault(field: field, message: form.en, vi: form.vi) }
     guard let component = AlertComponent(rawValue: String(words[0])) else {
       let known = AlertComponent.allCases.map(\.rawValue).joined(separator: ", ")
-      throw RuleFault(field: field, message: "unknown component “\(words[0])”; known: \(known)")
+      throw RuleFault(
+        field: field, message: "unknown component “\(words[0])”; known: \(known)",
+        vi: "không có đại lượng “\(words[0])”; dùng được: \(known)")
     }
     guard let comparison = Comparison(rawValue: String(words[1])) else {
       let known = Comparison.allCases.map(\.rawValue).joined(separator: ", ")
-      throw RuleFault(field: field, message: "unknown comparison “\(words[1])”; known: \(known)")
+      throw RuleFault(
+        field: field, message: "unknown comparison “\(words[1])”; known: \(known)",
+        vi: "không có phép so sánh “\(words[1])”; dùng được: \(known)")
     }
-    guard let limit = Self.number(words[2]) else { throw RuleFault(field: field, message: form) }
+    guard let limit = Self.number(words[2]) else { throw RuleFault(field: field, message: form.en, vi: form.vi) }
     var clear: Decimal?
     if words.count == 5 {
       let word = comparison.isUpward ? "clear-below" : "clear-above"
       guard words[3] == word else {
-        throw RuleFault(field: field, message: "a limit with \(comparison.rawValue) ends by \(word), got “\(words[3])”")
+        throw RuleFault(
+          field: field, message: "a limit with \(comparison.rawValue) ends by \(word), got “\(words[3])”",
+          vi: "ngưỡng có \(comparison.rawValue) kết thúc theo \(word), nhưng ở đây là “\(words[3])”")
       }
-      guard let number = Self.number(words[4]) else { throw RuleFault(field: field, message: form) }
+      guard let number = Self.number(words[4]) else { throw RuleFault(field: field, message: form.en, vi: form.vi) }
       guard comparison.isUpward ? number <= limit : number >= limit else {
         throw RuleFault(
           field: field,
-          message: "\(word) must be \(comparison.isUpward ? "at most" : "at least") the limit \(limit), got \(number)")
+          message: "\(word) must be \(comparison.isUpward ? "at most" : "at least") the limit \(limit), got \(number)",
+          vi:
+            "\(word) phải \(comparison.isUpward ? "nhiều nhất bằng" : "ít nhất bằng") ngưỡng \(limit), nhưng ở đây là \(number)"
+        )
       }
       clear = number
     }

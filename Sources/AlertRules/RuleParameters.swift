@@ -12,10 +12,13 @@ package enum RuleValue: Hashable, Sendable {
 package struct RuleFault: Error, Hashable, Sendable, CustomStringConvertible {
   package let field: String
   package let message: String
+  /// The same in Vietnamese.
+  package let vi: String
 
-  package init(field: String, message: String) {
+  package init(field: String, message: String, vi: String) {
     self.field = field
     self.message = message
+    self.vi = vi
   }
 
   package var description: String { "\(field): \(message)" }
@@ -32,13 +35,16 @@ package struct RuleParameters: Hashable, Sendable {
     switch values[field] {
     case .text(let text) where !text.isEmpty: return text
     case .number(let number): return number.description
-    case nil: throw RuleFault(field: field, message: "missing")
-    case .text, .list: throw RuleFault(field: field, message: "expected a text that is not empty")
+    case nil: throw RuleFault(field: field, message: "missing", vi: "còn thiếu")
+    case .text, .list:
+      throw RuleFault(field: field, message: "expected a text that is not empty", vi: "cần chữ, không được để trống")
     }
   }
 
   func number(_ field: String) throws(RuleFault) -> Decimal {
-    guard let number = try optionalNumber(field) else { throw RuleFault(field: field, message: "missing") }
+    guard let number = try optionalNumber(field) else {
+      throw RuleFault(field: field, message: "missing", vi: "còn thiếu")
+    }
     return number
   }
 
@@ -46,7 +52,7 @@ package struct RuleParameters: Hashable, Sendable {
     switch values[field] {
     case nil: return nil
     case .number(let number) where number.isFinite: return number
-    default: throw RuleFault(field: field, message: "expected a number")
+    default: throw RuleFault(field: field, message: "expected a number", vi: "cần một số")
     }
   }
 
@@ -55,7 +61,8 @@ package struct RuleParameters: Hashable, Sendable {
     let text = try text(field)
     guard let choice = Choice(rawValue: text) else {
       let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw RuleFault(field: field, message: "unknown “\(text)”; known: \(known)")
+      throw RuleFault(
+        field: field, message: "unknown “\(text)”; known: \(known)", vi: "không có “\(text)”; dùng được: \(known)")
     }
     return choice
   }
@@ -68,7 +75,9 @@ package struct RuleParameters: Hashable, Sendable {
     guard let unit = text.last.flatMap({ seconds[$0] }), let count = Int64(text.dropLast()),
       (0...1_000_000).contains(count)
     else {
-      throw RuleFault(field: field, message: "expected a whole number with s, m, h or d, such as 15m, got “\(text)”")
+      throw RuleFault(
+        field: field, message: "expected a whole number with s, m, h or d, such as 15m, got “\(text)”",
+        vi: "cần một số nguyên kèm s, m, h hoặc d, ví dụ 15m, nhưng ở đây là “\(text)”")
     }
     return .seconds(count * unit)
   }
@@ -77,14 +86,16 @@ package struct RuleParameters: Hashable, Sendable {
   func optionalCount(_ field: String) throws(RuleFault) -> Int? {
     guard let number = try optionalNumber(field) else { return nil }
     guard number >= 1, number <= 10_000, let count = Int(number.description) else {
-      throw RuleFault(field: field, message: "expected a whole number from 1 on, got \(number)")
+      throw RuleFault(
+        field: field, message: "expected a whole number from 1 on, got \(number)",
+        vi: "cần một số nguyên từ 1 trở lên, nhưng ở đây là \(number)")
     }
     return count
   }
 
   /// One or more limits, each a line as ``RuleCondition`` reads it.
   func conditions(_ field: String) throws(RuleFault) -> [RuleCondition] {
-    guard let list = try optionalList(field) else { throw RuleFault(field: field, message: "missing") }
+    guard let list = try optionalList(field) else { throw RuleFault(field: field, message: "missing", vi: "còn thiếu") }
     var conditions: [RuleCondition] = []
     for text in list { conditions.append(try RuleCondition(text, field: field)) }
     return conditions
@@ -95,7 +106,10 @@ package struct RuleParameters: Hashable, Sendable {
     case nil: return nil
     case .list(let list) where !list.isEmpty: return list
     case .text(let text) where !text.isEmpty: return [text]
-    default: throw RuleFault(field: field, message: "expected a list of names that is not empty")
+    default:
+      throw RuleFault(
+        field: field, message: "expected a list of names that is not empty",
+        vi: "cần một danh sách tên, không được để trống")
     }
   }
 }
@@ -113,28 +127,38 @@ extension AlertRule {
     let name = try parameters.text("kind")
     guard let kind = RuleKinds.named(name) else {
       let known = RuleKinds.all.map(\.name).joined(separator: ", ")
-      throw RuleFault(field: "kind", message: "unknown “\(name)”; known: \(known)")
+      throw RuleFault(
+        field: "kind", message: "unknown “\(name)”; known: \(known)", vi: "không có “\(name)”; dùng được: \(known)")
     }
     let known = Self.commonFields + kind.fields
     if let stranger = parameters.values.keys.sorted().first(where: { !known.contains($0) }) {
-      throw RuleFault(field: stranger, message: "unknown field; known: \(known.joined(separator: ", "))")
+      throw RuleFault(
+        field: stranger, message: "unknown field; known: \(known.joined(separator: ", "))",
+        vi: "không có mục này; dùng được: \(known.joined(separator: ", "))")
     }
     let id = try parameters.text("id")
     guard id.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".contains($0) }) else {
-      throw RuleFault(field: "id", message: "expected lower-case letters, digits and dashes, got “\(id)”")
+      throw RuleFault(
+        field: "id", message: "expected lower-case letters, digits and dashes, got “\(id)”",
+        vi: "cần chữ thường không dấu, chữ số và gạch nối, nhưng ở đây là “\(id)”")
     }
     guard id != OldReadings.rule.rawValue else {
-      throw RuleFault(field: "id", message: "“\(id)” is the name of the gateway's own summaries; choose another")
+      throw RuleFault(
+        field: "id", message: "“\(id)” is the name of the gateway's own summaries; choose another",
+        vi: "“\(id)” là tên bản tóm tắt của chính cổng; hãy chọn tên khác")
     }
     let patients = try parameters.optionalList("patients")
     for field in ["patients", "groups"] where parameters.values[field] != nil && ["device", "gateway"].contains(name) {
-      throw RuleFault(field: field, message: "a \(name) rule is about nobody in particular; leave it out")
+      throw RuleFault(
+        field: field, message: "a \(name) rule is about nobody in particular; leave it out",
+        vi: "quy tắc loại \(name) không nói về riêng ai; hãy bỏ mục này")
     }
     var groups: Set<PatientGroup>?
     for text in try parameters.optionalList("groups") ?? [] {
       guard let group = PatientGroup(rawValue: text) else {
         let known = PatientGroup.allCases.map(\.rawValue).joined(separator: ", ")
-        throw RuleFault(field: "groups", message: "unknown “\(text)”; known: \(known)")
+        throw RuleFault(
+          field: "groups", message: "unknown “\(text)”; known: \(known)", vi: "không có “\(text)”; dùng được: \(known)")
       }
       groups = (groups ?? []).union([group])
     }

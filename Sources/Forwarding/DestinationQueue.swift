@@ -38,6 +38,8 @@ actor DestinationQueue {
   private var pace: DeliveryPace
   /// Somebody asked for a try, and it has not been answered yet.
   private var isAskedFor = false
+  /// How often somebody asked for one.
+  private var asks = 0
   /// While failing: no try before this.
   private var restsUntil = ContinuousClock.now
   /// While failing: how often in a row, and no try before this of what was tried before. A destination that is away for days
@@ -130,7 +132,8 @@ actor DestinationQueue {
       id: id, kind: kind.name, waiting: waiting, lastSuccess: lastSuccess, lastFailure: lastFailure,
       lastFailureReason: lastFailureReason, isFailing: isFailing, rejected: rejected,
       lastRejection: lastRejection?.at, lastRejectionReason: lastRejection?.reason, waitingUnstored: unstored.count,
-      failingSince: failingSince?.wall, needsSomebody: isRefused, held: held)
+      failingSince: failingSince?.wall, needsSomebody: isRefused,
+      isCatchingUp: isCatchingUp && !isFailing && kind.takesAlerts, held: held)
   }
 
   /// Whatever is known of the destination is looked at anew, and what waits is tried now.
@@ -140,11 +143,25 @@ actor DestinationQueue {
     // Somebody waits for it: it is not spread over the minutes in which a crowd comes back.
     pace = DeliveryPace(settings.pace)
     isAskedFor = true
+    asks += 1
     isCatchingUp = true
     postponed = ([], [])
     restsUntil = clock.steady()
     patientUntil = restsUntil
+    for index in unstored.indices { unstored[index].due = restsUntil }
     wake.ring()
+  }
+
+  /// Somebody asked for a try while one was under way that had begun before whatever they mended, and it failed: another
+  /// follows, and not when the time table of that failure says.
+  ///
+  /// - Parameter before: ``asks``, when it began.
+  private func heed(_ before: Int) {
+    guard asks != before, isFailing else { return }
+    isCatchingUp = true
+    restsUntil = clock.steady() + Self.leastRest
+    patientUntil = restsUntil
+    for index in unstored.indices { unstored[index].due = restsUntil }
   }
 
   // MARK: On somebody's word
@@ -372,6 +389,7 @@ actor DestinationQueue {
         noteOutbox("\(error); what waits is brought out all the same")
       }
     }
+    let asks = asks
     let outcomes = try await forwarder.deliver(batch)
     let now = clock.wall()
     var delivered: [DeliveryID] = []
@@ -457,6 +475,7 @@ actor DestinationQueue {
           mayHaveArrived: retry.mayHaveArrived)
       }
     }.value
+    heed(asks)
   }
 
   /// Those of which the store does not know all yet that matters: one that was not tried before, or of which is not known any
@@ -488,6 +507,7 @@ actor DestinationQueue {
     let start = clock.steady()
     let due = unstored.filter { $0.due <= start }.prefix(forwarder.batchLimit)
     guard !due.isEmpty else { return }
+    let asks = asks
     let outcomes = try await forwarder.deliver(due.map(\.delivery))
     let now = clock.wall()
     for (index, told) in due.enumerated() {
@@ -516,6 +536,7 @@ actor DestinationQueue {
         unstored[place].due = clock.steady() + .seconds(2)
       }
     }
+    heed(asks)
   }
 
   /// One told from memory has failed.

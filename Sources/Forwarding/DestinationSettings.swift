@@ -142,7 +142,7 @@ package struct DestinationSettings: Hashable, Sendable {
 /// Why a destination can't be set up. Said by `vitals check`, with the field.
 package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownKind(String, known: [String])
-  case badURL(reason: String)
+  case badURL(AddressFault)
   case plainHTTP(host: String)
   case plainMLLP(host: String)
   case addressUnreadable(path: String)
@@ -176,7 +176,7 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
     switch self {
     case .unknownKind(let name, let known):
       "there is no kind of destination named \(name); known are \(known.joined(separator: ", "))"
-    case .badURL(let reason): "the address can't be used: \(reason)"
+    case .badURL(let fault): "the address can't be used: \(fault.en)"
     case .addressUnreadable(let path):
       "the address's file \(path) can't be read, or has no line in it; check that it exists and whose it is"
     case .plainHTTP(let host):
@@ -199,6 +199,20 @@ package enum DestinationFault: Error, Hashable, Sendable, CustomStringConvertibl
         + "as JWK"
     case .templateUnreadable(let path): "the template \(path) can't be read; check that it exists and whose it is"
     case .templateWrong(let path, let fault): "\(path):\(fault)"
+    }
+  }
+
+  /// What is wrong with an address, in Vietnamese; of the rest, which `vitals check` does not say by it, the description.
+  package var vietnamese: String {
+    switch self {
+    case .badURL(let fault): "không dùng được địa chỉ này: \(fault.vi)"
+    case .addressUnreadable(let path):
+      "tệp địa chỉ \(path) không đọc được, hoặc không có dòng nào; hãy xem tệp có tồn tại không và thuộc về ai"
+    case .plainHTTP(let host):
+      "kết quả đo sẽ được gửi đến \(host) mà không mã hóa; hãy dùng https, hoặc allow-private: true nếu ở trong mạng nhà"
+    case .plainMLLP(let host):
+      "kết quả đo sẽ được gửi đến \(host) mà không mã hóa; hãy dùng mllps, hoặc allow-private: true nếu ở trong mạng nhà"
+    default: description
     }
   }
 }

@@ -28,6 +28,8 @@ package struct DestinationStatus: Hashable, Sendable, Identifiable {
   package var failingSince: Date? = nil
   /// Failing, and not before somebody changes something here or there will it end.
   package var needsSomebody = false
+  /// It takes alerts and answers, and what waited for it is being tried just now: whether all of that arrives is not known yet.
+  package var isCatchingUp = false
   /// Whose readings wait since the server's record of them has to be looked at first, and why; the reasons name nobody.
   package var held: [PatientID: String] = [:]
 

@@ -19,19 +19,19 @@ struct DestinationURL: Hashable, Sendable {
     return (parts.string ?? host) + (hidesMore ? "/…" : "")
   }
 
-  /// - Throws: ``DestinationFault/badURL(reason:)``, ``DestinationFault/plainHTTP(host:)``.
+  /// - Throws: ``DestinationFault/badURL(_:)``, ``DestinationFault/plainHTTP(host:)``.
   init(_ text: String, allowsPrivate: Bool) throws(DestinationFault) {
     guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
-      throw .badURL(reason: "it is no URL")
+      throw .badURL(.notURL)
     }
     guard scheme == "https" || scheme == "http" else {
-      throw .badURL(reason: "it begins with \(scheme): and not with https:")
+      throw .badURL(.scheme(scheme, expected: "https"))
     }
-    guard let found = parts.host, !found.isEmpty else { throw .badURL(reason: "it names no host") }
+    guard let found = parts.host, !found.isEmpty else { throw .badURL(.noHost) }
     guard parts.user == nil, parts.password == nil else {
-      throw .badURL(reason: "it holds a user or a password; put the secret into a file and name it by secret-file")
+      throw .badURL(.secretInside)
     }
-    guard parts.fragment == nil else { throw .badURL(reason: "it holds a #") }
+    guard parts.fragment == nil else { throw .badURL(.fragment) }
     let host = found.trimmingCharacters(in: CharacterSet(charactersIn: "[]")).lowercased()
     let isHere = host == "localhost" || host == "::1" || host.hasPrefix("127.")
     guard scheme == "https" || isHere || allowsPrivate else { throw .plainHTTP(host: host) }

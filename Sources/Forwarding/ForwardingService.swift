@@ -106,7 +106,33 @@ package final class ForwardingService: Sendable {
   package func adopt(
     _ destinations: [DestinationSettings], timeZone: TimeZone, answers: AnswerWays?
   ) async throws(DestinationFault) {
-    var (before, surroundings) = state.withLock { ($0.lanes, $0.surroundings) }
+    // In one step: of lanes that were copied out, `run()` could begin the others meanwhile, and two tasks would bring out
+    // the same rows. What is not begun yet begins below, or with `run()`.
+    let change = state.withLock { state in
+      Result { () throws(DestinationFault) in
+        try exchange(&state, for: destinations, timeZone: timeZone, answers: answers)
+      }
+    }
+    let (before, lanes) = try change.get()
+    for lane in lanes { await lane.queue.lookAgain() }
+    // The old ones are over before the new ones begin: two would bring out the same rows.
+    for lane in before { lane.task?.cancel() }
+    for lane in before { _ = await lane.task?.value }
+    for lane in before {
+      guard let successor = lanes.first(where: { $0.settings.id == lane.settings.id }) else { continue }
+      await successor.queue.tell(await lane.queue.untold)
+    }
+    state.withLock { state in
+      guard state.isRunning else { return }
+      Self.begin(&state)
+    }
+  }
+
+  /// - Returns: the lanes that are left, and those that are.
+  private func exchange(
+    _ state: inout State, for destinations: [DestinationSettings], timeZone: TimeZone, answers: AnswerWays?
+  ) throws(DestinationFault) -> (before: [Lane], now: [Lane]) {
+    var (before, surroundings) = (state.lanes, state.surroundings)
     let isSame: Bool =
       switch (surroundings.answers, answers) {
       case (nil, nil): true
@@ -123,23 +149,8 @@ package final class ForwardingService: Sendable {
         lanes.append(Lane(settings: settings, queue: try Self.queue(settings, surroundings, store, log, clock)))
       }
     }
-    for lane in lanes { await lane.queue.lookAgain() }
-    // The old ones are over before the new ones begin: two would bring out the same rows.
-    for lane in before { lane.task?.cancel() }
-    for lane in before { _ = await lane.task?.value }
-    // And known before the old ones hand over, so that nothing is told to one that has.
-    state.withLock { [lanes, surroundings] state in
-      state.lanes = lanes
-      state.surroundings = surroundings
-    }
-    for lane in before {
-      guard let successor = lanes.first(where: { $0.settings.id == lane.settings.id }) else { continue }
-      await successor.queue.tell(await lane.queue.untold)
-    }
-    state.withLock { state in
-      guard state.isRunning else { return }
-      Self.begin(&state)
-    }
+    (state.lanes, state.surroundings) = (lanes, surroundings)
+    return (before, lanes)
   }
 
   /// Deliveries that have no outbox row because the store could not commit

@@ -193,11 +193,28 @@ package final class OutboundHTTP: Sendable {
     _ request: HTTPClientRequest, _ client: HTTPClient, _ deadline: NIODeadline
   ) async throws -> Answer {
     let response = try await client.execute(request, deadline: deadline)
-    let body = try await response.body.collect(upTo: 1 << 20)
+    let body = try await body(of: response, until: deadline)
     return Answer(
       status: Int(response.status.code),
       retryAfter: response.headers.first(name: "Retry-After").flatMap { RetryAfter.duration($0, now: Date()) },
       body: Array(body.readableBytesView), date: response.headers.first(name: "Date").flatMap(RetryAfter.date))
+  }
+
+  /// The client keeps its deadline only until the head is there; a server that falls silent after it would be waited for without
+  /// end.
+  private static func body(of response: HTTPClientResponse, until deadline: NIODeadline) async throws -> ByteBuffer {
+    let reading = Task { try await response.body.collect(upTo: 1 << 20) }
+    let timer = MultiThreadedEventLoopGroup.singleton.next().scheduleTask(deadline: deadline) { reading.cancel() }
+    let read = await withTaskCancellationHandler {
+      await reading.result
+    } onCancel: {
+      reading.cancel()
+    }
+    timer.cancel()
+    try Task.checkCancellation()
+    // What was read of it until then is no answer, whatever the cancelled reading makes of it.
+    if reading.isCancelled { throw HTTPClientError.deadlineExceeded }
+    return try read.get()
   }
 
   /// Only what cannot hold an address, a header or a body: errors of libraries go no further than here.

@@ -13,6 +13,8 @@ package struct Delivery: Hashable, Sendable, Codable, Identifiable {
   /// When the next attempt may be made; nil: at once, or finished.
   package var dueAt: Timestamp?
   package var createdAt: Timestamp
+  /// When it was tried first; nil: it was not yet.
+  package var firstAttemptAt: Timestamp?
   package var finishedAt: Timestamp?
   /// What it tells was taken back from its person after it had, or may have, arrived; nil: no.
   package var needsCorrection: Bool?
@@ -21,8 +23,8 @@ package struct Delivery: Hashable, Sendable, Codable, Identifiable {
 
   package init(
     id: String, destination: String, state: String, content: String, subject: String, attempts: Int,
-    lastError: String? = nil, dueAt: Timestamp? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil,
-    needsCorrection: Bool? = nil, message: String? = nil
+    lastError: String? = nil, dueAt: Timestamp? = nil, createdAt: Timestamp,
+    firstAttemptAt: Timestamp? = nil, finishedAt: Timestamp? = nil, needsCorrection: Bool? = nil, message: String? = nil
   ) {
     self.id = id
     self.destination = destination
@@ -33,6 +35,7 @@ package struct Delivery: Hashable, Sendable, Codable, Identifiable {
     self.lastError = lastError
     self.dueAt = dueAt
     self.createdAt = createdAt
+    self.firstAttemptAt = firstAttemptAt
     self.finishedAt = finishedAt
     self.needsCorrection = needsCorrection
     self.message = message

@@ -26,19 +26,23 @@ package struct ReloadAnswer: Hashable, Sendable, Codable {
     /// Empty: the whole file.
     package var field: String
     package var message: String
+    /// The same in Vietnamese; nil: it is said in English alone.
+    package var messageVi: String?
 
-    package init(file: String, line: Int, column: Int, field: String, message: String) {
+    package init(file: String, line: Int, column: Int, field: String, message: String, messageVi: String? = nil) {
       self.file = file
       self.line = line
       self.column = column
       self.field = field
       self.message = message
+      self.messageVi = messageVi
     }
 
     /// A line of `vitals check`.
-    package var text: String {
+    package func text(isVietnamese: Bool) -> String {
       let place = line > 0 ? "\(file):\(line):\(column)" : file
-      return field.isEmpty ? "\(place): \(message)" : "\(place): \(field): \(message)"
+      let said = isVietnamese ? messageVi ?? message : message
+      return field.isEmpty ? "\(place): \(said)" : "\(place): \(field): \(said)"
     }
   }
 

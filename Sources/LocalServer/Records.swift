@@ -172,6 +172,7 @@ extension LocalAPI.Delivery {
       subject: record.observation?.rawValue ?? record.idempotencyKey, attempts: record.attempts,
       lastError: record.reason,
       dueAt: record.nextAttemptAt.map { Timestamp($0) }, createdAt: Timestamp(record.createdAt),
-      finishedAt: record.finishedAt.map { Timestamp($0) }, needsCorrection: record.needsCorrection ? true : nil)
+      firstAttemptAt: record.firstAttemptAt.map { Timestamp($0) }, finishedAt: record.finishedAt.map { Timestamp($0) },
+      needsCorrection: record.needsCorrection ? true : nil)
   }
 }

@@ -25,12 +25,21 @@ package struct DeviceTime: Hashable, Sendable, Codable {
 
   /// `2026-11-22T07:30:00`, unknown parts as `0000` or `00`. No zone: the device has none.
   package var verbatim: String {
-    func padded(_ number: Int, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    var text: [UInt8] = []
+    text.reserveCapacity(20)
+    func add(_ number: Int, _ width: Int, after separator: Unicode.Scalar? = nil) {
+      if let separator { text.append(UInt8(ascii: separator)) }
+      let digits = String(number).utf8
+      for _ in digits.count..<max(width, digits.count) { text.append(UInt8(ascii: "0")) }
+      text.append(contentsOf: digits)
     }
-    return padded(year ?? 0, 4) + "-" + padded(month ?? 0, 2) + "-" + padded(day ?? 0, 2) + "T" + padded(hour, 2) + ":"
-      + padded(minute, 2) + ":" + padded(second, 2)
+    add(year ?? 0, 4)
+    add(month ?? 0, 2, after: "-")
+    add(day ?? 0, 2, after: "-")
+    add(hour, 2, after: "T")
+    add(minute, 2, after: ":")
+    add(second, 2, after: ":")
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// No part of the date is known and the time is midnight: what a clock shows that was never set.

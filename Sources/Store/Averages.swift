@@ -75,7 +75,7 @@ struct Averages {
   func add(_ average: Observation, policy: IngestPolicy, now: Date) throws {
     switch try Intake(db).insert(average) {
     case .new(let kept, _):
-      _ = try Outbox(db).add(kept, policy: policy, now: now)
+      _ = try ObservationOutbox(db).add(kept, policy: policy, now: now)
     case .duplicate(let id):
       try db.cachedStatement(sql: SQL.standAgain).execute(arguments: [id.rawValue])
       guard db.changesCount > 0, let patient = average.patient else { return }

@@ -40,8 +40,6 @@ package struct Delivery: Hashable, Sendable, Identifiable {
   /// How many attempts were made before.
   package var attempts: Int
   package var createdAt: Date
-  /// Nil before the first attempt's outcome was recorded.
-  package var firstAttemptAt: Date?
   /// How many of ``attempts`` were answered, and this one not taken; the others failed with the destination.
   package var refusals = 0
   /// When the first of ``refusals`` was; nil: there is none.
@@ -68,7 +66,7 @@ package struct Delivery: Hashable, Sendable, Identifiable {
 
   package init(
     id: DeliveryID, destination: DestinationID, idempotencyKey: String, content: DeliveryContent, attempts: Int,
-    createdAt: Date, firstAttemptAt: Date?, dueAt: Date? = nil, restates: Bool = false, namesPatient: Bool = false,
+    createdAt: Date, dueAt: Date? = nil, restates: Bool = false, namesPatient: Bool = false,
     wait: AlertWait? = nil, group: Int64? = nil, isOnTheWay: Bool = false
   ) {
     self.wait = wait
@@ -80,7 +78,6 @@ package struct Delivery: Hashable, Sendable, Identifiable {
     self.content = content
     self.attempts = attempts
     self.createdAt = createdAt
-    self.firstAttemptAt = firstAttemptAt
     self.dueAt = dueAt
     self.restates = restates
     self.namesPatient = namesPatient
@@ -109,6 +106,7 @@ package struct DeliveryRecord: Hashable, Sendable, Identifiable {
   package var observation: ObservationID?
   package var attempts: Int
   package var createdAt: Date
+  /// Nil before the first attempt's outcome was recorded.
   package var firstAttemptAt: Date?
   /// When the next attempt may be made; nil: at once, or finished.
   package var nextAttemptAt: Date?

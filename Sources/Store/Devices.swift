@@ -349,8 +349,7 @@ extension Store {
         state.phase = .resolved
         try AlertRecords(db).save(state)
       }
-    }
-    memory.withContents { contents in
+    } remembering: { contents, _ in
       for (key, state) in contents.states where isOrphan(key.subject) && state.isOpen {
         contents.states[key]?.phase = .resolved
       }

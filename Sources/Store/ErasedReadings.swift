@@ -26,8 +26,13 @@ struct ErasedReadings {
       .execute(arguments: [try digest(identity), isUntimed])
   }
 
+  /// Whether nothing was ever erased.
+  var isEmpty: Bool {
+    get throws { try Int.fetchOne(db.cachedStatement(sql: SQL.any)) == nil }
+  }
+
   func holds(_ identity: ReadingIdentity) throws -> Bool {
-    guard try Int.fetchOne(db.cachedStatement(sql: SQL.any)) != nil else { return false }
+    guard try !isEmpty else { return false }
     return try Int.fetchOne(db.cachedStatement(sql: SQL.one), arguments: [try digest(identity)]) != nil
   }
 

@@ -9,8 +9,9 @@ struct BoundNumber: Hashable {
   var patient: PatientID
 }
 
-/// Insert if new: which readings are one.
-struct Intake {
+/// Insert if new: which readings are one. One of it serves one transaction: whose the devices are, and whether anything was
+/// ever erased, is looked up once.
+final class Intake {
   enum Outcome {
     /// With the number that it made the default person's, if it did.
     case new(Observation, bound: BoundNumber?)
@@ -35,9 +36,20 @@ struct Intake {
         )
       })
     static let person = "SELECT 1 FROM patients WHERE id = ?"
+    static let insert = """
+      INSERT INTO observations
+        (id, identity, untimed_identity, kind, device, patient, device_time, effective_end, received_at, content)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """
   }
 
-  let db: Database
+  private let db: Database
+  private lazy var byIdentity = Result { try DirectStatement(db, sql: SQL.byIdentity) }
+  private lazy var inserting = Result { try DirectStatement(db, sql: SQL.insert) }
+  private var sharesTime: [ObservationKind: DirectStatement] = [:]
+  private lazy var erased = Result { try ErasedReadings(db).isEmpty ? nil : ErasedReadings(db) }
+  private var owners: [DeviceID: Ownership] = [:]
+
   init(_ db: Database) { self.db = db }
 
   func insert(_ observation: Observation) throws -> Outcome {
@@ -53,39 +65,34 @@ struct Intake {
         }
         let earlier = try Int.fetchOne(db.cachedStatement(sql: SQL.countUntimed), arguments: [base]) ?? 0
         kept.identity = ReadingIdentity(rawValue: "\(base)#\(earlier + 1)")
-      } else if let erased = try ErasedReadings(db).refused(untimed: observation.identity) {
+      } else if let erased = try erased.get()?.refused(untimed: observation.identity) {
         return .duplicate(erased)
       }
-    } else if let id = try String.fetchOne(
-      db.cachedStatement(sql: SQL.byIdentity), arguments: [observation.identity.rawValue])
-    {
+    } else if let id = try byIdentity.get().text({ try $0.add(observation.identity.rawValue) }) {
       return .duplicate(ObservationID(rawValue: id))
-    } else if try ErasedReadings(db).holds(observation.identity) {
+    } else if try erased.get()?.holds(observation.identity) == true {
       return .duplicate(.erased)
     }
 
     let deviceTime = observation.provenance.deviceTime?.verbatim
-    if let deviceTime, let sharesTime = SQL.sharesTime[observation.kind],
-      try Int.fetchOne(
-        db.cachedStatement(sql: sharesTime), arguments: [observation.device.rawValue, deviceTime]) != nil
-    {
-      kept.marks.insert(.sharesDeviceTime)
-    }
+    if let deviceTime, try hasTime(deviceTime, observation) { kept.marks.insert(.sharesDeviceTime) }
     kept.userSlot = Ownership.number(observation.userSlot)
     let (owner, bound) = try owner(of: kept)
     kept.patient = owner
 
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO observations
-          (id, identity, untimed_identity, kind, device, patient, device_time, effective_end, received_at, content)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      kept.id.rawValue, kept.identity.rawValue, isUntimed ? observation.identity.rawValue : nil, kept.kind.rawValue,
-      kept.device.rawValue, kept.patient?.rawValue, deviceTime, kept.effective.end.timeIntervalSince1970,
-      kept.provenance.receivedAt.timeIntervalSince1970, try JSONText.encode(kept),
-    ])
+    let content = try JSONText.octets(of: kept)
+    try inserting.get().run { row in
+      try row.add(kept.id.rawValue)
+      try row.add(kept.identity.rawValue)
+      try row.add(isUntimed ? observation.identity.rawValue : nil)
+      try row.add(kept.kind.rawValue)
+      try row.add(kept.device.rawValue)
+      try row.add(kept.patient?.rawValue)
+      try row.add(deviceTime)
+      try row.add(kept.effective.end.timeIntervalSince1970)
+      try row.add(kept.provenance.receivedAt.timeIntervalSince1970)
+      try row.add(utf8: content)
+    }
     return .new(kept, bound: bound)
   }
 
@@ -107,11 +114,26 @@ struct Intake {
       let isKnown = try Int.fetchOne(db.cachedStatement(sql: SQL.person), arguments: [patient.rawValue]) != nil
       return (isKnown ? patient : nil, nil)
     }
-    let owner = try Ownership(db, of: observation.device).owner(ofNumber: observation.userSlot)
+    let known = try owners[observation.device] ?? Ownership(db, of: observation.device)
+    owners[observation.device] = known
+    let owner = known.owner(ofNumber: observation.userSlot)
     guard case .binds(let number, let patient) = owner else { return (owner.patient, nil) }
     let bound = BoundNumber(device: observation.device, number: number, patient: patient)
     try Devices(db).bind(bound)
+    owners[observation.device]?.bind(number, to: patient)
     return (patient, bound)
+  }
+
+  /// Whether the device has given another reading of this kind and time.
+  private func hasTime(_ time: String, _ observation: Observation) throws -> Bool {
+    let kind = observation.kind
+    guard let statement = try sharesTime[kind] ?? SQL.sharesTime[kind].map({ try DirectStatement(db, sql: $0) })
+    else { return false }
+    sharesTime[kind] = statement
+    return try statement.finds { row in
+      try row.add(observation.device.rawValue)
+      try row.add(time)
+    }
   }
 }
 

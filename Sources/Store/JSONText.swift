@@ -16,7 +16,12 @@ enum JSONText {
   }
 
   static func encode(_ observation: Observation) throws -> String {
-    try ObservationText.make(observation) ?? String(decoding: encoder.encode(observation), as: UTF8.self)
+    String(decoding: try octets(of: observation), as: UTF8.self)
+  }
+
+  /// The same as UTF-8.
+  static func octets(of observation: Observation) throws -> [UInt8] {
+    try ObservationText.make(observation) ?? Array(encoder.encode(observation))
   }
 
   static func decode<Value: Decodable>(_ type: Value.Type = Value.self, _ text: String) throws -> Value {

@@ -9,6 +9,10 @@ import Observations
 /// before: a person who agrees today has not agreed to their past being sent.
 struct Outbox {
   enum SQL {
+    static let insertObservation = """
+      INSERT INTO outbox (destination, patient, observation, idempotency_key, created_at, due_at, names_patient)
+      VALUES (?, ?, ?, ?, ?, ?, FALSE) ON CONFLICT (destination, idempotency_key) DO NOTHING
+      """
     static let consents = "SELECT DISTINCT destination FROM consents WHERE patient = ? AND withdrawn_at IS NULL"
     static let consentsSince = """
       SELECT DISTINCT destination FROM consents WHERE patient = ? AND withdrawn_at IS NULL AND granted_at <= ?
@@ -105,14 +109,6 @@ struct Outbox {
   init(_ db: Database) { self.db = db }
 
   // MARK: In
-
-  /// Whether any row was made.
-  func add(_ observation: Observation, policy: IngestPolicy, now: Date) throws -> Bool {
-    guard let patient = observation.patient else { return false }
-    return try insert(
-      try takers(of: observation, patient, policy), patient: patient, observation: observation.id, alert: nil,
-      key: "obs-\(observation.id)", due: policy.settling > 0 ? now.addingTimeInterval(policy.settling) : nil, now: now)
-  }
 
   /// Rows of a reading that somebody was given after it was kept; whether any was made. One that was cancelled since the
   /// reading was taken back from the same person waits again.
@@ -213,7 +209,7 @@ struct Outbox {
 
   /// Those that are sent this observation of this person. A mean tells of every reading in it, so the consent has to be
   /// older than the first.
-  private func takers(
+  func takers(
     of observation: Observation, _ patient: PatientID, _ policy: IngestPolicy
   ) throws -> [DestinationPolicy] {
     let takers = policy.destinations.filter { $0.takes(observation, of: patient) }
@@ -227,9 +223,12 @@ struct Outbox {
 
   /// Those that the person has consented to.
   func consented(_ takers: [DestinationPolicy], _ patient: PatientID) throws -> [DestinationPolicy] {
-    let consents = Set(
-      try String.fetchAll(db.cachedStatement(sql: SQL.consents), arguments: [patient.rawValue]))
+    let consents = try consents(of: patient)
     return takers.filter { consents.contains($0.id.rawValue) }
+  }
+
+  func consents(of patient: PatientID) throws -> Set<String> {
+    Set(try String.fetchAll(db.cachedStatement(sql: SQL.consents), arguments: [patient.rawValue]))
   }
 
   func insert(
@@ -354,7 +353,6 @@ struct Outbox {
       id: DeliveryID(rawValue: row["id"]), destination: DestinationID(rawValue: row["destination"]),
       idempotencyKey: row["idempotency_key"], content: content, attempts: row["attempts"],
       createdAt: Date(timeIntervalSince1970: row["created_at"]),
-      firstAttemptAt: (row["first_attempt_at"] as Double?).map { Date(timeIntervalSince1970: $0) },
       dueAt: due > 0 ? Date(timeIntervalSince1970: due) : nil, restates: row["restates"],
       namesPatient: row["names_patient"], wait: (row["wait"] as String?).flatMap(AlertWait.init),
       group: row["told_with"], isOnTheWay: row["on_the_way"])

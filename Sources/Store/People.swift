@@ -216,14 +216,8 @@ extension Store {
   func writeHousehold<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(StoreFailure) -> Value {
-    let (memory, commits) = (memory, commits)
-    do {
-      return try await pool.writeWithoutTransaction { db in
-        let (value, household) = try db.transaction { (try body(db), try Household(db)) }
-        memory.withContents { $0.household = household }
-        try commits.confirm()
-        return value
-      }
-    } catch { throw failure(error) }
+    try await write(
+      { db in (try body(db), try Household(db)) }, remembering: { $0.household = $1.1 }
+    ).0
   }
 }

@@ -108,11 +108,19 @@ extension Store {
   }
 
   /// The clock was set by `difference` seconds: what is waited for is as far away as before. Kept in memory, and written
-  /// with the next change of each episode.
-  package func shiftWaits(by difference: TimeInterval, now: Date) {
-    memory.withContents { contents in
-      for id in contents.episodes.keys { contents.episodes[id]?.shift(by: difference) }
-      for key in contents.states.keys { contents.states[key]?.shiftWaits(by: difference, now: now) }
-    }
+  /// with the next change of each episode. In the writer's turn: a change that is being decided by the time before it would
+  /// put back what it took.
+  ///
+  /// - Throws: only when the store was closed, or the task cancelled.
+  package func shiftWaits(by difference: TimeInterval, now: Date) async throws(StoreFailure) {
+    let memory = memory
+    do {
+      try await pool.writeWithoutTransaction { _ in
+        memory.withContents { contents in
+          for id in contents.episodes.keys { contents.episodes[id]?.shift(by: difference) }
+          for key in contents.states.keys { contents.states[key]?.shiftWaits(by: difference, now: now) }
+        }
+      }
+    } catch { throw failure(error) }
   }
 }

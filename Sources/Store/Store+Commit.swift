@@ -44,18 +44,20 @@ extension Store {
   ) async throws(StoreFailure) -> [CommitOutcome] {
     let (salt, decoded) = (salt, decoded)
     return try await decide(policy, now) { db, draft in
-      try readings.map { reading in
-        try Self.keep(reading, db, &draft, policy: policy, now: now, salt: salt, decoded: decoded)
+      let (intake, outbox) = (Intake(db), ObservationOutbox(db))
+      return try readings.map { reading in
+        try Self.keep(
+          reading, db, intake, outbox, &draft, policy: policy, now: now, salt: salt, decoded: decoded)
       }
     }
   }
 
   /// One reading of a transaction: insert if new, rules, outbox rows.
   private static func keep(
-    _ reading: NewReading, _ db: Database, _ draft: inout AlertDraft, policy: IngestPolicy, now: Date, salt: String,
-    decoded: DecodedReadings
+    _ reading: NewReading, _ db: Database, _ intake: Intake, _ outbox: ObservationOutbox, _ draft: inout AlertDraft,
+    policy: IngestPolicy, now: Date, salt: String, decoded: DecodedReadings
   ) throws -> CommitOutcome {
-    switch try Intake(db).insert(reading.observation) {
+    switch try intake.insert(reading.observation) {
     case .duplicate(let id):
       return .duplicate(of: id)
     case .new(let kept, let bound):
@@ -73,7 +75,9 @@ extension Store {
       draft.apply(step)
       draft.reopen(by: sample, policy, now: now)
       draft.changed(.observation(kept.id))
-      if try Outbox(db).add(kept, policy: policy, now: now) { draft.changed(.outbox) }
+      if try outbox.add(kept, policy: policy, now: now, waitsForClock: reading.uncertain != nil) {
+        draft.changed(.outbox)
+      }
       return .stored(kept, Array(draft.told[before...]))
     }
   }
@@ -188,7 +192,7 @@ extension Store {
             Delivery(
               id: DeliveryID(rawValue: -1 - Int64(deliveries.count)), destination: destination.id,
               idempotencyKey: transition.idempotencyKey, content: .alert(transition, patient), attempts: 0,
-              createdAt: now, firstAttemptAt: nil))
+              createdAt: now))
         }
       }
       return deliveries

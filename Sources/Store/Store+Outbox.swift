@@ -75,23 +75,26 @@ extension Store {
 
   /// They will never be taken; later ones go on.
   package func recordRejected(_ ids: [DeliveryID], reason: String, at now: Date) async throws(StoreFailure) {
-    let refused = try await write { db in
+    let memory = memory
+    _ = try await write { db in
       try Outbox(db).finish(ids, as: .rejected, reason: reason, at: now)
-      return try ids.compactMap { id in
-        try Row.fetchOne(
+      // Whoever wants no more messages does not answer: nobody waits for that.
+      var book = EpisodeBook(memory.withContents { $0.episodes })
+      for id in ids {
+        let row = try Row.fetchOne(
           db.cachedStatement(
             sql: """
               SELECT episode, destination FROM outbox JOIN alert_events ON alert_events.seq = outbox.alert
               WHERE outbox.id = ? AND withdraws IS NULL
-              """), arguments: [id.rawValue]
-        ).map { (EpisodeID(rawValue: $0[0]), DestinationID(rawValue: $0[1])) }
+              """), arguments: [id.rawValue])
+        guard let row else { continue }
+        book.refused(EpisodeID(rawValue: row[0]), by: DestinationID(rawValue: row[1]), now: now)
       }
-    }
-    // Whoever wants no more messages does not answer: nobody waits for that.
-    memory.withContents { contents in
-      var book = EpisodeBook(contents.episodes)
-      for (episode, destination) in refused { book.refused(episode, by: destination, now: now) }
-      contents.episodes = book.episodes
+      let changed = book.touched.compactMap { book.episodes[$0] }
+      for episode in changed { try AlertRecords(db).save(episode) }
+      return changed
+    } remembering: { contents, changed in
+      for episode in changed { contents.episodes[episode.id] = episode }
     }
     changed([.outbox])
   }

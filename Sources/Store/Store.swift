@@ -153,10 +153,22 @@ package final class Store: Sendable {
   func write<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(StoreFailure) -> Value {
-    let commits = commits
+    try await write(body, remembering: { _, _ in })
+  }
+
+  /// The same for what memory holds, too.
+  ///
+  /// - Parameter remembering: puts what was committed into memory, before the next transaction begins: whoever does that later
+  ///   undoes what another has put there meanwhile.
+  func write<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value,
+    remembering: @escaping @Sendable (inout StoreMemory.Contents, Value) -> Void
+  ) async throws(StoreFailure) -> Value {
+    let (memory, commits) = (memory, commits)
     do {
       return try await pool.writeWithoutTransaction { db in
         let value = try db.transaction { try body(db) }
+        memory.withContents { remembering(&$0, value) }
         try commits.confirm()
         return value
       }

@@ -8,18 +8,25 @@ package struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
   /// The path to the field, `session.subscribe[0].kind`; empty for the whole document.
   package var field: String
   package var message: String
+  /// The same in Vietnamese; nil: of a file that only technicians write, and said in English alone.
+  package var vi: String?
 
-  package init(file: String, line: Int, column: Int, field: String, message: String) {
+  package init(file: String, line: Int, column: Int, field: String, message: String, vi: String? = nil) {
     self.file = file
     self.line = line
     self.column = column
     self.field = field
     self.message = message
+    self.vi = vi
   }
 
   /// `file:line:column: field: message`, without the parts that are not known.
-  package var description: String {
+  package var description: String { sentence(isVietnamese: false) }
+
+  /// As ``description``; the message in Vietnamese where it has one.
+  package func sentence(isVietnamese: Bool) -> String {
     let place = line > 0 ? "\(file):\(line):\(column)" : file
-    return field.isEmpty ? "\(place): \(message)" : "\(place): \(field): \(message)"
+    let said = isVietnamese ? vi ?? message : message
+    return field.isEmpty ? "\(place): \(said)" : "\(place): \(field): \(said)"
   }
 }

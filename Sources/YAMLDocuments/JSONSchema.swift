@@ -11,6 +11,8 @@ import Foundation
 package struct JSONSchema: Sendable {
   let root: Rule
   let definitions: [String: Rule]
+  /// Descriptions in Vietnamese, by the English.
+  let vietnamese: [String: String]
 
   /// What one schema object demands.
   struct Rule: Sendable {
@@ -18,15 +20,15 @@ package struct JSONSchema: Sendable {
       case null, boolean, integer, number, string, array, object
 
       /// What people call it.
-      var spoken: String {
+      var spoken: Wording {
         switch self {
-        case .null: "nothing"
-        case .boolean: "true or false"
-        case .integer: "a whole number"
-        case .number: "a number"
-        case .string: "text"
-        case .array: "a list"
-        case .object: "a mapping of names to values"
+        case .null: Wording("nothing", "để trống")
+        case .boolean: Wording("true or false", "true hoặc false")
+        case .integer: Wording("a whole number", "một số nguyên")
+        case .number: Wording("a number", "một số")
+        case .string: Wording("text", "chữ")
+        case .array: Wording("a list", "một danh sách")
+        case .object: Wording("a mapping of names to values", "các mục dạng tên: giá trị")
         }
       }
     }
@@ -70,8 +72,9 @@ package struct JSONSchema: Sendable {
   /// - Parameters:
   ///   - json: the schema's text (JSON is YAML).
   ///   - name: what diagnostics about the schema itself call it.
+  ///   - vietnamese: its descriptions in Vietnamese, by the English; one that is not there is said in English.
   /// - Throws: what is wrong with the schema: not JSON, a keyword that is not checked here, a reference to nothing.
-  package init(json: String, name: String) throws(Diagnostic) {
+  package init(json: String, name: String, vietnamese: [String: String] = [:]) throws(Diagnostic) {
     let document = try YAMLDocument(text: json, file: name)
     var reader = SchemaReader(document: document)
     var definitions: [String: Rule] = [:]
@@ -87,10 +90,11 @@ package struct JSONSchema: Sendable {
           + KnownNames(definitions.keys.sorted()).answer(to: reference.name))
     }
     self.definitions = definitions
+    self.vietnamese = vietnamese
   }
 
-  /// As ``init(json:name:)`` from the octets of an embedded file.
-  package init(bytes: [UInt8], name: String) throws(Diagnostic) {
-    try self.init(json: String(decoding: bytes, as: UTF8.self), name: name)
+  /// As ``init(json:name:vietnamese:)`` from the octets of an embedded file.
+  package init(bytes: [UInt8], name: String, vietnamese: [String: String] = [:]) throws(Diagnostic) {
+    try self.init(json: String(decoding: bytes, as: UTF8.self), name: name, vietnamese: vietnamese)
   }
 }

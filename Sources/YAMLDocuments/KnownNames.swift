@@ -14,10 +14,16 @@ package struct KnownNames: Sendable {
 
   /// `known here: bond, security, subscribe` with the nearest to `unknown` first, and at most `limit` of them.
   package func answer(to unknown: String, limit: Int = 12) -> String {
-    guard !names.isEmpty else { return "no names are known here" }
+    wording(to: unknown, limit: limit).en
+  }
+
+  /// As ``answer(to:limit:)``, in both languages.
+  func wording(to unknown: String, limit: Int = 12) -> Wording {
+    guard !names.isEmpty else { return Wording("no names are known here", "ở đây không dùng tên nào") }
     let nearest = nearestFirst(to: unknown)
-    let rest = nearest.count > limit ? ", and \(nearest.count - limit) more" : ""
-    return "known here: " + nearest.prefix(limit).joined(separator: ", ") + rest
+    let more = nearest.count - limit
+    let rest = more > 0 ? Wording(", and \(more) more", " và \(more) tên khác") : Wording("")
+    return Wording("known here: ", "ở đây dùng được: ") + Wording(nearest.prefix(limit).joined(separator: ", ")) + rest
   }
 
   /// Levenshtein's distance over the first 64 characters of each.

@@ -20,14 +20,14 @@ struct SchemaValidation {
     self.document = document
   }
 
-  private mutating func report(_ node: YAMLNode, _ path: FieldPath, _ message: String) {
-    found.append(document.diagnostic(at: node, path, message))
+  private mutating func report(_ node: YAMLNode, _ path: FieldPath, _ message: Wording) {
+    found.append(document.diagnostic(at: node, path, message.en, vi: message.vi))
   }
 
   mutating func check(_ node: YAMLNode, _ rule: JSONSchema.Rule, _ path: FieldPath, depth: Int) {
     // A document is at most `YAMLDocument.depthLimit` deep; more means references that lead only to each other.
     guard depth < 4 * YAMLDocument.depthLimit else {
-      report(node, path, "the schema's references lead in a circle")
+      report(node, path, Wording("the schema's references lead in a circle"))
       return
     }
     if let reference = rule.reference, let target = schema.definitions[reference] {
@@ -49,14 +49,15 @@ struct SchemaValidation {
   }
 
   private mutating func reportKind(_ node: YAMLNode, _ rule: JSONSchema.Rule, _ path: FieldPath) {
-    let expected = rule.kinds.map(\.spoken).joined(separator: " or ")
-    var message = "expected \(expected), found \(node.value.spoken)"
+    var message = Self.expected(rule.kinds, node)
     switch node.value {
     case .integer, .number, .boolean, .null:
-      if rule.kinds.contains(.string) { message += "; put it in quotes if it is text" }
+      if rule.kinds.contains(.string) {
+        message = message + Wording("; put it in quotes if it is text", "; nếu là chữ, hãy đặt trong dấu nháy")
+      }
     case .text(let text):
       if rule.kinds.contains(.boolean), ["yes", "no", "on", "off", "y", "n"].contains(text.lowercased()) {
-        message += "; write true or false"
+        message = message + Wording("; write true or false", "; hãy viết true hoặc false")
       }
     case .list, .mapping: break
     }
@@ -68,31 +69,51 @@ struct SchemaValidation {
   ) {
     let words = allowed.map(\.written)
     if words.count == 1 {
-      report(node, path, "expected \(words[0]), found \(node.value.written)" + hint(rule))
+      report(node, path, Self.expected(Wording(words[0]), Wording(node.value.written)) + hint(rule))
     } else {
-      report(
-        node, path,
-        "\(node.value.written) is not known; \(KnownNames(words).answer(to: node.value.written))" + hint(rule))
+      report(node, path, Self.unknown(node, words) + hint(rule))
     }
   }
 
-  private func hint(_ rule: JSONSchema.Rule) -> String {
-    let examples = rule.examples.isEmpty ? "" : ", for example " + rule.examples[0].written
-    guard let summary = rule.summary else { return examples }
-    return " (" + summary + examples + ")"
+  private static func expected(_ wanted: Wording, _ found: Wording) -> Wording {
+    Wording("expected \(wanted.en), found \(found.en)", "cần \(wanted.vi), nhưng ở đây là \(found.vi)")
   }
+
+  private static func expected(_ kinds: [JSONSchema.Rule.Kind], _ node: YAMLNode) -> Wording {
+    expected(kinds.map(\.spoken).alternatives, node.value.spoken)
+  }
+
+  private static func unknown(_ node: YAMLNode, _ known: [String]) -> Wording {
+    let written = node.value.written
+    return Wording("\(written) is not known; ", "không có '\(written)'; ") + KnownNames(known).wording(to: written)
+  }
+
+  private func hint(_ rule: JSONSchema.Rule) -> Wording {
+    let example = rule.examples.first.map { Wording(", for example \($0.written)", ", ví dụ \($0.written)") }
+    guard let summary = rule.summary.map(wording(of:)) else { return example ?? Wording("") }
+    return Wording(" (") + summary + (example ?? Wording("")) + Wording(")")
+  }
+
+  private func wording(of summary: String) -> Wording { Wording(summary, schema.vietnamese[summary] ?? summary) }
 
   private mutating func checkText(_ node: YAMLNode, _ rule: JSONSchema.Rule, _ path: FieldPath) {
     guard case .text(let text) = node.value else { return }
     if let minimum = rule.minLength, text.unicodeScalars.count < minimum {
-      report(node, path, (minimum == 1 ? "is empty" : "needs at least \(minimum) characters") + hint(rule))
+      report(
+        node, path,
+        (minimum == 1
+          ? Wording("is empty", "đang để trống")
+          : Wording("needs at least \(minimum) characters", "cần ít nhất \(minimum) ký tự")) + hint(rule))
     }
     if let maximum = rule.maxLength, text.unicodeScalars.count > maximum {
-      report(node, path, "has more than \(maximum) characters" + hint(rule))
+      report(node, path, Wording("has more than \(maximum) characters", "dài hơn \(maximum) ký tự") + hint(rule))
     }
     if let pattern = rule.pattern, !Self.matches(text, pattern) {
-      let expected = rule.summary == nil ? "; expected the form \(pattern)" : hint(rule)
-      report(node, path, "\(node.value.written) has not the expected form" + expected)
+      let expected =
+        rule.summary == nil ? Wording("; expected the form \(pattern)", "; cần dạng \(pattern)") : hint(rule)
+      let written = node.value.written
+      report(
+        node, path, Wording("\(written) has not the expected form", "'\(written)' không đúng dạng") + expected)
     }
   }
 
@@ -105,23 +126,40 @@ struct SchemaValidation {
   private mutating func checkNumber(_ node: YAMLNode, _ rule: JSONSchema.Rule, _ path: FieldPath) {
     guard let number = node.decimal else { return }
     if let minimum = rule.minimum, number < minimum {
-      report(node, path, "\(number) is too small; expected at least \(minimum)" + hint(rule))
+      report(
+        node, path,
+        Wording("\(number) is too small; expected at least \(minimum)", "\(number) quá nhỏ; cần ít nhất \(minimum)")
+          + hint(rule))
     }
     if let minimum = rule.exclusiveMinimum, number <= minimum {
-      report(node, path, "\(number) is too small; expected more than \(minimum)" + hint(rule))
+      report(
+        node, path,
+        Wording("\(number) is too small; expected more than \(minimum)", "\(number) quá nhỏ; cần lớn hơn \(minimum)")
+          + hint(rule))
     }
     if let maximum = rule.maximum, number > maximum {
-      report(node, path, "\(number) is too large; expected at most \(maximum)" + hint(rule))
+      report(
+        node, path,
+        Wording("\(number) is too large; expected at most \(maximum)", "\(number) quá lớn; cần nhiều nhất \(maximum)")
+          + hint(rule))
     }
   }
 
   private mutating func checkList(_ node: YAMLNode, _ rule: JSONSchema.Rule, _ path: FieldPath, depth: Int) {
     guard case .list(let items) = node.value else { return }
     if let minimum = rule.minItems, items.count < minimum {
-      report(node, path, "has \(items.count) items; expected at least \(minimum)" + hint(rule))
+      report(
+        node, path,
+        Wording(
+          "has \(items.count) items; expected at least \(minimum)", "có \(items.count) mục; cần ít nhất \(minimum)")
+          + hint(rule))
     }
     if let maximum = rule.maxItems, items.count > maximum {
-      report(node, path, "has \(items.count) items; expected at most \(maximum)" + hint(rule))
+      report(
+        node, path,
+        Wording(
+          "has \(items.count) items; expected at most \(maximum)", "có \(items.count) mục; cần nhiều nhất \(maximum)")
+          + hint(rule))
     }
     guard let inner = rule.items?.rule else { return }
     for (index, item) in items.enumerated() { check(item, inner, path.item(index), depth: depth + 1) }
@@ -130,8 +168,8 @@ struct SchemaValidation {
   private mutating func checkMapping(_ node: YAMLNode, _ rule: JSONSchema.Rule, _ path: FieldPath, depth: Int) {
     guard case .mapping(let entries) = node.value else { return }
     for name in rule.required where node[name] == nil {
-      let summary = rule.property(name).map(resolved)?.summary.map { ": " + $0 } ?? ""
-      report(node, path.field(name), "is missing\(summary)")
+      let summary = rule.property(name).map(resolved)?.summary.map { Wording(": ") + wording(of: $0) }
+      report(node, path.field(name), Wording("is missing", "còn thiếu") + (summary ?? Wording("")))
     }
     for entry in entries {
       let inner = path.field(entry.name)
@@ -139,7 +177,8 @@ struct SchemaValidation {
         found.append(
           Diagnostic(
             file: document.file, line: entry.line, column: entry.column, field: inner.description,
-            message: "the name has not the expected form; expected \(pattern)"))
+            message: "the name has not the expected form; expected \(pattern)",
+            vi: "tên không đúng dạng; cần \(pattern)"))
       }
       if let property = rule.property(entry.name) {
         check(entry.value, property, inner, depth: depth + 1)
@@ -149,10 +188,11 @@ struct SchemaValidation {
       case .any: break
       case .rule(let box): check(entry.value, box.rule, inner, depth: depth + 1)
       case .none:
+        let answer = KnownNames(rule.properties.map(\.name)).wording(to: entry.name)
         found.append(
           Diagnostic(
             file: document.file, line: entry.line, column: entry.column, field: inner.description,
-            message: "unknown name; " + KnownNames(rule.properties.map(\.name)).answer(to: entry.name)))
+            message: "unknown name; " + answer.en, vi: "không có tên này; " + answer.vi))
       }
     }
   }
@@ -169,23 +209,23 @@ struct SchemaValidation {
       if let branch = rule.branches.first(where: { $0.kinds.contains { node.value.matches($0) } }) {
         check(node, branch, path, depth: depth + 1)
       } else {
-        let expected = rule.branches.flatMap(\.kinds).map(\.spoken).joined(separator: " or ")
-        report(node, path, "expected \(expected), found \(node.value.spoken)" + hint(rule))
+        report(node, path, Self.expected(rule.branches.flatMap(\.kinds), node) + hint(rule))
       }
     case .property(let name):
       guard case .mapping = node.value else {
-        report(node, path, "expected a mapping with `\(name)`, found \(node.value.spoken)" + hint(rule))
+        let wanted = Wording("a mapping with `\(name)`", "các mục, trong đó có `\(name)`")
+        report(node, path, Self.expected(wanted, node.value.spoken) + hint(rule))
         return
       }
       let known = rule.branches.compactMap { $0.property(name)?.allowed?.first }
       guard let chosen = node[name] else {
         let names = known.map(\.written).joined(separator: ", ")
-        report(node, path.field(name), "is missing; known here: \(names)")
+        report(
+          node, path.field(name), Wording("is missing; known here: \(names)", "còn thiếu; ở đây dùng được: \(names)"))
         return
       }
       guard let index = known.firstIndex(where: { $0.equals(chosen.value) }) else {
-        let answer = KnownNames(known.map(\.written)).answer(to: chosen.value.written)
-        report(chosen, path.field(name), "\(chosen.value.written) is not known; \(answer)")
+        report(chosen, path.field(name), Self.unknown(chosen, known.map(\.written)))
         return
       }
       check(node, rule.branches[index], path, depth: depth + 1)

@@ -2,14 +2,14 @@ import Foundation
 
 extension YAMLNode.Value {
   /// What it is, in words, for *expected …, found …*.
-  var spoken: String {
+  var spoken: Wording {
     switch self {
-    case .null: "nothing"
-    case .boolean(let boolean): "\(boolean)"
-    case .integer, .number: "the number \(written)"
-    case .text: "the text \(written)"
-    case .list: "a list"
-    case .mapping: "a mapping"
+    case .null: Wording("nothing", "chỗ trống")
+    case .boolean(let boolean): Wording("\(boolean)")
+    case .integer, .number: Wording("the number \(written)", "số \(written)")
+    case .text: Wording("the text \(written)", "chữ \(written)")
+    case .list: Wording("a list", "một danh sách")
+    case .mapping: Wording("a mapping", "các mục dạng tên: giá trị")
     }
   }
 

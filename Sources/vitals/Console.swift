@@ -23,6 +23,8 @@ struct Console: Sendable {
   /// One of the two ways out.
   struct Stream: Sendable {
     var colours: Bool
+    /// How wide it is; nil: it is no terminal, or one that does not say.
+    var columns: Int? = nil
     var write: @Sendable (String) -> Void
   }
 
@@ -113,10 +115,17 @@ extension Console {
     isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
+  /// TIOCGWINSZ of ioctl_tty(2), which only a terminal answers; 0 where its size was never said.
+  private static func columns(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   private static func stream(_ descriptor: Int32, _ language: Language) -> Stream {
     let colours = allowsColour(
       isTerminal: isatty(descriptor) == 1, environment: ProcessInfo.processInfo.environment)
-    return Stream(colours: colours) { text in
+    return Stream(colours: colours, columns: columns(of: descriptor)) { text in
       // Written at once and whole: a follower of lines sees each as it comes, and a crash loses none.
       var rest = Array(text.utf8)[...]
       while !rest.isEmpty {

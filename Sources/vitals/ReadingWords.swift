@@ -89,7 +89,8 @@ struct ReadingWords {
   /// - Parameter ids: with the ids of the readings, which `claim` and `disown` take.
   func table(_ readings: [Reading], ids: Bool) -> Table {
     Table(
-      heads: heads + (ids ? [language.text(ListText.id)] : []), rows: readings.map { row($0, ids: ids) })
+      heads: heads + (ids ? [language.text(ListText.id)] : []), flexible: [1, 3, 4],
+      rows: readings.map { row($0, ids: ids) })
   }
 
   func row(_ reading: Reading, ids: Bool = false) -> Table.Row {

@@ -6,21 +6,33 @@ struct Table {
   }
 
   var heads: [String]
+  /// Columns that may be cut where a terminal is too narrow, by their place: names, addresses, reasons, remarks. What a person
+  /// acts on, such as a value, a time, an id to type or who was told, is never cut; its line is rather broken by the terminal.
+  var flexible: Set<Int> = []
   var rows: [Row] = []
 
+  /// The narrowest that a column is cut to: what is left of a name still tells it from others.
+  static let narrowest = 12
+  /// Between two columns.
+  private static let gap = 2
+
   /// The lines, without blanks at their ends.
-  var lines: [(text: String, style: Style)] {
+  ///
+  /// - Parameter columns: of the terminal that they are for; nil: nothing is cut.
+  func lines(within columns: Int? = nil) -> [(text: String, style: Style)] {
     let all =
       [Row(cells: heads, style: .faint)] + rows.map { Row(cells: $0.cells.map(Console.cleaned), style: $0.style) }
-    let widths = heads.indices.map { column in
-      all.map { column < $0.cells.count ? Self.width($0.cells[column]) : 0 }.max() ?? 0
+    var widths = heads.indices.map { column in
+      all.map { column < $0.cells.count ? DisplayWidth.of($0.cells[column]) : 0 }.max() ?? 0
     }
+    if let columns { fit(&widths, into: columns) }
     return all.map { row in
       var line = ""
-      for (column, cell) in row.cells.enumerated() where column < widths.count {
+      for (column, whole) in row.cells.enumerated() where column < widths.count {
+        let cell = DisplayWidth.cut(whole, to: widths[column])
         line += cell
         if column + 1 < row.cells.count {
-          line += String(repeating: " ", count: widths[column] - Self.width(cell) + 2)
+          line += String(repeating: " ", count: widths[column] - DisplayWidth.of(cell) + Self.gap)
         }
       }
       while line.last == " " { line.removeLast() }
@@ -28,20 +40,22 @@ struct Table {
     }
   }
 
-  func print(to console: Console) {
-    for line in lines { console.say(line.text, line.style) }
+  /// Takes from the widest column that may be cut, the last of equals, until all fit or none is left to take from. Heads stay
+  /// whole.
+  private func fit(_ widths: inout [Int], into columns: Int) {
+    var excess = widths.reduce(0, +) + Self.gap * max(0, widths.count - 1) - columns
+    while excess > 0 {
+      let widest = flexible.filter { column in
+        widths.indices.contains(column)
+          && widths[column] > max(Self.narrowest, DisplayWidth.of(heads[column]))
+      }.max { (widths[$0], $0) < (widths[$1], $1) }
+      guard let widest else { return }
+      widths[widest] -= 1
+      excess -= 1
+    }
   }
 
-  /// Columns of a terminal: two for the wide letters of East Asia and for pictures, one for everything else.
-  static func width(_ text: String) -> Int {
-    text.reduce(0) { sum, character in
-      guard let scalar = character.unicodeScalars.first else { return sum }
-      switch scalar.value {
-      case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-        0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-        return sum + 2
-      default: return sum + 1
-      }
-    }
+  func print(to console: Console) {
+    for line in lines(within: console.words.columns) { console.say(line.text, line.style) }
   }
 }

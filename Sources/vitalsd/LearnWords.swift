@@ -6,6 +6,12 @@ struct LearnWords {
 
   private func say(_ english: String, _ vietnamese: String) -> String { isVietnamese ? vietnamese : english }
 
+  func damage(_ reason: String, of file: String) -> String {
+    say(
+      "\(file): \(reason); what stood before that is in the folder",
+      "\(file): \(reason); những gì đứng trước chỗ đó đã có trong thư mục")
+  }
+
   func text(_ report: LearnRequest.Report) -> String {
     var lines = [
       say("Written to \(report.folder): ", "Đã ghi vào \(report.folder): ") + report.files.joined(separator: ", "),

@@ -44,7 +44,9 @@ import Testing
     #expect(rule.order == LimitOrder(by: "Dr Lan", on: "2026-11-30"))
     #expect(rule.groups == [.child, .pregnancy])
     values["set-on"] = nil
-    #expect(throws: RuleFault(field: "set-on", message: "missing")) { try AlertRule(RuleParameters(values)) }
+    #expect(throws: RuleFault(field: "set-on", message: "missing", vi: "còn thiếu")) {
+      try AlertRule(RuleParameters(values))
+    }
     values["set-on"] = .text("2026-11-30")
     values["groups"] = .list(["elder"])
     #expect(throws: RuleFault.self) { try AlertRule(RuleParameters(values)) }

@@ -62,7 +62,12 @@ import Testing
     values["clear-above"] = .number(95)
     #expect(throws: Never.self) { try AlertRule(RuleParameters(values)) }
     values["clear-above"] = .number(85)
-    #expect(throws: RuleFault(field: "clear-above", message: "must be at least the limit 90, got 85")) {
+    #expect(
+      throws:
+        RuleFault(
+          field: "clear-above", message: "must be at least the limit 90, got 85",
+          vi: "phải ít nhất bằng ngưỡng 90, nhưng ở đây là 85")
+    ) {
       try AlertRule(RuleParameters(values))
     }
   }

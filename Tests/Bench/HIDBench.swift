@@ -67,7 +67,7 @@ enum HIDBench {
   private static let profile = DeviceProfile(
     name: "omron/hem-790it", title: "Omron HEM-790IT",
     recognition: Recognition(usb: .init(vendor: 0x0590, product: 0x0028)),
-    driver: "omron-hid", session: SessionPolicy(bond: .never, security: .low, subscribe: []))
+    driver: "omron-hid", session: SessionPolicy(bond: .never, subscribe: []))
 
   private static func read(_ cuff: CuffMemory, _ sink: any ObservationSink) async throws {
     let driver = OmronHIDDriver()

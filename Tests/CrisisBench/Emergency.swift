@@ -28,7 +28,7 @@ struct Emergency {
     name: "sig/blood-pressure", title: "A cuff", recognition: Recognition(namePrefixes: ["Cuff"]),
     driver: "gatt-blood-pressure",
     session: SessionPolicy(
-      bond: .preferred, security: .medium, subscribe: [BluetoothUUID(0x2A35)], idle: .seconds(60), grace: .seconds(60)))
+      bond: .preferred, subscribe: [BluetoothUUID(0x2A35)], idle: .seconds(60), grace: .seconds(60)))
 
   /// Blood Pressure Measurement at 18, its subscription at 19, which the cuff keeps.
   private static let table = [

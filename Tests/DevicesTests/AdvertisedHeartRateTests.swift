@@ -14,7 +14,7 @@ import WireFormats
     DeviceProfile(
       name: "test/sensor", title: "A sensor of the tests",
       recognition: Recognition(manufacturers: [driver.format.company]), driver: driver.name,
-      session: SessionPolicy(connect: .never, bond: .never, security: .low, subscribe: []))
+      session: SessionPolicy(connect: .never, bond: .never, subscribe: []))
   }
 
   /// Listens to manufacturer data heard at these seconds.

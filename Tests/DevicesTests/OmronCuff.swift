@@ -85,7 +85,7 @@ struct OmronCuff {
     profile = DeviceProfile(
       name: "test/cuff", title: "A cuff of the tests", recognition: Recognition(namePrefixes: ["Test"]),
       driver: "omron-eeprom",
-      session: SessionPolicy(bond: .required, security: .medium, subscribe: subscribe.compactMap { BluetoothUUID($0) }),
+      session: SessionPolicy(bond: .required, subscribe: subscribe.compactMap { BluetoothUUID($0) }),
       memory: map)
     func value(_ uuid: String) -> [UInt8] { BluetoothUUID(uuid)?.wire ?? [] }
     var table = [SimulatedAttribute(16, .primaryService, isClassic ? value(Self.service) : [0x4A, 0xFE])]

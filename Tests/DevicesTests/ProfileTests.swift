@@ -51,7 +51,7 @@ import YAMLDocuments
   {
     DeviceProfile(
       name: name, title: name, recognition: recognition, driver: driver,
-      session: SessionPolicy(bond: .never, security: .low, subscribe: [BluetoothUUID(0x2A35)]))
+      session: SessionPolicy(bond: .never, subscribe: [BluetoothUUID(0x2A35)]))
   }
 
   private func advertisement(

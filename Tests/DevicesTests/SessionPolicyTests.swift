@@ -41,7 +41,7 @@ import Testing
     end: SessionPolicy.End = .disconnect
   ) -> SessionPolicy {
     SessionPolicy(
-      bond: .preferred, security: .medium, subscribe: [BluetoothUUID(0x2A35)], order: order, clockWrite: clockWrite,
+      bond: .preferred, subscribe: [BluetoothUUID(0x2A35)], order: order, clockWrite: clockWrite,
       settleBetween: settleBetween, idle: idle, quiet: quiet, grace: grace, clearsSubscriptions: clears, end: end)
   }
 

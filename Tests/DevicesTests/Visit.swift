@@ -65,7 +65,7 @@ struct Visit {
       name: "test/device", title: "A device of the tests", recognition: Recognition(namePrefixes: ["Test"]),
       driver: driver,
       session: SessionPolicy(
-        bond: .preferred, security: .medium, subscribe: [BluetoothUUID(subscribe)], idle: idle, grace: grace))
+        bond: .preferred, subscribe: [BluetoothUUID(subscribe)], idle: idle, grace: grace))
   }
 
   static func profile(_ policy: SessionPolicy, layout: String? = nil) -> DeviceProfile {

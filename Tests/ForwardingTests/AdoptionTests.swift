@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Observations
 import Store
+import Synchronization
 import Testing
 
 @testable import Forwarding
@@ -67,6 +68,29 @@ import Testing
     }
   }
 
+  /// A reload may come in the moment in which the service begins.
+  @Test func aQueueIsRunByOneTaskWheneverOthersAreAdopted() async throws {
+    try await Household.run { household in
+      for round in 0..<200 {
+        let sleepers = Sleepers()
+        let service = try ForwardingService(
+          store: household.store, destinations: ["family", "chat", "neighbour"].map { Self.settings($0) },
+          surroundings: Household.surroundings(OutboundHTTP()),
+          log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+          clock: ForwardingClock(wall: { Date() }, wait: { bell, _ in await sleepers.sleep(by: bell) }))
+        let task = Task { await service.run() }
+        for _ in 0..<round % 5 { await Task.yield() }
+        let changed = [Self.settings("family"), Self.settings("chat", port: 10), Self.settings("neighbour")]
+        try await service.adopt(changed, timeZone: .gmt, answers: nil)
+        try await eventually { sleepers.count >= 3 }
+        task.cancel()
+        await task.value
+        #expect(sleepers.most == 1, "two tasks of one queue")
+        #expect(sleepers.count == 0, "a task that nobody ended")
+      }
+    }
+  }
+
   @Test func aDestinationSaysItsFaultBeforeItIsUsed() throws {
     #expect(Self.settings("family").fault() == nil)
     var wrong = Self.settings("family")
@@ -75,5 +99,28 @@ import Testing
     wrong = Self.settings("family")
     wrong.templateText = "{{#data}}"
     #expect(wrong.fault()?.field == "template")
+  }
+}
+
+/// Who sleeps by which bell, until the task is cancelled.
+private final class Sleepers: Sendable {
+  private struct State {
+    var now: [ObjectIdentifier: Int] = [:]
+    var most = 0
+  }
+  private let state = Mutex(State())
+
+  /// Of all bells.
+  var count: Int { state.withLock { $0.now.values.reduce(0, +) } }
+  /// By one bell, ever.
+  var most: Int { state.withLock { $0.most } }
+
+  func sleep(by bell: WakeSignal) async {
+    state.withLock { state in
+      state.now[ObjectIdentifier(bell), default: 0] += 1
+      state.most = max(state.most, state.now[ObjectIdentifier(bell)] ?? 0)
+    }
+    while (try? await Task.sleep(for: .milliseconds(1))) != nil {}
+    state.withLock { $0.now[ObjectIdentifier(bell), default: 0] -= 1 }
   }
 }

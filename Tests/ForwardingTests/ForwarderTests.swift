@@ -136,6 +136,17 @@ extension ReceiverTests {
       }
     }
 
+    @Test func anAnswerThatStopsAfterItsHeadIsGivenUpInTime() async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("fhir_receiver") { receiver in
+          try await receiver.control(#"{"mode": "stall", "seconds": 600, "times": 1}"#)
+          let outcomes = try await deliver(household, receiver, [household.delivery(0)]) { $0.timeLimit = .seconds(3) }
+          #expect(outcomes == [.destinationFailed(after: nil, reason: "127.0.0.1 did not answer in time")])
+          #expect(receiver.journal().last?.mode == "stall", "the head was sent")
+        }
+      }
+    }
+
     @Test func aTokenGoesAlongAndAlertsAndPlayedReadingsDoNot() async throws {
       try await Household.run { household in
         try await TestReceiver.run("fhir_receiver") { receiver in

@@ -141,6 +141,28 @@ extension ReceiverTests {
       }
     }
 
+    /// The router is mended while a try that began before is still waiting for it.
+    @Test(arguments: [true, false])
+    func aTryThatSomebodyAsksForAmidAnotherFollowsIt(_ isStored: Bool) async throws {
+      try await Household.run { household in
+        try await TestReceiver.run("webhook_receiver") { webhook in
+          try await webhook.control(#"{"mode": "slow", "seconds": 600, "note": true, "times": 1}"#)
+          var hook = try household.webhookSettings(webhook.address)
+          hook.retry = .exponential(first: .seconds(36000), most: .seconds(36000))
+          hook.timeLimit = .seconds(3)
+          if isStored { try await household.store(0..<1, systolic: 190) }
+          try await household.forwarding([hook]) { service in
+            if !isStored {
+              await service.tell([WebhookMessageTests.alert(notStored: true, patient: household.patient.id)])
+            }
+            try await eventually { webhook.journal().contains { $0.mode == "slow" } }
+            _ = try await service.retry(nil, id: nil)
+            try await eventually { webhook.journal().contains { $0.status == 204 } }
+          }
+        }
+      }
+    }
+
     @Test func whatIsToldFromMemoryStopsWithTheConsent() async throws {
       try await Household.run { household in
         try await TestReceiver.run("webhook_receiver") { webhook in

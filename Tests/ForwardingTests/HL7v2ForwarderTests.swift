@@ -179,7 +179,6 @@ extension ReceiverTests {
           let forwarder = try forwarder(receiver)
           let longAgo = Date().addingTimeInterval(-8 * 86400)
           var delivery = household.delivery(0, attempts: 40)
-          delivery.firstAttemptAt = longAgo
           try await receiver.control(#"{"mode": "AE", "times": 2, "code": 207}"#)
           let first = try await forwarder.deliver([delivery])
           #expect(first == [.retry(after: .seconds(2), reason: "127.0.0.1 answered AE: 207")])

@@ -84,8 +84,7 @@ struct Household {
   func delivery(_ number: Int, attempts: Int = 0) -> Delivery {
     Delivery(
       id: DeliveryID(rawValue: Int64(number)), destination: Self.fhir, idempotencyKey: "obs-\(number)",
-      content: .observation(reading(number), patient, Self.cuff), attempts: attempts, createdAt: Self.moment,
-      firstAttemptAt: nil)
+      content: .observation(reading(number), patient, Self.cuff), attempts: attempts, createdAt: Self.moment)
   }
 
   static let gateway = GatewayDescription(systemID: [2, 0, 0, 0, 0, 0, 0, 1], softwareVersion: "0.1.0")

@@ -67,6 +67,35 @@ extension ReceiverTests {
       await task.value
     }
 
+    /// What cannot be kept is no reason to ask a public server once a second for ever.
+    @Test func aMessageThatIsNotTakenIsAskedForMoreAndMoreSeldom() async throws {
+      try await TestReceiver.run("ntfy_receiver", arguments: ["--keepalive", "0.2"]) { receiver in
+        try await publish("one", receiver)
+        let pauses = Mutex<[Duration]>([])
+        let states = Mutex<[ReplySubscription.State]>([])
+        let clock = ForwardingClock(
+          wall: { Date() },
+          wait: { bell, pause in
+            let count = pauses.withLock { pauses in
+              pauses.append(pause)
+              return pauses.count
+            }
+            if count == 5 { await bell.wait(for: nil) }
+          }, chance: { 0.5 })
+        let subscription = try ReplySubscription(settings(receiver), http: receiver.http, clock: clock)
+        let task = Task {
+          await subscription.run(
+            from: nil, note: { state in states.withLock { $0.append(state) } },
+            take: { _, _ in throw TestReceiver.Failure(description: "the disk is full") })
+        }
+        try await eventually { pauses.withLock { $0.count } == 5 }
+        task.cancel()
+        await task.value
+        #expect(pauses.withLock { $0 } == [1, 2, 5, 10, 30].map { .seconds($0) })
+        #expect(states.withLock { $0 }.filter { $0 == .connected }.count == 1, "whoever counts failures counts on")
+      }
+    }
+
     @Test func whatWasWrittenBeforeAndWhatIsWrittenNowIsReadOnce() async throws {
       try await TestReceiver.run("ntfy_receiver", arguments: ["--keepalive", "0.2"]) { receiver in
         try await publish("one", receiver)

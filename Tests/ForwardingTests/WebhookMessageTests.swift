@@ -39,7 +39,7 @@ import Testing
     return Delivery(
       id: DeliveryID(rawValue: -1), destination: Household.webhook, idempotencyKey: transition.idempotencyKey,
       content: .alert(transition, Patient(id: patient, name: "Bà Nội", addedAt: .distantPast)),
-      attempts: 0, createdAt: Household.moment, firstAttemptAt: nil)
+      attempts: 0, createdAt: Household.moment)
   }
 
   @Test func anAlertOfAnUncertainTimeSaysSo() throws {

@@ -332,6 +332,30 @@ import WireFormats
     try await house.store.close()
   }
 
+  @Test("a crisis between the setting of the clock and the next look at it climbs when its own time says")
+  func climbsByTheClockAsItIs() async throws {
+    let directory = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(at: directory) }
+    var house = try await ClockHouse(directory)
+    let son = Contact(id: ContactID(rawValue: "son"), role: .caregiver, destinations: [ClockHouse.record])
+    house.policy.escalation = EscalationPlan(
+      contacts: [son], steps: [EscalationPlan.Step(contacts: [son.id], wait: .seconds(600))])
+    let box = BoxClocks(booted: try Date(Self.received, strategy: .iso8601), uptime: 100, wrong: -7200)
+    let ingest = house.ingest("now", box)
+    await ingest.tick()
+    box.change { ($0.wrong, $0.state) = (0, .synchronised) }
+    let begun = box.wall
+    let (reading, live) = try house.reading(nil, nil, receivedAt: begun)
+    _ = try await ingest.sink(for: ClockHouse.cuff, logger: house.logger).store(reading, live: live)
+    await ingest.tick()
+    #expect(house.store.nextTick(policy: house.policy, now: begun) == begun.addingTimeInterval(600))
+    // And one that had begun before it is set is as far away as it was.
+    box.change { $0.wrong = 3600 }
+    await ingest.tick()
+    #expect(house.store.nextTick(policy: house.policy, now: box.wall) == begun.addingTimeInterval(3600 + 600))
+    try await house.store.close()
+  }
+
   /// As much of a FHIR Bundle as the table speaks of.
   private struct Bundle: Decodable {
     struct Entry: Decodable { var resource: Resource }
@@ -389,7 +413,7 @@ private struct ClockHouse {
   let store: Store
   let patient: Observations.Patient
   let health: Health
-  let policy: IngestPolicy
+  var policy: IngestPolicy
   let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
   init(_ directory: URL, rules: [AlertRule]? = nil) async throws {

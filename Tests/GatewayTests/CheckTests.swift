@@ -84,11 +84,59 @@ import Testing
     let check = FileCheck.check(paths: [path])
     #expect(!check.isClean)
     let found = try #require(check.diagnostics.first, "nothing was found in \(expected.file)")
-    #expect(check.diagnostics.count == 1, "\(check.text)")
+    #expect(check.diagnostics.count == 1, "\(check.text())")
     #expect(found.file == path)
     #expect(found.line == expected.line, "\(found)")
     #expect(found.field == expected.field, "\(found)")
     #expect(found.message.contains(expected.words), "\(found)")
+    let vietnamese = try #require(found.vi, "\(found)")
+    #expect(Self.isVietnamese(vietnamese), "\(vietnamese)")
+  }
+
+  /// With its marks, composed, and without a word that only the English has.
+  static func isVietnamese(_ text: String) -> Bool {
+    let words = Set(text.lowercased().split { !$0.isLetter }.map(String.init))
+    return text.unicodeScalars.contains { (0xC0...0x1EF9).contains($0.value) }
+      && text.unicodeScalars.elementsEqual(text.precomposedStringWithCanonicalMapping.unicodeScalars)
+      && words.isDisjoint(with: ["the", "expected", "is", "of", "known", "found", "missing", "only", "there"])
+  }
+
+  @Test("the report is said in Vietnamese, with names as they stand in the file")
+  func vietnameseReport() {
+    func said(_ name: String) -> String {
+      let path = Self.folder.appending(path: name).path(percentEncoded: false)
+      return FileCheck.check(paths: [path]).text(isVietnamese: true).replacing(path, with: name)
+    }
+    #expect(
+      said("webhook-without-secret.yaml") == """
+        webhook-without-secret.yaml:2:5: destinations[0].secret-file: cần secret-file hoặc credential: webhook được ký, \
+        và khóa bí mật không bao giờ nằm trong tệp này
+        Đã kiểm tra 1 tệp, có 1 lỗi
+        """)
+    #expect(said("bad-usb.yaml").contains("usb.enabled: cần true hoặc false"))
+    #expect(said("rule-crossed.yaml").contains("rules[0].clear-below: phải nhiều nhất bằng ngưỡng 180"))
+  }
+
+  @Test(
+    "every description in a schema that people write files by is said in Vietnamese, and nothing is that stands in none"
+  )
+  func descriptions() throws {
+    var english: Set<String> = []
+    func walk(_ node: YAMLNode) {
+      for entry in node.entries {
+        if entry.name == "description", let text = entry.value.text { english.insert(text) }
+        walk(entry.value)
+      }
+      node.items.forEach(walk)
+    }
+    let root = Self.folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources/Gateway")
+    for name in ["Configuration/configuration", "Configuration/rules", "Trying/scenario"] {
+      walk(try YAMLDocument(contentsOf: root.appending(path: "\(name).schema.json")).root)
+    }
+    let said = Set(SchemaDescriptions.vietnamese.keys)
+    #expect(english.subtracting(said) == [], "say them in Configuration/descriptions.vi.json")
+    #expect(said.subtracting(english) == [])
   }
 
   @Test("every fixture is expected, and a directory is checked whole")
@@ -98,7 +146,7 @@ import Testing
     let check = FileCheck.check(paths: [Self.folder.path(percentEncoded: false)])
     #expect(check.files == names.count)
     let found = Set(check.diagnostics.map { URL(filePath: $0.file).lastPathComponent })
-    #expect(found == Set(names), "\(check.text)")
+    #expect(found == Set(names), "\(check.text())")
   }
 
   @Test("what ships is clean: the default rules and the profiles")
@@ -109,7 +157,7 @@ import Testing
       root.appending(path: "Sources/Gateway/Configuration/Defaults").path(percentEncoded: false),
       root.appending(path: "DeviceProfiles").path(percentEncoded: false),
     ])
-    #expect(check.isClean, "\(check.text)")
+    #expect(check.isClean, "\(check.text())")
     #expect(check.files > 5)
   }
 
@@ -122,9 +170,9 @@ import Testing
     try Data("nothing: here\n".utf8).write(to: profile.appending(path: "profile.yaml"))
     try Data("profiles: [mine]\n".utf8).write(to: folder.appending(path: "vitalsd.yaml"))
     let file = FileCheck.check(paths: [folder.appending(path: "vitalsd.yaml").path(percentEncoded: false)])
-    #expect(file.files == 2 && file.diagnostics.contains { $0.file.hasSuffix("bp1/profile.yaml") }, "\(file.text)")
+    #expect(file.files == 2 && file.diagnostics.contains { $0.file.hasSuffix("bp1/profile.yaml") }, "\(file.text())")
     let all = FileCheck.check(paths: [folder.path(percentEncoded: false)])
-    #expect(all.files == 2 && all.diagnostics.count == file.diagnostics.count, "\(all.text)")
+    #expect(all.files == 2 && all.diagnostics.count == file.diagnostics.count, "\(all.text())")
   }
 
   @Test("a path that is not there, and a directory without YAML, are findings")

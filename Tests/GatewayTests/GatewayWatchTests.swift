@@ -76,6 +76,27 @@ import Testing
     }
   }
 
+  @Test func ofADestinationThatIsBackNothingIsSaidUntilWhatWaitedWasTried() async throws {
+    try await with { (_, surroundings, _, watch) async throws in
+      var status = DestinationStatus(
+        id: DestinationID(rawValue: "clinic"), kind: "webhook", waiting: 2,
+        lastSuccess: Date(timeIntervalSince1970: 1), lastFailure: nil, lastFailureReason: nil, isFailing: false,
+        rejected: 0, lastRejection: nil, lastRejectionReason: nil, waitingUnstored: 0)
+      func clinic() async throws -> Set<String> {
+        surroundings.with { $0.destinations = [status] }
+        return Set(try await known(watch).keys.filter { $0.hasSuffix("clinic") })
+      }
+      status.isCatchingUp = true
+      #expect(try await clinic() == ["destination-refuses destination:clinic"])
+      status.isCatchingUp = false
+      #expect(
+        try await clinic() == [
+          "destination-refuses destination:clinic", "destination-down destination:clinic",
+          "undelivered-alert destination:clinic",
+        ])
+    }
+  }
+
   @Test func ofADeviceItsBatteryItsClockAndItsBond() async throws {
     try await with { (store, surroundings, _, watch) async throws in
       func save(battery: Int?, offset: TimeInterval?) async throws {

@@ -11,7 +11,7 @@ import Testing
 /// A device with a resolvable private address is known by its identity: the kernel resolves with the keys that it is given.
 @Suite struct PrivateAddressTests {
   private static let sessionPolicy = SessionPolicy(
-    bond: .required, security: .medium, subscribe: [BluetoothUUID(0x2A35)])
+    bond: .required, subscribe: [BluetoothUUID(0x2A35)])
 
   @Test("an identity resolving key is there again after a restart, in the words of Load Identity Resolving Keys")
   func keysAreKept() async throws {

@@ -236,6 +236,7 @@ enum BadFile: String, CaseIterable, Sendable, CustomTestStringConvertible {
       #expect(!answer.applied)
       #expect(answer.errors.map(\.field) == [field])
       #expect(answer.errors.first?.message.contains("restart") == true && answer.errors.first?.line ?? 0 > 0)
+      #expect(answer.errors.first?.text(isVietnamese: true).contains("hãy khởi động lại") == true)
     }
     try await box.store.close()
   }

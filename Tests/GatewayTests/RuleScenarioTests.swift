@@ -53,18 +53,20 @@ import YAMLDocuments
     }
   }
 
-  private func differences(_ text: String) throws -> [String] {
-    let scenario = try RuleScenario(YAMLDocument(text: text, file: "story.yaml"))
-    return RuleTimeline(
+  private func timeline(_ scenario: RuleScenario) throws -> RuleTimeline {
+    RuleTimeline(
       title: scenario.title, rules: try RuleFiles.standard(), plan: scenario.plan, acts: scenario.acts,
-      until: scenario.until, timeZone: scenario.timeZone
-    ).differences(from: scenario)
+      until: scenario.until, timeZone: scenario.timeZone)
+  }
+
+  private func differences(_ text: String, isVietnamese: Bool = false) throws -> [String] {
+    let scenario = try RuleScenario(YAMLDocument(text: text, file: "story.yaml"))
+    return try timeline(scenario).differences(from: scenario, isVietnamese: isVietnamese)
   }
 
   @Test("what goes otherwise is said with its line")
   func differencesAreSaid() throws {
-    let found = try differences(
-      """
+    let text = """
       scenario: wrong in three ways
       start: 2026-11-01 20:00
       readings:
@@ -73,7 +75,8 @@ import YAMLDocuments
         - {at: +1m, rule: severe, change: firing-first, value: 191}
         - {rule: severe, change: resolved}
         - {rule: severe, change: resolved}
-      """)
+      """
+    let found = try differences(text)
     #expect(
       found == [
         "story.yaml:6: expect[0]: value 191 expected, 190 told; time 2026-11-01T20:01:00+00:00 expected, "
@@ -82,6 +85,37 @@ import YAMLDocuments
           + "firing told",
         "story.yaml:8: expect[2]: expected severe resolved, and nothing more was told",
       ])
+    #expect(
+      try differences(text, isVietnamese: true) == [
+        "story.yaml:6: expect[0]: value cần 191, nhưng là 190; thời điểm cần 2026-11-01T20:01:00+00:00, "
+          + "nhưng là 2026-11-01T20:00:00+00:00",
+        "story.yaml:7: expect[1]: rule cần severe, nhưng là fast-pulse; change cần resolved, nhưng là firing",
+        "story.yaml:8: expect[2]: cần severe resolved, nhưng không báo gì thêm",
+      ])
+  }
+
+  @Test("a story is told in Vietnamese: words for people, names as they stand in files")
+  func vietnameseStory() throws {
+    let scenario = try RuleScenario(
+      YAMLDocument(
+        text: """
+          scenario: quiet
+          start: 2026-11-01 20:00
+          contacts:
+            - {name: mai, role: caregiver}
+          silences: [{at: +0m, for: 2h}]
+          readings:
+            - {at: +0m, systolic: 190}
+            - {at: +10m, systolic: 191}
+          """, file: "story.yaml"))
+    let lines = try timeline(scenario).text(isVietnamese: true).split(separator: "\n").map(String.init)
+    #expect(lines[0] == "quiet")
+    #expect(
+      lines[1] == "  2026-11-01T20:00:00+00:00  A  KHẨN CẤP  severe firing-first: huyết áp tâm thu 190, ≥ 180; báo mai")
+    #expect(lines.contains("  tin gửi đi:") && lines.contains("  huyết áp tâm thu của A"), "\(lines)")
+    let silent = try RuleScenario(
+      YAMLDocument(text: "scenario: s\nstart: 2026-11-01 20:00\nreadings: [{at: +0m, systolic: 110}]", file: "s.yaml"))
+    #expect(try timeline(silent).text(isVietnamese: true) == "s\n  sẽ không báo gì")
   }
 
   @Test("what was told and not expected is said")
@@ -141,6 +175,7 @@ import YAMLDocuments
       #expect(found.line == line, "\(found)")
       #expect(found.field == field, "\(found)")
       #expect(found.message.contains(words), "\(found)")
+      #expect(CheckTests.isVietnamese(try #require(found.vi)), "\(found.vi ?? "")")
     }
   }
 
@@ -161,6 +196,8 @@ import YAMLDocuments
     #expect(test.isAsExpected)
     #expect(test.outcomes.first?.timeline.changes.map(\.rule) == ["severe"])
     #expect(test.json.contains(#""told":"2026-11-01T20:00:05+07:00""#), "\(test.json)")
+    #expect(
+      test.text().hasPrefix("2 stored readings\n") && test.text(isVietnamese: true).hasPrefix("2 kết quả đã lưu\n"))
     #expect(throws: ConfigurationFailure.self) { try RuleTest(history: Data("{}".utf8), rules: nil, timeZone: zone) }
     // With who is no adult, as vitals hands it over.
     let story = #"{"readings":\#(readings),"groups":{"p1":"child"}}"#

@@ -18,7 +18,7 @@ import Testing
     #expect(omron.count >= 9)
     #expect(omron.allSatisfy { $0.isNamedByPerson })
     #expect(Set(omron.compactMap(\.evidence)) == ["verified", "reported", "derived"])
-    #expect(supported.text.contains("omron/hem-7322t"))
+    #expect(supported.text().contains("omron/hem-7322t"))
     #expect(supported.json.contains(#""name":"and/ua-651ble""#))
   }
 }

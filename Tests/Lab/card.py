@@ -109,6 +109,18 @@ class Card:
         return bool(os.statvfs(self.folder).f_flag & os.ST_RDONLY)
 
 
+@contextlib.asynccontextmanager
+async def data_on_a_card(lab, **options):
+    """A card under the data directory, for as long as the scenario lasts; what runs on it ends before it does."""
+    card = Card(lab.folder / "data", lab, **options)
+    try:
+        yield card
+    finally:
+        for program in lab.programs:
+            await program.stop()
+        card.close()
+
+
 def node(numbers):
     """A node for a device by `major:minor`: there is no udev in a guest."""
     major, minor = map(int, numbers.split(":"))

@@ -5,8 +5,8 @@
  *   cc -O2 commit_peer.c -lsqlite3 -o commit_peer
  *   commit_peer DIRECTORY/vitals.sqlite
  *
- * For each reading: whether it is there already, whose the device is, the row with its content as JSON, to whom the person
- * has consented, and a row of the outbox for the destination. */
+ * For each reading: whether it is there already, whether another has its time, the row with its content as JSON, and a row of
+ * the outbox for the destination. For each transaction: whose the device is, and to whom that person has consented. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +56,14 @@ static int first(sqlite3_stmt *statement, char *value, size_t size) {
 }
 
 static sqlite3_stmt *known, *shares, *owner, *insert, *consents, *waiting;
+static char patient[64], destination[64];
+
+static void look(void) {
+  text(owner, 1, DEVICE);
+  if (!first(owner, patient, sizeof patient)) fail("nobody owns the cuff");
+  text(consents, 1, patient);
+  if (!first(consents, destination, sizeof destination)) fail("nobody has consented");
+}
 
 static void keep(long number) {
   int systolic = 105 + number % 40, diastolic = 70 + number % 20, pulse = 55 + number % 40;
@@ -64,7 +72,7 @@ static void keep(long number) {
       minute = seconds / 60 % 60;
   unsigned char bytes[23] = {0x1E, systolic, 0, diastolic, 0, 100, 0, 0xEA, 0x07, month, day, hour, minute, 0, pulse, 0, 1, 0,
                              0, number, number >> 8, number >> 16, number >> 24};
-  char hex[47], list[128], identity[160], verbatim[32], id[21], key[48], patient[64], content[1536];
+  char hex[47], list[128], identity[160], verbatim[32], id[21], key[48], content[1536];
   unsigned char chance[20];
   char *place = list;
   for (int i = 0; i < 23; i++) {
@@ -81,8 +89,6 @@ static void keep(long number) {
   if (first(known, NULL, 0)) return;
   text(shares, 1, DEVICE); text(shares, 2, verbatim);
   int isShared = first(shares, NULL, 0);
-  text(owner, 1, DEVICE);
-  if (!first(owner, patient, sizeof patient)) fail("nobody owns the cuff");
 
   snprintf(
       content, sizeof content,
@@ -103,9 +109,6 @@ static void keep(long number) {
   text(insert, 9, content);
   done(insert);
 
-  text(consents, 1, patient);
-  char destination[64];
-  if (!first(consents, destination, sizeof destination)) fail("nobody has consented");
   snprintf(key, sizeof key, "obs-%s", id);
   text(waiting, 1, destination); text(waiting, 2, patient); text(waiting, 3, id); text(waiting, 4, key);
   sqlite3_bind_double(waiting, 5, (double)BEGIN);
@@ -138,6 +141,7 @@ int main(int count, char **words) {
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (long left = readings; left > 0; left -= batch) {
       done(begin);
+      look();
       for (long i = 0; i < batch && i < left; i++) keep(number++);
       done(commit);
     }

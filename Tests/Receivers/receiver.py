@@ -5,7 +5,8 @@
     GET  /_stats, GET /_journal                     what has arrived
 
 Modes: `up` · `down` (the connection ends without an answer and nothing is stored) · a status such as `500` (answered,
-nothing stored) · `lose-answer` (stored, then the connection ends) · `slow` (waits `seconds` first, 30 unless said).
+nothing stored) · `lose-answer` (stored, then the connection ends) · `slow` (waits `seconds` first, 30 unless said) ·
+`stall` (sends a head that promises ten octets, then nothing for `seconds`).
 `times` is how many requests the mode lasts, then `up`; `note` writes a slow request down when it begins. With `--tls`, a
 handshake that the other side breaks off is written down as `handshake`.
 """
@@ -45,8 +46,8 @@ class Faults:
 
     def set(self, order):
         mode = str(order.get("mode", ""))
-        if mode not in ("up", "down", "lose-answer", "slow") and not (mode.isdigit() and 300 <= int(mode) <= 599):
-            raise ValueError(f"unknown mode {mode!r}: up, down, lose-answer, slow, or a status from 300 to 599")
+        if mode not in ("up", "down", "lose-answer", "slow", "stall") and not (mode.isdigit() and 300 <= int(mode) <= 599):
+            raise ValueError(f"unknown mode {mode!r}: up, down, lose-answer, slow, stall, or a status from 300 to 599")
         with self.lock:
             self.order = {**order, "mode": mode}
 
@@ -123,6 +124,13 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             if "note" in fault:
                 self.journal.write({"path": self.path, "mode": mode, "timestamp": self.headers["webhook-timestamp"]})
             time.sleep(fault.get("seconds", 30))
+        if mode == "stall":
+            self.send_response(200)
+            self.send_header("Content-Length", "10")
+            self.end_headers()
+            self.journal.write({"path": self.path, "mode": mode, "bytes": len(body)})
+            time.sleep(fault.get("seconds", 30))
+            return self.hang_up()
         if mode == "down" or mode.isdigit():
             entry = {"path": self.path, "mode": mode, "bytes": len(body)}
             if "webhook-timestamp" in self.headers:

@@ -334,7 +334,7 @@ import Testing
     let story = try await Story(Self.policy())
     try await story.measure(190, at: 930)
     try await story.wait(until: 935)
-    story.house.store.shiftWaits(by: jump * 60, now: minute(935 + jump))
+    try await story.house.store.shiftWaits(by: jump * 60, now: minute(935 + jump))
     try await story.wait(until: 939 + jump)
     #expect(try await story.steps == ["firing"])
     try await story.wait(until: 940 + jump)

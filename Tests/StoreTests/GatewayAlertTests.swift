@@ -68,10 +68,10 @@ import Testing
       let house = try await House.open()
       try await house.addOwner()
       #expect(try await tick(house, Self.facts(true), at: 0) == [])
-      house.store.shiftWaits(by: jump, now: minute(jump / 60))
+      try await house.store.shiftWaits(by: jump, now: minute(jump / 60))
       #expect(try await tick(house, Self.facts(true), at: jump / 60 + 29) == [])
       #expect(try await tick(house, Self.facts(true), at: jump / 60 + 31) == ["down firing"])
-      house.store.shiftWaits(by: jump, now: minute(2 * jump / 60 + 31))
+      try await house.store.shiftWaits(by: jump, now: minute(2 * jump / 60 + 31))
       #expect(try await tick(house, Self.facts(true), at: 2 * jump / 60 + 119) == [])
       #expect(try await tick(house, Self.facts(true), at: 2 * jump / 60 + 122) == ["down firing-still"])
     }

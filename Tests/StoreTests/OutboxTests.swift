@@ -32,7 +32,6 @@ import Testing
     let later = try await house.store.dueDeliveries(for: record, at: minute(210), limit: 10)
     #expect(systolic(later) == [101, 103])
     #expect(later[0].attempts == 1)
-    #expect(later[0].firstAttemptAt == minute(200))
     #expect(later[0].idempotencyKey == all[0].idempotencyKey)
 
     #expect(later[0].refusals == 0 && later[0].firstRefusedAt == nil)
@@ -43,7 +42,10 @@ import Testing
     }
     let refused = try await house.store.dueDeliveries(for: record, at: minute(211), limit: 1)
     #expect(refused.map(\.attempts) == [3] && refused.map(\.refusals) == [2])
-    #expect(refused.map(\.firstRefusedAt) == [minute(210)] && refused.map(\.firstAttemptAt) == [minute(200)])
+    #expect(refused.map(\.firstRefusedAt) == [minute(210)])
+    // Of the first attempt, whatever it came to.
+    let listed = try await house.store.deliveries(DeliveryFilter(destination: record))
+    #expect(listed.prefix(3).map(\.firstAttemptAt) == [minute(200), minute(202), nil])
 
     // A reading that is refused for good lets the next one go.
     try await house.store.recordRejected([all[0].id], reason: "HTTP 422", at: minute(211))
@@ -185,11 +187,12 @@ import Testing
     let patient = try await house.addOwner(consents: [record])
     // One transaction, or it would be ten thousand waits for the disk.
     try await house.store.write { db in
+      let (intake, outbox) = (Intake(db), ObservationOutbox(db))
       for number in 0..<10_000 {
         var observation = reading(120, clock: nil, patient: patient.id)
         observation.identity = ReadingIdentity(device: cuff, time: "\(number)", format: "2A35", bytes: [])
-        guard case .new(let kept, _) = try Intake(db).insert(observation) else { continue }
-        _ = try Outbox(db).add(kept, policy: policy, now: minute(1))
+        guard case .new(let kept, _) = try intake.insert(observation) else { continue }
+        _ = try outbox.add(kept, policy: policy, now: minute(1))
       }
     }
     var taken: [DeliveryID] = []

@@ -132,7 +132,7 @@ import Testing
     let episode = try #require(story.house.store.episodes().first)
     let old = try await row(story)
     #expect(try await refusal(answer(episode.id, told: 120, row: old), story, at: 121) == nil)
-    story.house.store.shiftWaits(by: -7200, now: minute(1))
+    try await story.house.store.shiftWaits(by: -7200, now: minute(1))
     _ = try await story.house.store.commit(
       reading(205, clock: 121, received: 1, padding: 9), policy: story.policy, now: minute(1), live: true)
     if afterCrash { story.house = try await story.house.afterCrash() }

@@ -138,7 +138,7 @@ import Testing
         mute.limit = Self.patience
         _ = try await mute.say("x")
       }
-      #expect(all == Speaker.Failure(program: "/bin/false", reason: "it ended with status 1"))
+      #expect(all == Speaker.Failure(program: "/bin/false", reason: .status(1)))
     }
   }
 
@@ -147,7 +147,24 @@ import Testing
       var speaker = Speaker(programs: [.init(words: ["/bin/sh", program], input: .text)])
       speaker.limit = .milliseconds(300)
       let failure = await #expect(throws: Speaker.Failure.self) { _ = try await speaker.say("x") }
-      #expect(failure?.reason.hasPrefix("it took longer") == true)
+      #expect(failure?.reason == .tookTooLong(.milliseconds(300)))
+    }
+  }
+
+  @Test func whyNothingWasHeardIsSaidInBothLanguages() {
+    let failures: [(ChildProgram.Failure, String, String)] = [
+      (.notInstalled, "it is not installed", "chưa được cài"),
+      (
+        .notStarted("Permission denied"), "it does not start: Permission denied",
+        "không khởi động được: Permission denied"
+      ),
+      (.lost, "it is not ours any more", "không còn theo dõi được nó"),
+      (.tookTooLong(.seconds(30)), "it took longer than 30 s", "chạy quá 30 giây"),
+      (.signal(9), "it ended by signal 9", "bị dừng bởi tín hiệu 9"),
+      (.status(1), "it ended with status 1", "kết thúc với mã lỗi 1"),
+    ]
+    for (failure, english, vietnamese) in failures {
+      #expect(failure.text(in: .en) == english && failure.text(in: .vi) == vietnamese)
     }
   }
 

@@ -63,10 +63,12 @@ import Testing
   }
 
   @Test func rulesAreTriedOnFilesOrOnWhatIsStored() throws {
-    let files = try #require(try Vitals.parseAsRoot(["rules", "test", "--rules", "r.d", "x.yaml"]) as? Rules.Test)
-    #expect(files.arguments == ["rules-test", "--rules", "r.d", "--", "x.yaml"])
-    let stored = try #require(try Vitals.parseAsRoot(["rules", "test", "--since", "30d", "--json"]) as? Rules.Test)
-    #expect(stored.arguments == ["rules-test", "--json", "--history"])
+    let files = try #require(
+      try Vitals.parseAsRoot(["rules", "test", "--lang", "en", "--rules", "r.d", "x.yaml"]) as? Rules.Test)
+    #expect(files.arguments == ["rules-test", "--lang", "en", "--rules", "r.d", "--", "x.yaml"])
+    let stored = try #require(
+      try Vitals.parseAsRoot(["rules", "test", "--lang", "en", "--since", "30d", "--json"]) as? Rules.Test)
+    #expect(stored.arguments == ["rules-test", "--lang", "en", "--json", "--history"])
     for wrong in [
       ["rules", "test"], ["rules", "test", "a.yaml", "--since", "30d"],
       ["rules", "test", "a.yaml", "--patient", "Mai"],
@@ -133,15 +135,44 @@ import Testing
   }
 
   @Test func siblingProgramGetsTheArguments() throws {
-    let check = try #require(try Vitals.parseAsRoot(["check", "--json", "a.yaml", "rules"]) as? Check)
-    #expect(check.arguments == ["check", "--json", "--", "a.yaml", "rules"])
-    #expect((try Vitals.parseAsRoot(["check"]) as? Check)?.arguments == ["check", "--", "/etc/vitals"])
+    let check = try #require(try Vitals.parseAsRoot(["check", "--lang", "en", "--json", "a.yaml", "rules"]) as? Check)
+    #expect(check.arguments == ["check", "--lang", "en", "--json", "--", "a.yaml", "rules"])
+    #expect(
+      (try Vitals.parseAsRoot(["check", "--lang", "en"]) as? Check)?.arguments == [
+        "check", "--lang", "en", "--", "/etc/vitals",
+      ])
     let decode = try #require(
-      try Vitals.parseAsRoot(["decode", "--characteristic", "2A35", "16 80:00", "50"]) as? Decode)
-    #expect(decode.arguments == ["decode", "--characteristic", "2A35", "16800050"])
+      try Vitals.parseAsRoot(["decode", "--lang", "en", "--characteristic", "2A35", "16 80:00", "50"]) as? Decode)
+    #expect(decode.arguments == ["decode", "--lang", "en", "--characteristic", "2A35", "16800050"])
     let profile = try #require(
-      try Vitals.parseAsRoot(["decode", "--json", "--profile", "sig/blood-pressure", "1680"]) as? Decode)
-    #expect(profile.arguments == ["decode", "--json", "--profile", "sig/blood-pressure", "1680"])
+      try Vitals.parseAsRoot(["decode", "--lang", "en", "--json", "--profile", "sig/blood-pressure", "1680"]) as? Decode
+    )
+    #expect(profile.arguments == ["decode", "--lang", "en", "--json", "--profile", "sig/blood-pressure", "1680"])
+  }
+
+  /// Of everything that is passed on, a person reads what the sibling says of it.
+  @Test(arguments: [
+    ["check", "a.yaml"], ["decode", "--characteristic", "2A35", "16"], ["rules", "test", "x.yaml"], ["key", "record"],
+    ["devices", "--supported"], ["restore", "a.age"],
+  ])
+  func siblingProgramSpeaksTheSameLanguage(words: [String]) throws {
+    func arguments(_ command: any ParsableCommand) -> [String]? {
+      switch command {
+      case let command as Check: command.arguments
+      case let command as Decode: command.arguments
+      case let command as Rules.Test: command.arguments
+      case let command as Key: command.arguments
+      case let command as Devices: command.arguments
+      case let command as Restore: command.arguments
+      default: nil
+      }
+    }
+    for language in Language.allCases {
+      let parsed = try Vitals.parseAsRoot(words + ["--lang", language.rawValue])
+      let passed = try #require(arguments(parsed))
+      let place = try #require(passed.firstIndex(of: "--lang"))
+      #expect(passed[place + 1] == language.rawValue && place < (passed.firstIndex(of: "--") ?? .max))
+    }
   }
 
   @Test func siblingProgramIsFoundBesideThenInPath() {

@@ -44,7 +44,64 @@ import Testing
       rows: [
         Table.Row(cells: ["1", "Bà Mai", "x"]), Table.Row(cells: ["22", "血圧計", ""]),
       ])
-    #expect(table.lines.map(\.text) == ["A   NAME    B", "1   Bà Mai  x", "22  血圧計"])
+    #expect(table.lines().map(\.text) == ["A   NAME    B", "1   Bà Mai  x", "22  血圧計"])
+  }
+
+  private static let wide = Table(
+    heads: ["A", "NAME", "NUMBER", "REASON"], flexible: [1, 3],
+    rows: [
+      Table.Row(cells: ["1", "Bà Nguyễn Thị Tuyết Mai", "p-1", "hooks.example answered 503 twice"], style: .bad),
+      Table.Row(cells: ["2", "Lan", "p-22", ""]),
+    ])
+
+  @Test func whatIsTooWideForATerminalIsCutWhereItIsWidest() {
+    #expect(
+      Self.wide.lines(within: 60).map(\.text) == [
+        "A  NAME                     NUMBER  REASON",
+        "1  Bà Nguyễn Thị Tuyết Mai  p-1     hooks.example answered…",
+        "2  Lan                      p-22",
+      ])
+    #expect(
+      Self.wide.lines(within: 50).map(\.text) == [
+        "A  NAME                 NUMBER  REASON",
+        "1  Bà Nguyễn Thị Tuyế…  p-1     hooks.example ans…",
+        "2  Lan                  p-22",
+      ])
+    #expect(Self.wide.lines(within: 50).map(\.style) == [.faint, .bad, .plain])
+    // No further: what is left would say nothing, and what may not be cut is whole.
+    let narrow = Self.wide.lines(within: 5).map(\.text)
+    #expect(narrow[1] == "1  Bà Nguyễn T…  p-1     hooks.examp…")
+    #expect(Self.wide.lines(within: 200).map(\.text) == Self.wide.lines().map(\.text))
+  }
+
+  @Test func onlyATerminalHasItsTablesCut() {
+    let (narrow, piped) = (Written(), Written())
+    Self.wide.print(to: narrow.console(columns: 50))
+    Self.wide.print(to: piped.console())
+    #expect(narrow.output.contains("hooks.example ans…\n") && !piped.output.contains("…"))
+    #expect(piped.output.contains("hooks.example answered 503 twice\n"))
+  }
+
+  /// Columns as wcwidth(3) of glibc counts them, letter for letter.
+  @Test(arguments: [
+    ("Bà Mai", 6), ("Nguye\u{302}\u{303}n Thi\u{323}", 10), ("Nguyễn Thị", 10), ("血圧計", 6), ("Mai 血", 6),
+    ("a\u{200B}b", 2), ("👵", 2), ("", 0),
+  ])
+  func lettersCountByTheColumnsTheyTake(text: String, width: Int) {
+    #expect(DisplayWidth.of(text) == width)
+  }
+
+  @Test func aCutEndsBetweenLetters() {
+    #expect(
+      DisplayWidth.cut("Nguye\u{302}\u{303}n", to: 6).unicodeScalars.elementsEqual(
+        "Nguye\u{302}\u{303}n".unicodeScalars))
+    #expect(
+      DisplayWidth.cut("Nguye\u{302}\u{303}n Mai", to: 6).unicodeScalars.elementsEqual(
+        "Nguye\u{302}\u{303}…".unicodeScalars))
+    #expect(DisplayWidth.cut("血圧計", to: 4) == "血…")
+    #expect(DisplayWidth.cut("血圧計", to: 5) == "血圧…")
+    #expect(DisplayWidth.cut("Bà Mai", to: 4) == "Bà…")
+    #expect(DisplayWidth.cut("Mai", to: 1) == "…" && DisplayWidth.cut("Mai", to: 0) == "")
   }
 
   @Test func streamOfReadingsInWords() {
@@ -81,12 +138,12 @@ import Testing
     let words = ReadingWords(language: .en, timeZone: .hanoi)
     let table = Table(heads: words.heads, rows: [words.row(.cuff()), words.row(.cuff(simulated: true))])
     #expect(
-      table.lines.map(\.text) == [
+      table.lines().map(\.text) == [
         "TIME                     PERSON  READING                    DEVICE  NOTES",
         "2026-11-22 07:30 +07:00  Bà Mai  128/82 mmHg, pulse 71/min  UA-651",
         "2026-11-22 07:30 +07:00  Bà Mai  128/82 mmHg, pulse 71/min  UA-651  SIMULATED",
       ])
-    #expect(table.lines.map(\.style) == [.faint, .plain, .simulated])
+    #expect(table.lines().map(\.style) == [.faint, .plain, .simulated])
   }
 
   @Test func unreachablePeopleAreSaidInRedAtTheEnd() {
@@ -302,6 +359,33 @@ import Testing
     #expect(
       row(simulated: false, by: Episode.somebody)[6] == "có người trả lời, chưa rõ là ai, 2026-11-22 07:30 +07:00")
     #expect(row(simulated: false, by: "mai")[6] == "mai đã biết, 2026-11-22 07:30 +07:00")
+  }
+
+  @Test func aDeliverySaysSinceWhenItIsTried() {
+    var delivery = Delivery(
+      id: "42", destination: "clinic", state: "waiting", content: "alert", subject: "severe", attempts: 3,
+      lastError: "HTTP 503", createdAt: Timestamp(morning), firstAttemptAt: Timestamp(morning.addingTimeInterval(60)))
+    let written = Written()
+    Deliveries.Show.show(DeliveryDetail(delivery: delivery, answer: "busy"), written.console(.vi))
+    #expect(
+      written.output == """
+        SỐ: 42
+        NƠI NHẬN: clinic
+        LOẠI: cảnh báo
+        CỦA: severe
+        LÚC TẠO: 2026-11-22 07:30 +07:00
+        TRẠNG THÁI: đang chờ
+        SỐ LẦN THỬ: 3
+        LẦN THỬ ĐẦU: 2026-11-22 07:31 +07:00
+        LỖI CUỐI: HTTP 503
+        Máy chủ trả lời:
+        busy
+
+        """)
+    delivery.firstAttemptAt = nil
+    let untried = Written()
+    Deliveries.Show.show(DeliveryDetail(delivery: delivery), untried.console())
+    #expect(!untried.output.contains("FIRST TRIED"))
   }
 
   @Test func alertInWords() {

@@ -98,7 +98,7 @@ import Testing
     reading.likelyPatientName = "Mai"
     let table = ReadingWords(language: .en, timeZone: .hanoi).table([reading], ids: true)
     #expect(
-      table.lines.map(\.text) == [
+      table.lines().map(\.text) == [
         "TIME                     PERSON      READING                    DEVICE  NOTES                ID",
         "2026-11-22 07:30 +07:00  nobody yet  128/82 mmHg, pulse 71/min  UA-651  user 2, perhaps Mai  o1",
       ])

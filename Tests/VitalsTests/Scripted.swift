@@ -11,10 +11,12 @@ final class Written: Sendable {
   var output: String { texts.withLock { $0.output } }
   var error: String { texts.withLock { $0.error } }
 
-  func console(_ language: Language = .en, json: Bool = false, colours: Bool = false) -> Console {
+  func console(
+    _ language: Language = .en, json: Bool = false, colours: Bool = false, columns: Int? = nil
+  ) -> Console {
     Console(
       language: language, timeZone: .hanoi, json: json,
-      output: Console.Stream(colours: colours) { text in self.texts.withLock { $0.output += text } },
+      output: Console.Stream(colours: colours, columns: columns) { text in self.texts.withLock { $0.output += text } },
       error: Console.Stream(colours: colours) { text in self.texts.withLock { $0.error += text } })
   }
 }

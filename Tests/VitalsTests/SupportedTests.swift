@@ -5,11 +5,11 @@ import Testing
 
 @Suite struct SupportedTests {
   @Test func supportedModelsAreTheDaemonsToList() throws {
-    let plain = try #require(try Vitals.parseAsRoot(["devices", "--supported"]) as? Devices)
+    let plain = try #require(try Vitals.parseAsRoot(["devices", "--supported", "--lang", "en"]) as? Devices)
     #expect(plain.supported)
-    #expect(plain.arguments == ["supported"])
-    let json = try #require(try Vitals.parseAsRoot(["devices", "--supported", "--json"]) as? Devices)
-    #expect(json.arguments == ["supported", "--json"])
+    #expect(plain.arguments == ["supported", "--lang", "en"])
+    let json = try #require(try Vitals.parseAsRoot(["devices", "--supported", "--json", "--lang", "en"]) as? Devices)
+    #expect(json.arguments == ["supported", "--lang", "en", "--json"])
     #expect(try #require(try Vitals.parseAsRoot(["devices"]) as? Devices).supported == false)
   }
 }

@@ -12,7 +12,7 @@ import Testing
       + named(HealthText.self)
       + named(ErrorText.self) + named(ArgumentText.self) + named(HelpText.self) + named(OwnershipText.self)
       + named(LearnText.self)
-      + named(VisitText.self) + named(WebhookText.self) + named(EpisodeText.self)
+      + named(VisitText.self) + named(WebhookText.self) + named(DeliveryText.self) + named(EpisodeText.self)
       + named(RecordText.self) + named(RoleText.self) + named(AnnounceText.self)
       + named(ReloadText.self) + named(ConditionText.self) + named(BackupText.self)
   }()
@@ -49,7 +49,7 @@ import Testing
     for (name, sentence) in Self.all {
       for text in [sentence.en, sentence.vi] where text.contains("Examples:") || text.contains("Ví dụ:") {
         for line in text.split(separator: "\n") where line.hasPrefix("  ") {
-          #expect(Table.width(String(line)) <= 78, "\(name): \(line)")
+          #expect(DisplayWidth.of(String(line)) <= 78, "\(name): \(line)")
         }
       }
     }

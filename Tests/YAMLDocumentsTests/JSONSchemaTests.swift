@@ -128,6 +128,34 @@ import YAMLDocuments
     #expect(try Self.diagnose(text) == [expected])
   }
 
+  @Test(arguments: [
+    ("driver: x", "name: còn thiếu: hãng/mẫu bằng chữ thường"),
+    ("name: UA\ndriver: x", "name: 'UA' không đúng dạng (hãng/mẫu bằng chữ thường, ví dụ sig/blood-pressure)"),
+    ("name: 5\ndriver: x", "name: cần chữ, nhưng ở đây là số 5; nếu là chữ, hãy đặt trong dấu nháy"),
+    // Nobody has said that in Vietnamese yet.
+    ("name: a/b\ndriver: ''", "driver: đang để trống (which driver reads it)"),
+    ("name: a/b\ndriver: x\nlimits: {rate: 11}", "limits.rate: 11 quá lớn; cần nhiều nhất 10"),
+    ("name: a/b\ndriver: x\nsteps: []", "steps: có 0 mục; cần ít nhất 1"),
+    ("name: a/b\ndriver: x\nsteps: [{kind: wat}]", "steps[0].kind: không có 'wat'; ở đây dùng được: wait, indicate"),
+    (
+      "name: a/b\ndriver: x\nsteps: [wait]",
+      "steps[0]: cần các mục, trong đó có `kind`, nhưng ở đây là chữ wait"
+    ),
+    (
+      "name: a/b\ndriver: x\nsecret: 5",
+      "secret: cần chữ hoặc các mục dạng tên: giá trị, nhưng ở đây là số 5"
+    ),
+    ("name: a/b\ndriver: x\nsessio: {}", "sessio: không có tên này; ở đây dùng được: session, "),
+    ("name: a/b\ndriver: x\nsession: {simulated: yes}", "nhưng ở đây là chữ yes; hãy viết true hoặc false"),
+  ])
+  func faultsAreSaidInVietnamese(text: String, expected: String) throws {
+    let schema = try JSONSchema(
+      json: Self.schema, name: "test.schema.json",
+      vietnamese: ["vendor/model in small letters": "hãng/mẫu bằng chữ thường"])
+    let found = schema.validate(try YAMLDocument(text: text, file: "f.yaml"))
+    #expect(found.first?.sentence(isVietnamese: true).contains(expected) == true, "\(found.map(\.vi))")
+  }
+
   @Test func allFaultsAreNamedInTheOrderOfTheText() throws {
     let found = try Self.diagnose("session: {idle: -1, bnd: never}\nname: X")
     #expect(found.count == 4)

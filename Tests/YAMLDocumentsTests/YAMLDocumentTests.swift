@@ -53,6 +53,21 @@ import YAMLDocuments
     #expect(error.description.hasPrefix("x.yaml:3:"))
   }
 
+  /// The mistakes that are made by hand, and what the parser itself says of one that is rarer.
+  @Test(arguments: [
+    ("a: 1\nb: [1, 2\nc: 3\n", "thiếu dấu phẩy hoặc dấu ] (bắt đầu từ dòng 2)"),
+    ("a: 1\n b: 2\n", "dấu hai chấm ở chỗ không được phép"), ("a: \"x\nb: 1\n", "tệp kết thúc giữa chừng"),
+    ("a: @x\n", "có ký tự không được đứng đầu"), ("a:\n  b: 1\n c: 2\n", "cần tên của một mục ở đây"),
+    ("a: 1\na: 2\n", "có hai lần"), ("a: &x 1\n", "ở đây không dùng neo"),
+    ("a: !x 1\n", "ở đây không dùng thẻ !x"), ("%YAML 3.0\n---\na: 1\n", "found incompatible YAML document"),
+  ])
+  func aSyntaxErrorIsSaidInVietnamese(text: String, words: String) throws {
+    let error = try #require(throws: Diagnostic.self) { try YAMLDocument(text: text, file: "x.yaml") }
+    let said = error.sentence(isVietnamese: true)
+    #expect(said.hasPrefix("x.yaml:") && said.contains(words), "\(said)")
+    #expect(error.sentence(isVietnamese: false) == error.description)
+  }
+
   @Test func aNameThatStandsTwiceIsRefused() throws {
     let error = try #require(throws: Diagnostic.self) { try YAMLDocument(text: "a: 1\nb: 2\na: 3\n", file: "x.yaml") }
     #expect(error.field == "a")

@@ -106,7 +106,10 @@ extension RuleKind {
   ) { (parameters: RuleParameters) throws(RuleFault) -> AlertRule.Kind in
     var rule = AverageRule(conditions: try parameters.conditions("any"))
     if let days = try parameters.optionalCount("days") {
-      guard (1...31).contains(days) else { throw RuleFault(field: "days", message: "expected 1 to 31, got \(days)") }
+      guard (1...31).contains(days) else {
+        throw RuleFault(
+          field: "days", message: "expected 1 to 31, got \(days)", vi: "cần từ 1 đến 31, nhưng ở đây là \(days)")
+      }
       rule.days = days
     }
     if let minimum = try parameters.optionalCount("minimum") { rule.minimum = minimum }
@@ -117,7 +120,8 @@ extension RuleKind {
     let most = (rule.days - (rule.dropsFirstDay ? 1 : 0)) * 2 * AverageRule.readingsOfHalfDay
     guard rule.minimum <= most else {
       throw RuleFault(
-        field: "minimum", message: "\(rule.days) days hold at most \(most) readings that count, got \(rule.minimum)")
+        field: "minimum", message: "\(rule.days) days hold at most \(most) readings that count, got \(rule.minimum)",
+        vi: "\(rule.days) ngày có nhiều nhất \(most) kết quả được tính, nhưng ở đây là \(rule.minimum)")
     }
     return .average(rule)
   }

@@ -77,11 +77,17 @@ extension RuleKind {
       by: try parameters.number("by"), clearBy: try parameters.optionalNumber("clear-by"))
     guard rule.component != .heartRate else {
       throw RuleFault(
-        field: "component", message: "a strap's beats are not kept one by one: heart-rate has no baseline")
+        field: "component", message: "a strap's beats are not kept one by one: heart-rate has no baseline",
+        vi: "nhịp từ đai đo không được lưu từng nhịp: heart-rate không có mức nền")
     }
-    guard rule.by > 0 else { throw RuleFault(field: "by", message: "expected more than 0, got \(rule.by)") }
+    guard rule.by > 0 else {
+      throw RuleFault(
+        field: "by", message: "expected more than 0, got \(rule.by)", vi: "cần lớn hơn 0, nhưng ở đây là \(rule.by)")
+    }
     if let clear = rule.clearBy, clear > rule.by || clear < 0 {
-      throw RuleFault(field: "clear-by", message: "must be between 0 and by (\(rule.by)), got \(clear)")
+      throw RuleFault(
+        field: "clear-by", message: "must be between 0 and by (\(rule.by)), got \(clear)",
+        vi: "phải từ 0 đến by (\(rule.by)), nhưng ở đây là \(clear)")
     }
     if let recent = try parameters.optionalCount("recent") { rule.recent = recent }
     if let baseline = try parameters.optionalDuration("baseline") { rule.baseline = baseline }

@@ -144,19 +144,25 @@ extension ConditionRule {
     let names = GatewayCondition.Name.allCases.filter { subjects.contains($0.subject) }
     guard let name = names.first(where: { $0.rawValue == text }) else {
       let known = names.map(\.rawValue).joined(separator: ", ")
-      let kind = GatewayCondition.Name(rawValue: text).map { _ in "; that is a condition of the other kind" } ?? ""
-      throw RuleFault(field: "condition", message: "unknown “\(text)”\(kind); known: \(known)")
+      let isOfOther = GatewayCondition.Name(rawValue: text) != nil
+      let kind = isOfOther ? "; that is a condition of the other kind" : ""
+      let kindVi = isOfOther ? "; đó là tình trạng của loại quy tắc kia" : ""
+      throw RuleFault(
+        field: "condition", message: "unknown “\(text)”\(kind); known: \(known)",
+        vi: "không có “\(text)”\(kindVi); dùng được: \(known)")
     }
     self.init(name)
     try readLimit(parameters)
     after = try parameters.optionalDuration("after") ?? .zero
     escalateAfter = try parameters.optionalDuration("escalate-after")
     if let escalateAfter, escalateAfter <= after {
-      throw RuleFault(field: "escalate-after", message: "must be longer than after")
+      throw RuleFault(field: "escalate-after", message: "must be longer than after", vi: "phải dài hơn after")
     }
     if parameters.values["escalate-severity"] != nil {
       guard escalateAfter != nil else {
-        throw RuleFault(field: "escalate-after", message: "escalate-severity needs escalate-after")
+        throw RuleFault(
+          field: "escalate-after", message: "escalate-severity needs escalate-after",
+          vi: "escalate-severity cần có escalate-after")
       }
       escalatedSeverity = try parameters.choice("escalate-severity")
     }
@@ -166,27 +172,36 @@ extension ConditionRule {
     switch condition {
     case .batteryLow, .diskLow:
       let unit = condition == .batteryLow ? "percent" : "megabytes"
+      let unitVi = condition == .batteryLow ? "phần trăm" : "megabyte"
       guard let limit = try parameters.optionalNumber("at-most") else {
-        throw RuleFault(field: "at-most", message: "\(condition.rawValue) needs the \(unit) at which it begins")
+        throw RuleFault(
+          field: "at-most", message: "\(condition.rawValue) needs the \(unit) at which it begins",
+          vi: "\(condition.rawValue) cần mức bắt đầu, tính bằng \(unitVi)")
       }
       guard let clear = try parameters.optionalNumber("clear-above") else {
-        throw RuleFault(field: "clear-above", message: "\(condition.rawValue) needs the \(unit) above which it ends")
+        throw RuleFault(
+          field: "clear-above", message: "\(condition.rawValue) needs the \(unit) above which it ends",
+          vi: "\(condition.rawValue) cần mức kết thúc, tính bằng \(unitVi)")
       }
       guard limit >= 0, condition != .batteryLow || limit < 100 else {
-        throw RuleFault(field: "at-most", message: "expected \(unit), got \(limit)")
+        throw RuleFault(
+          field: "at-most", message: "expected \(unit), got \(limit)", vi: "cần số \(unitVi), nhưng ở đây là \(limit)")
       }
       guard clear >= limit, condition != .batteryLow || clear < 100 else {
         throw RuleFault(
           field: "clear-above",
           message: "must be at least at-most (\(limit))"
-            + (condition == .batteryLow ? " and below 100" : "") + ", got \(clear)")
+            + (condition == .batteryLow ? " and below 100" : "") + ", got \(clear)",
+          vi: "phải ít nhất bằng at-most (\(limit))"
+            + (condition == .batteryLow ? " và dưới 100" : "") + ", nhưng ở đây là \(clear)")
       }
       (comparison, self.limit, clearLimit) = (.atMost, limit, clear)
       try refuse(["by"], parameters)
     case .clockWrong:
       guard let by = try parameters.optionalDuration("by"), by >= .seconds(60) else {
         throw RuleFault(
-          field: "by", message: "clock-wrong needs how far the clock is off, at least a minute, such as 1h")
+          field: "by", message: "clock-wrong needs how far the clock is off, at least a minute, such as 1h",
+          vi: "clock-wrong cần độ lệch của đồng hồ, ít nhất một phút, ví dụ 1h")
       }
       let minutes = Decimal(Int(by.inSeconds / 60))
       (comparison, limit, clearLimit) = (.atLeast, minutes, minutes / 2)
@@ -197,6 +212,7 @@ extension ConditionRule {
 
   private func refuse(_ fields: [String], _ parameters: RuleParameters) throws(RuleFault) {
     guard let field = fields.first(where: { parameters.values[$0] != nil }) else { return }
-    throw RuleFault(field: field, message: "is not for \(condition.rawValue)")
+    throw RuleFault(
+      field: field, message: "is not for \(condition.rawValue)", vi: "không dùng cho \(condition.rawValue)")
   }
 }

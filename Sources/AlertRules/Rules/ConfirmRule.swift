@@ -169,7 +169,9 @@ extension RuleKind {
     if let within = try parameters.optionalDuration("within") { rule.within = within }
     if let rest = try parameters.optionalDuration("rest") { rule.rest = rest }
     guard rule.rest < rule.within else {
-      throw RuleFault(field: "rest", message: "must be shorter than within, or no second reading is ever in time")
+      throw RuleFault(
+        field: "rest", message: "must be shorter than within, or no second reading is ever in time",
+        vi: "phải ngắn hơn within, nếu không thì lần đo thứ hai không bao giờ kịp")
     }
     if parameters.values["first-severity"] != nil { rule.firstSeverity = try parameters.choice("first-severity") }
     if parameters.values["not-repeated-severity"] != nil {

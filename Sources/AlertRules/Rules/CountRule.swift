@@ -100,25 +100,38 @@ extension RuleKind {
     switch (parameters.values["flag"] != nil, parameters.values["any"] != nil) {
     case (true, false): sign = .flag(try parameters.choice("flag"))
     case (false, true): sign = .any(try parameters.conditions("any"))
-    default: throw RuleFault(field: "flag", message: "a count needs what it counts: either flag or any")
+    default:
+      throw RuleFault(
+        field: "flag", message: "a count needs what it counts: either flag or any",
+        vi: "quy tắc count cần biết đếm gì: flag hoặc any")
     }
     var rule = CountRule(sign: sign)
     if let times = try parameters.optionalCount("times") {
       guard let of = try parameters.optionalCount("of") else {
-        throw RuleFault(field: "of", message: "times needs of: how many of the last how many readings")
+        throw RuleFault(
+          field: "of", message: "times needs of: how many of the last how many readings",
+          vi: "times cần có of: bao nhiêu trong số bao nhiêu lần đo gần nhất")
       }
-      guard times <= of else { throw RuleFault(field: "times", message: "must be at most of (\(of)), got \(times)") }
+      guard times <= of else {
+        throw RuleFault(
+          field: "times", message: "must be at most of (\(of)), got \(times)",
+          vi: "phải nhiều nhất bằng of (\(of)), nhưng ở đây là \(times)")
+      }
       rule.share = CountRule.Share(times: times, of: of)
     } else if parameters.values["of"] != nil {
-      throw RuleFault(field: "times", message: "of needs times: how many of the last how many readings")
+      throw RuleFault(
+        field: "times", message: "of needs times: how many of the last how many readings",
+        vi: "of cần có times: bao nhiêu trong số bao nhiêu lần đo gần nhất")
     }
     rule.days = try parameters.optionalCount("days")
     guard rule.share != nil || rule.days != nil else {
-      throw RuleFault(field: "times", message: "a count needs how often: times and of, or days")
+      throw RuleFault(
+        field: "times", message: "a count needs how often: times and of, or days",
+        vi: "quy tắc count cần biết bao nhiêu lần: times và of, hoặc days")
     }
     if let within = try parameters.optionalDuration("within") { rule.within = within }
     if let days = rule.days, rule.within < .seconds(Int64(days - 1) * 86_400) {
-      throw RuleFault(field: "within", message: "is too short for \(days) days")
+      throw RuleFault(field: "within", message: "is too short for \(days) days", vi: "quá ngắn cho \(days) ngày")
     }
     return .count(rule)
   }

@@ -82,16 +82,20 @@ extension RuleKind {
     name: "missing", fields: ["component", "after", "escalate-after", "escalate-severity"]
   ) { (parameters: RuleParameters) throws(RuleFault) -> AlertRule.Kind in
     guard let after = try parameters.optionalDuration("after"), after > .zero else {
-      throw RuleFault(field: "after", message: "a missing rule needs how long, such as 3d")
+      throw RuleFault(
+        field: "after", message: "a missing rule needs how long, such as 3d",
+        vi: "quy tắc missing cần bao lâu, ví dụ 3d")
     }
     var rule = MissingRule(component: try parameters.choice("component"), after: after)
     rule.escalateAfter = try parameters.optionalDuration("escalate-after")
     if let escalateAfter = rule.escalateAfter, escalateAfter <= after {
-      throw RuleFault(field: "escalate-after", message: "must be longer than after")
+      throw RuleFault(field: "escalate-after", message: "must be longer than after", vi: "phải dài hơn after")
     }
     if parameters.values["escalate-severity"] != nil {
       guard rule.escalateAfter != nil else {
-        throw RuleFault(field: "escalate-after", message: "escalate-severity needs escalate-after")
+        throw RuleFault(
+          field: "escalate-after", message: "escalate-severity needs escalate-after",
+          vi: "escalate-severity cần có escalate-after")
       }
       rule.escalatedSeverity = try parameters.choice("escalate-severity")
     }

@@ -45,7 +45,9 @@ extension RuleKind {
     name: "sustained", fields: RuleKind.threshold.fields + ["gap"]
   ) { (parameters: RuleParameters) throws(RuleFault) -> AlertRule.Kind in
     guard case .threshold(let threshold) = try RuleKind.threshold.read(parameters), threshold.hold > 0 else {
-      throw RuleFault(field: "for", message: "a sustained rule needs how long, such as 10m")
+      throw RuleFault(
+        field: "for", message: "a sustained rule needs how long, such as 10m",
+        vi: "quy tắc sustained cần kéo dài bao lâu, ví dụ 10m")
     }
     return .sustained(
       SustainedRule(threshold: threshold, gap: try parameters.optionalDuration("gap") ?? .seconds(60)))

@@ -70,21 +70,28 @@ extension RuleKind {
     let known = Comparison.allCases.map(\.rawValue).joined(separator: ", ")
     let given = Comparison.allCases.filter { parameters.values[$0.rawValue] != nil }
     guard let comparison = given.first else {
-      throw RuleFault(field: "kind", message: "a threshold needs its limit: one of \(known)")
+      throw RuleFault(
+        field: "kind", message: "a threshold needs its limit: one of \(known)",
+        vi: "quy tắc threshold cần một ngưỡng: một trong \(known)")
     }
     guard given.count == 1 else {
-      throw RuleFault(field: given[1].rawValue, message: "only one of \(known) may stand in a rule")
+      throw RuleFault(
+        field: given[1].rawValue, message: "only one of \(known) may stand in a rule",
+        vi: "một quy tắc chỉ được có một trong \(known)")
     }
     let limit = try parameters.number(comparison.rawValue)
     let (field, other) = comparison.isUpward ? ("clear-below", "clear-above") : ("clear-above", "clear-below")
     guard parameters.values[other] == nil else {
-      throw RuleFault(field: other, message: "a rule with \(comparison.rawValue) ends by \(field)")
+      throw RuleFault(
+        field: other, message: "a rule with \(comparison.rawValue) ends by \(field)",
+        vi: "quy tắc có \(comparison.rawValue) kết thúc theo \(field)")
     }
     let clear = try parameters.optionalNumber(field)
     if let clear, comparison.isUpward ? clear > limit : clear < limit {
       throw RuleFault(
         field: field,
-        message: "must be \(comparison.isUpward ? "at most" : "at least") the limit \(limit), got \(clear)")
+        message: "must be \(comparison.isUpward ? "at most" : "at least") the limit \(limit), got \(clear)",
+        vi: "phải \(comparison.isUpward ? "nhiều nhất bằng" : "ít nhất bằng") ngưỡng \(limit), nhưng ở đây là \(clear)")
     }
     return .threshold(
       ThresholdRule(

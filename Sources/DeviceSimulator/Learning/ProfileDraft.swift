@@ -67,7 +67,7 @@ package struct ProfileDraft: Sendable {
         "# one in Sources/Devices/Drivers.",
       ]
     }
-    lines += ["", "session:", "  bond: preferred", "  security: low"]
+    lines += ["", "session:", "  bond: preferred"]
     if let driver = device.driver {
       lines.append("  subscribe: [\(driver.subscribe.map { "\"\($0)\"" }.joined(separator: ", "))]")
     } else {

@@ -2,22 +2,15 @@ package import BluetoothLE
 
 /// How a visit to a device goes.
 package struct SessionPolicy: Hashable, Sendable {
+  /// Whether the device is paired with. Once it has a bond, its links are encrypted before anything is read, whatever its
+  /// profile says (decision LinkProtection).
   package enum Bond: String, Hashable, Sendable, CaseIterable {
-    /// Read only once paired.
+    /// Read only with a bond.
     case required
-    /// Paired when the device can; one that cannot is read, and its readings say *unauthenticated*.
+    /// Paired when the device can; one that cannot is read in clear, and its readings say *unauthenticated*.
     case preferred
-    /// The device does not pair; its readings say *unauthenticated*.
+    /// The device does not pair; it is read in clear, and its readings say *unauthenticated*.
     case never
-  }
-
-  /// What the link has when the device is visited, as a profile says it beside ``Bond``, which it must agree with. The
-  /// gateway goes by the bond alone: a link of a bonded device is always encrypted (decision LinkProtection).
-  package enum Security: String, Hashable, Sendable, CaseIterable {
-    /// In clear.
-    case low
-    /// Encrypted.
-    case medium
   }
 
   /// Whether a link is made to the device.
@@ -87,7 +80,6 @@ package struct SessionPolicy: Hashable, Sendable {
 
   package var connect: Connect
   package var bond: Bond
-  package var security: Security
   /// In the order of subscribing.
   package var subscribe: [BluetoothUUID]
   /// Each step once. A first visit takes them in this order before its first value. A later one writes the clock only
@@ -120,7 +112,7 @@ package struct SessionPolicy: Hashable, Sendable {
 
   /// - Parameter quiet: nil for the same as `idle`.
   package init(
-    connect: Connect = .always, bond: Bond, security: Security, subscribe: [BluetoothUUID],
+    connect: Connect = .always, bond: Bond, subscribe: [BluetoothUUID],
     order: [Step] = [.information, .subscribe, .clockWrite],
     clock: Clock = .automatic, clockWrite: ClockWrite = .never, readsBattery: Bool = true, records: Records = .none,
     consent: Consent = .none, exchangesMTU: Bool = true, settle: Duration = .zero,
@@ -129,7 +121,6 @@ package struct SessionPolicy: Hashable, Sendable {
   ) {
     self.connect = connect
     self.bond = bond
-    self.security = security
     self.subscribe = subscribe
     self.order = order
     self.clock = clock

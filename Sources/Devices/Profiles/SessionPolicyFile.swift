@@ -4,7 +4,7 @@ import YAMLDocuments
 
 extension SessionPolicy {
   /// Of a device on a cable, where nothing of this is used.
-  static var wired: SessionPolicy { SessionPolicy(bond: .never, security: .low, subscribe: []) }
+  static var wired: SessionPolicy { SessionPolicy(bond: .never, subscribe: []) }
 
   /// The `session` of a profile that the schema has been held against; what it leaves out has its standard.
   init(_ node: YAMLNode?) {
@@ -14,7 +14,6 @@ extension SessionPolicy {
     self.init(
       connect: node?["connect"]?.text.flatMap(Connect.init) ?? .always,
       bond: node?["bond"]?.text.flatMap(Bond.init) ?? .required,
-      security: node?["security"]?.text.flatMap(Security.init) ?? .medium,
       subscribe: (node?["subscribe"]?.items ?? []).compactMap { $0.text.flatMap { BluetoothUUID($0) } })
     switch node?["clock"]?.text {
     case nil, "automatic": clock = .automatic
@@ -46,10 +45,6 @@ extension SessionPolicy {
   /// What a schema can't say of it: the field's name within `session`, and what is wrong.
   var faults: [(field: String, message: String)] {
     var faults: [(String, String)] = []
-    if bond == .never, security != .low {
-      faults.append(
-        ("security", "is \(security.rawValue), but session.bond is never; without a bond only low can be had"))
-    }
     if connect == .never {
       if bond != .never {
         faults.append(
@@ -65,9 +60,6 @@ extension SessionPolicy {
           "consent",
           "is \(consent.rawValue), but session.bond is never; a consent code is sent over an encrypted link only"
         ))
-    }
-    if bond == .required, security == .low {
-      faults.append(("security", "is low, but session.bond is required; expected medium"))
     }
     let missing = Step.allCases.filter { !order.contains($0) }.map(\.rawValue)
     if !missing.isEmpty { faults.append(("order", "does not name \(missing.joined(separator: ", "))")) }

@@ -58,6 +58,8 @@ package struct ReplySubscription: Sendable {
   private static let pauses: [Double] = [1, 2, 5, 10, 30, 60]
   /// ntfy sends something every 45 s unless it is told otherwise; silence for longer is a dead connection.
   private static let mostSilence: Duration = .seconds(180)
+  /// A stream that stands so long works: the pauses after it begin anew.
+  private static let proven: Duration = .seconds(60)
 
   /// - Throws: what is wrong with the address, the token's file or the authority's.
   package init(_ settings: ReplySettings, http: OutboundHTTP) throws(DestinationFault) {
@@ -86,15 +88,19 @@ package struct ReplySubscription: Sendable {
   ) async {
     var position = position
     var failures = 0
+    /// A message was not taken: that the server can be reached again mends nothing.
+    var isStuck = false
     let bell = WakeSignal()
     while !Task.isCancelled {
+      let begun = clock.steady()
       do {
-        try await follow(
-          &position,
-          opened: {
-            failures = 0
-            note(.connected)
-          }, take)
+        try await follow(&position, opened: { if !isStuck { note(.connected) } }) { message, next in
+          isStuck = true
+          try await take(message, next)
+          isStuck = false
+          if failures > 0 { note(.connected) }
+          failures = 0
+        }
         // It ended in order, as a proxy between does after its time: not a failure.
       } catch is CancellationError {
         return
@@ -104,6 +110,7 @@ package struct ReplySubscription: Sendable {
         if Task.isCancelled { return }
         note(.failing(reason: "\(error)"))
       }
+      if !isStuck, clock.steady() - begun >= Self.proven { failures = 0 }
       let pause = Self.pauses[min(failures, Self.pauses.count - 1)]
       failures += 1
       await clock.wait(bell, .seconds(pause * (0.9 + 0.2 * clock.chance())))
@@ -112,7 +119,7 @@ package struct ReplySubscription: Sendable {
 
   private func follow(
     _ position: inout ReplyPosition?, opened: () -> Void,
-    _ take: @Sendable (String, ReplyPosition) async throws -> Void
+    _ take: (String, ReplyPosition) async throws -> Void
   ) async throws {
     let since = position.map { "\($0.time)" } ?? "all"
     let target = try DestinationURL("\(url.text)/json?since=\(since)", allowsPrivate: settings.allowsPrivate)

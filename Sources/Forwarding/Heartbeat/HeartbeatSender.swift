@@ -60,7 +60,7 @@ package struct HeartbeatSender: Sendable {
   static func target(
     of address: DestinationURL, _ kind: HeartbeatSettings.Kind, _ report: HeartbeatReport, allowsPrivate: Bool
   ) throws(DestinationFault) -> DestinationURL {
-    guard var parts = URLComponents(string: address.text) else { throw .badURL(reason: "it is no URL") }
+    guard var parts = URLComponents(string: address.text) else { throw .badURL(.notURL) }
     switch kind {
     case .ping: return address
     case .healthchecks:
@@ -73,7 +73,7 @@ package struct HeartbeatSender: Sendable {
       items.append(URLQueryItem(name: "msg", value: report.line))
       parts.queryItems = items
     }
-    guard let text = parts.string else { throw .badURL(reason: "it is no URL") }
+    guard let text = parts.string else { throw .badURL(.notURL) }
     return try DestinationURL(text, allowsPrivate: allowsPrivate)
   }
 

@@ -9,19 +9,19 @@ struct MLLPAddress: Hashable, Sendable {
   let port: Int
   let isEncrypted: Bool
 
-  /// - Throws: ``DestinationFault/badURL(reason:)``, ``DestinationFault/plainMLLP(host:)``.
+  /// - Throws: ``DestinationFault/badURL(_:)``, ``DestinationFault/plainMLLP(host:)``.
   init(_ text: String, allowsPrivate: Bool) throws(DestinationFault) {
     guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
-      throw .badURL(reason: "it is no mllps://host:port")
+      throw .badURL(.notMLLP)
     }
     guard scheme == "mllps" || scheme == "mllp" else {
-      throw .badURL(reason: "it begins with \(scheme): and not with mllps:")
+      throw .badURL(.scheme(scheme, expected: "mllps"))
     }
-    guard let found = parts.host, !found.isEmpty else { throw .badURL(reason: "it names no host") }
-    guard let port = parts.port, (1...65535).contains(port) else { throw .badURL(reason: "it names no port") }
+    guard let found = parts.host, !found.isEmpty else { throw .badURL(.noHost) }
+    guard let port = parts.port, (1...65535).contains(port) else { throw .badURL(.noPort) }
     guard parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil,
       ["", "/"].contains(parts.path)
-    else { throw .badURL(reason: "it holds more than a host and a port") }
+    else { throw .badURL(.moreThanHostAndPort) }
     let host = found.trimmingCharacters(in: CharacterSet(charactersIn: "[]")).lowercased()
     let isHere = host == "localhost" || host == "::1" || host.hasPrefix("127.")
     guard scheme == "mllps" || isHere || allowsPrivate else { throw .plainMLLP(host: host) }

@@ -54,7 +54,7 @@ enum WebhookSamples {
   private static func delivery(_ content: DeliveryContent) -> Delivery {
     Delivery(
       id: DeliveryID(rawValue: -1), destination: destination, idempotencyKey: awkward, content: content, attempts: 0,
-      createdAt: moment, firstAttemptAt: nil)
+      createdAt: moment)
   }
 
   private static var alerts: [AlertTransition] {

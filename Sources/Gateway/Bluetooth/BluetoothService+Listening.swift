@@ -25,6 +25,8 @@ extension BluetoothService {
     let advertisement = found.advertisement
     // What else it sends does not keep a stream alive.
     guard driver.concerns(advertisement) else { return }
+    // It was bonded when its profile made links; anybody can advertise in its name.
+    guard device.linkProof == .nothing else { return warnOfBondInClear(device) }
     if listenings[peer]?.isOver ?? true { beginListening(device, driver) }
     listenings[peer]?.lastHeard = .now
     listenings[peer]?.advertisements.yield(HeardAdvertisement(advertisement, at: Date()))

@@ -57,8 +57,9 @@ extension BluetoothService {
 
   /// A person looks for a known device: until ``letGo(_:)`` it is not linked to with the keys that it has.
   ///
-  /// - Throws: ``PairingFault/busy`` while somebody else pairs it.
+  /// - Throws: ``PairingFault/busy`` while somebody else pairs it, ``PairingFault/beingForgotten``.
   func holdBack(_ device: KnownDevice) async throws(PairingFault) {
+    try requireStaying(device.id)
     guard pairings[device.address] == nil, heldBack.insert(device.address).inserted else { throw .busy }
     await forget(device.address)
     await endSession(device.address)
@@ -168,6 +169,7 @@ extension BluetoothService {
   /// From here on what the kernel asks about `peer` belongs to `pairing`.
   func beginPairing(_ peer: BluetoothAddress, _ pairing: PairingLink) async throws(PairingFault) {
     try requireAdapter()
+    try requireStaying(KnownDevice.id(of: peer))
     guard pairings[peer] == nil else { throw .busy }
     pairings[peer] = pairing
     // What is known of it must not connect in between, nor refuse a second pairing.
@@ -212,7 +214,7 @@ extension BluetoothService {
       return
     }
     await disconnect(peer)
-    guard let known = try? await registry.devices() else { return }
+    guard let known = try? await storedDevices() else { return }
     for address in addresses {
       devices[address] = known[address]
       // Its keys left the kernel when the pairing began.
@@ -231,6 +233,7 @@ extension BluetoothService {
     }
     pairing.markKept()
     devices[device.address] = device
+    listChanges += 1
     backoff[device.address] = nil
     brokenLinks[device.address] = nil
     resting[device.address] = nil
@@ -243,6 +246,8 @@ extension BluetoothService {
 
   /// Undoes ``keep(_:_:patient:)``.
   func forgetFailed(_ device: KnownDevice) async {
+    leaving.insert(device.id)
+    defer { hasLeft(device.id) }
     devices[device.address] = nil
     await forget(device.address)
     await registry.remove(device.id)
@@ -333,23 +338,47 @@ extension BluetoothService {
   /// nothing more taken from it. Without an adapter the store alone is told: the next one is given only the keys that the
   /// store has.
   ///
-  /// - Throws: `StoreFailure.unknownDevice`; `APIError` while it is being paired.
+  /// - Throws: `StoreFailure.unknownDevice`; `APIError` while it is being paired, or forgotten already.
   package func unpair(_ id: DeviceID) async throws {
-    guard let known = devices.values.first(where: { $0.id == id }) else { return try await registry.unpair(id) }
-    guard pairings[known.address] == nil, !heldBack.contains(known.address) else {
+    guard !leaving.contains(id) else {
+      throw APIError(
+        APIError.Code.busy, "this device is being forgotten already",
+        remedy: "wait some seconds, and see 'vitals devices'")
+    }
+    guard !pairings.keys.contains(where: { KnownDevice.id(of: $0) == id }),
+      !heldBack.contains(where: { KnownDevice.id(of: $0) == id })
+    else {
       throw APIError(
         APIError.Code.busy, "this device is being paired", remedy: "wait until the pairing has ended, or stop it")
+    }
+    leaving.insert(id)
+    guard let known = devices.values.first(where: { $0.id == id }) else {
+      defer { hasLeft(id) }
+      return try await registry.unpair(id)
     }
     devices[known.address] = nil
     await forget(known.address)
     await endSession(known.address)
+    var failure: (any Error)?
     do {
       try await registry.unpair(id)
     } catch {
-      devices[known.address] = known
-      await awaitDevice(known.address)
-      throw error
+      guard await isGone(id) else {
+        // In one step: a list that is read from here on has it again.
+        hasLeft(id)
+        devices[known.address] = known
+        await awaitDevice(known.address)
+        throw error
+      }
+      failure = error
     }
+    await forgetRemains(of: known)
+    hasLeft(id)
+    if let failure { throw failure }
+  }
+
+  /// What the kernel and this service have of a device that the store has no more.
+  private func forgetRemains(of known: KnownDevice) async {
     backoff[known.address] = nil
     brokenLinks[known.address] = nil
     resting[known.address] = nil
@@ -357,6 +386,33 @@ extension BluetoothService {
     await bondHolds(known)
     health.clear(HealthWarning.Kind.consentRefused, about: known.id.rawValue)
     health.clear(HealthWarning.Kind.strangerPairing, about: known.address.description)
+  }
+
+  /// Whether the store has a device no more, although removing it failed: what failed may be what comes after. Who asked
+  /// for it may be gone, and the store refuses a cancelled task: it is asked by another.
+  private func isGone(_ id: DeviceID) async -> Bool {
+    let store = registry.store
+    return (try? await Task { try await store.device(id) == nil }.value) ?? false
+  }
+
+  private func hasLeft(_ id: DeviceID) {
+    leaving.remove(id)
+    listChanges += 1
+  }
+
+  /// - Throws: ``PairingFault/beingForgotten``: the keys that are made now would go with the old ones.
+  func requireStaying(_ id: DeviceID) throws(PairingFault) {
+    guard !leaving.contains(id) else { throw .beingForgotten }
+  }
+
+  /// The devices that are to be awaited: the store's, as it is when this returns, without those that are being forgotten.
+  func storedDevices() async throws -> [BluetoothAddress: KnownDevice] {
+    while true {
+      let before = listChanges
+      let stored = try await registry.devices()
+      guard listChanges == before else { continue }
+      return stored.filter { !leaving.contains($0.value.id) }
+    }
   }
 }
 

@@ -70,19 +70,26 @@ extension BluetoothService {
     case notArmed
     /// The store has no key of the device.
     case noKey
+    /// The device was taken up without a bond, and its profile reads none without one.
+    case noBond
 
     var description: String {
       switch self {
       case .notArmed: "the gateway does not use the adapter any more"
       case .noKey: "the device's key is missing from the store; pair it again"
+      case .noBond: "its profile reads it only with a bond, and it was taken up without one; pair it again"
       }
     }
   }
 
-  /// Brings the link to what the device's bond promises. Nothing is read from the channel before it returns.
+  /// Brings the link to what ``KnownDevice/linkProof`` wants. Nothing is read from the channel before it returns.
   func secure(_ link: IncomingLink, _ device: KnownDevice) async throws {
     guard let management, let armed else { throw LinkRefusal.notArmed }
-    guard device.authentication != .unauthenticated else { return }
+    switch device.linkProof {
+    case .nothing: return
+    case .bondThatIsMissing: throw LinkRefusal.noBond
+    case .key: break
+    }
     // Without a key in the kernel, raising the level would begin a pairing with whoever this is.
     let keys = try await keysForKernel()
     guard keys.contains(where: { $0.address == device.address }) else { throw LinkRefusal.noKey }
@@ -106,7 +113,7 @@ extension BluetoothService {
     case is LinkSecurityFailure, is LinkRefusal: break
     default: return await rest(device.address)
     }
-    await bondRefused(device, isMissing: (error as? LinkRefusal).map { $0 == .noKey } ?? false)
+    await bondRefused(device, isMissing: (error as? LinkRefusal).map { $0 != .notArmed } ?? false)
   }
 
   /// Lets a device alone for a while after links that led to nothing.

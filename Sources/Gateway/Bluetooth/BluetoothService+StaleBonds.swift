@@ -16,7 +16,7 @@ extension BluetoothService {
   }
 
   /// A link did not prove to be the device. Once may be anybody; a row of them is a bond that is gone, as is a key that the
-  /// store has lost.
+  /// store has lost or never had.
   ///
   /// - Parameter isMissing: it is our key that is missing.
   func bondRefused(_ device: KnownDevice, isMissing: Bool) async {
@@ -36,19 +36,44 @@ extension BluetoothService {
     }
   }
 
-  /// Says again what was known of stale bonds before the gateway was started.
+  /// A device whose profile wanted a bond that it has not, and does no more: what was held against it is over.
+  func takeUpAgain(_ device: KnownDevice) async {
+    (backoff[device.address], resting[device.address]) = (nil, nil)
+    await bondHolds(device)
+    if pairings[device.address]?.isKept ?? true { await awaitDevice(device.address) }
+  }
+
+  /// Says again what was known of stale bonds before, and which devices have none though their profile wants one: before
+  /// somebody measures in vain.
   func warnOfStaleBonds() async {
     staleBonds.formUnion(await registry.staleBonds())
-    for device in devices.values where staleBonds.contains(device.id) { warnOfStaleBond(device) }
+    for device in devices.values where staleBonds.contains(device.id) || device.linkProof == .bondThatIsMissing {
+      warnOfStaleBond(device)
+    }
   }
 
   private func warnOfStaleBond(_ device: KnownDevice) {
     let press = device.profile.pairing?.english ?? "Make it ready to be paired (see its booklet)."
+    let reason =
+      device.linkProof == .bondThatIsMissing
+      ? "was paired without a bond, and its profile reads it only with one."
+      : "does not know the gateway any more: it has forgotten the pairing (reset, batteries, paired with a phone since), "
+        + "or another device uses its address."
     health.warn(
       HealthWarning.Kind.staleBond, about: device.id.rawValue, .error,
-      "\(device.address) (\(device.profile.title)) does not know the gateway any more: it has forgotten the pairing (reset, "
-        + "batteries, paired with a phone since), or another device uses its address. Its readings do not come through.",
+      "\(device.address) (\(device.profile.title)) \(reason) Its readings do not come through.",
       remedy: "\(press) Then run: vitals pair --again \(device.address)", parameters: Self.parameters(of: device))
+  }
+
+  /// What a bonded device advertises would have to be believed without its bond; whether it may be is a person's to say.
+  func warnOfBondInClear(_ device: KnownDevice) {
+    health.warn(
+      HealthWarning.Kind.untrustedLink, about: device.id.rawValue, .error,
+      "\(device.address) has a bond, and its profile \(device.profile.name) reads what it advertises in clear; nothing is "
+        + "taken from it.",
+      remedy: "Give it a profile that makes a link to it. Or pair it anew without a bond: first vitals unpair "
+        + "\(device.address), then vitals pair.",
+      parameters: Self.parameters(of: device))
   }
 
   private static func parameters(of device: KnownDevice) -> [String: String] {

@@ -54,6 +54,10 @@ package actor BluetoothService {
   var resting: [BluetoothAddress: ContinuousClock.Instant] = [:]
   /// Known devices that a person looks for, to pair them again: a link with the old keys would only be in the way.
   var heldBack: Set<BluetoothAddress> = []
+  /// Devices that are being forgotten: the store may still have them, and nobody awaits or pairs them any more.
+  var leaving: Set<DeviceID> = []
+  /// Rises with each device that was forgotten or kept: a list that was read before is not the store's any more.
+  var listChanges = 0
   /// Devices whose bond is said to be stale.
   var staleBonds: Set<DeviceID> = []
   /// Devices that the kernel did not take into its list: tried again.
@@ -95,11 +99,15 @@ package actor BluetoothService {
   /// device whose profile is no more goes on with the one it has until the service is started again.
   package func adopt(timeZone: TimeZone, constants: [String: Decimal]) async {
     (self.timeZone, self.constants) = (timeZone, constants)
-    guard armed != nil, let known = try? await registry.devices() else { return }
+    guard armed != nil, let known = try? await storedDevices() else { return }
+    // All of them at once: while one is awaited another may be forgotten.
+    let earlier = devices
+    devices.merge(known) { $1 }
     for (address, device) in known {
-      let isNew = devices.updateValue(device, forKey: address) == nil
-      if isNew { await awaitDevice(address) }
+      if earlier[address] == nil { await awaitDevice(address) }
+      if earlier[address]?.linkProof == .bondThatIsMissing, device.linkProof == .nothing { await takeUpAgain(device) }
     }
+    await warnOfStaleBonds()
   }
 
   // MARK: What others ask
@@ -383,7 +391,7 @@ package actor BluetoothService {
 
   private func arm(_ index: AdapterIndex, _ management: Management) async throws {
     say(.starting, "The Bluetooth adapter is being set up.")
-    devices = try await registry.devices()
+    devices = try await storedDevices()
     await warnOfStaleBonds()
     let keys = AdapterKeys(
       ownAddress: ownAddress, longTermKeys: try await keysForKernel(),

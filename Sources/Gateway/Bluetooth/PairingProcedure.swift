@@ -308,7 +308,7 @@ struct PairingProcedure {
   }
 
   /// Takes up a device that is listened to: nothing is made with it, and that it can be heard has been seen.
-  private mutating func add(
+  mutating func add(
     _ candidate: Candidate, _ pairing: PairingLink, patient: PatientID?
   ) async throws(PairingFault) -> LocalAPI.Device {
     guard candidate.address.isIdentity else { throw .addressChanges(isHeard: true) }
@@ -316,6 +316,9 @@ struct PairingProcedure {
       id: KnownDevice.id(of: candidate.address), address: candidate.address, name: candidate.advertisement.localName,
       profile: candidate.profile, authentication: .unauthenticated, database: nil, informationIsKnown: false,
       keepsSubscriptions: nil, clockOffset: nil, previousVisit: nil)
+    if let known = await service.known(device.address), device.authentication.isWeaker(than: known.authentication) {
+      throw .anotherDevice(device.address, isWeakerThan: known.authentication)
+    }
     try await service.keep(device, pairing, patient: patient)
     conversation.say(.listening(address: "\(device.address)"))
     return await service.described(device)
@@ -329,10 +332,12 @@ struct PairingProcedure {
     let address = pairing.identityResolvingKey?.address ?? pairing.longTermKeys.first?.address ?? candidate.address
     let known = await service.known(address)
     do throws(PairingFault) {
-      if let sought, sought.address != address { throw .anotherDevice(address, isWeaker: false) }
-      if known?.authentication == .authenticated, authentication != .authenticated {
-        throw .anotherDevice(address, isWeaker: true)
+      if let sought, sought.address != address { throw .anotherDevice(address, isWeakerThan: nil) }
+      if let known, authentication.isWeaker(than: known.authentication) {
+        throw .anotherDevice(address, isWeakerThan: known.authentication)
       }
+      // Found under a private address, so that nothing told before whose it is.
+      try await service.requireStaying(KnownDevice.id(of: address))
       // Add Device takes identity addresses only, and no key tells what its next address is.
       guard authentication != .unauthenticated || address.isIdentity else { throw .addressChanges(isHeard: false) }
     } catch {
@@ -485,14 +490,16 @@ enum PairingFault: Error {
   case noSuchProfile(String, known: [String])
   case bluetoothUnavailable(String, remedy: String)
   case busy
+  /// Somebody has unpaired it, and that is not over yet.
+  case beingForgotten
   /// To be recorded, but read already.
   case alreadyPaired
   case passkeyWrong
   case refusedByDevice(ManagementStatus)
   /// The link was there, and the device said nothing.
   case notAnsweredByDevice
-  /// What was paired is not the known device, or proves less than it did.
-  case anotherDevice(BluetoothAddress, isWeaker: Bool)
+  /// What was paired is not the known device, or proves less than the known one did.
+  case anotherDevice(BluetoothAddress, isWeakerThan: LinkAuthentication?)
   case deviceLeft
   case unreadable(String)
   case notStored(String)
@@ -531,6 +538,10 @@ enum PairingFault: Error {
       return PairingFailure(
         code: Code.bluetoothUnavailable, reason: "This device is being paired already.",
         remedy: "Wait until the other pairing has ended.")
+    case .beingForgotten:
+      return PairingFailure(
+        code: Code.bluetoothUnavailable, reason: "This device is being unpaired right now.",
+        remedy: "Wait some seconds, and pair it then.")
     case .alreadyPaired:
       return PairingFailure(
         code: Code.unsupported, reason: "This device is paired already; its readings are read.",
@@ -547,12 +558,16 @@ enum PairingFault: Error {
       return PairingFailure(
         code: Code.refusedByDevice, reason: "The device took the link and did not answer the pairing.",
         remedy: Self.bondedElsewhere)
-    case .anotherDevice(let address, let isWeaker):
+    case .anotherDevice(let address, let authentication):
+      let reason =
+        switch authentication {
+        case nil: "What was paired calls itself \(address): it is not the device that was to be paired again."
+        case .bonded:
+          "\(address) had a bond before and would now be read without one: it may be another device."
+        default: "\(address) proved itself by six digits before and now pairs without any: it may be another device."
+        }
       return PairingFailure(
-        code: Code.anotherDevice,
-        reason: isWeaker
-          ? "\(address) proved itself by six digits before and now pairs without any: it may be another device."
-          : "What was paired calls itself \(address): it is not the device that was to be paired again.",
+        code: Code.anotherDevice, reason: reason,
         remedy: "Nothing was changed. If it is your device all the same, pair it as a new one: first vitals unpair, "
           + "then vitals pair.")
     case .noSuchDevice:

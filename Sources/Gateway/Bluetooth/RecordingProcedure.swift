@@ -141,7 +141,7 @@ extension PairingProcedure {
   private static func unknown(_ recording: RecordingRequest) -> DeviceProfile {
     DeviceProfile(
       name: "unknown/device", title: "a device that is recorded", recognition: Recognition(), driver: "",
-      session: SessionPolicy(bond: recording.unpaired ? .never : .preferred, security: .low, subscribe: []))
+      session: SessionPolicy(bond: recording.unpaired ? .never : .preferred, subscribe: []))
   }
 
   /// One session. What the client has written is told by the conversation, which is read here beside it.

@@ -57,18 +57,21 @@ enum AccessConfiguration {
     {
       found.append(
         document.diagnostic(
-          at: link, FieldPath("access").field("own").item(index), "expected either user or group: whose account it is"))
+          at: link, FieldPath("access").field("own").item(index), "expected either user or group: whose account it is",
+          vi: "cần user hoặc group: tài khoản của ai"))
     }
     // One name in two roles: which was meant is not to be guessed.
     var first: [String: (role: String, line: Int)] = [:]
     for entry in named(access) {
       let key = "\(entry.isGroup ? "group" : "user") '\(entry.name)'"
+      let keyVi = "\(entry.isGroup ? "nhóm" : "tài khoản") '\(entry.name)'"
       if let earlier = first[key] {
         guard earlier.role != entry.role else { continue }
         found.append(
           document.diagnostic(
             at: entry.node, entry.field,
-            "\(key) has the role \(earlier.role) by line \(earlier.line); expected one role"))
+            "\(key) has the role \(earlier.role) by line \(earlier.line); expected one role",
+            vi: "\(keyVi) đã có vai trò \(earlier.role) ở dòng \(earlier.line); chỉ được một vai trò"))
       } else {
         first[key] = (entry.role, entry.node.line)
       }
@@ -90,7 +93,8 @@ enum AccessConfiguration {
       guard !isThere else { return nil }
       return document.diagnostic(
         at: entry.node, entry.field,
-        "this machine has no \(entry.isGroup ? "group" : "user") '\(entry.name)'; nobody has the role by it")
+        "this machine has no \(entry.isGroup ? "group" : "user") '\(entry.name)'; nobody has the role by it",
+        vi: "máy này không có \(entry.isGroup ? "nhóm" : "tài khoản") '\(entry.name)'; không ai có vai trò nhờ mục này")
     }
     // Without 'operate' it is let in by its group.
     if let operate = access["operate"], !Accounts.hasRole(announcer, by: policy(of: document.root)) {
@@ -98,7 +102,10 @@ enum AccessConfiguration {
         document.diagnostic(
           at: operate, FieldPath("access").field("operate"),
           "'\(announcer)' has no role by this, and says no alert aloud; name it under users, or its group vitals under "
-            + "groups"))
+            + "groups",
+          vi:
+            "'\(announcer)' không có vai trò nào theo mục này nên không đọc được cảnh báo; hãy ghi vào users, hoặc ghi nhóm "
+            + "vitals vào groups"))
     }
     return found
   }

@@ -13,35 +13,41 @@ enum AnswersConfiguration {
       let path = path.field("reply")
       if let token = reply["token-file"], reply["credential"] != nil {
         found.append(
-          document.diagnostic(at: token, path.field("token-file"), "expected only one of token-file and credential"))
+          document.diagnostic(
+            at: token, path.field("token-file"), "expected only one of token-file and credential",
+            vi: "chỉ dùng một trong token-file và credential"))
       }
       if let url = reply["url"], let text = url.text {
         if let fault = DestinationSettings.fault(ofURL: text, allowsPrivate: reply["allow-private"]?.boolean ?? false) {
           found.append(
-            document.diagnostic(at: url, path.field("url"), "\(fault); expected an address like https://host/topic"))
+            document.diagnostic(
+              at: url, path.field("url"), "\(fault); expected an address like https://host/topic",
+              vi: "\(fault.vietnamese); cần một địa chỉ như https://host/topic"))
         } else if !isTopic(text) {
           found.append(
             document.diagnostic(
               at: url, path.field("url"),
-              "expected the address of one topic, https://host/topic: letters, digits, '-' and '_', at most 64"))
+              "expected the address of one topic, https://host/topic: letters, digits, '-' and '_', at most 64",
+              vi: "cần địa chỉ của một chủ đề, https://host/topic: chữ cái, chữ số, '-' và '_', nhiều nhất 64 ký tự"))
         }
       }
     }
     if let page = answers["page"] {
       let path = path.field("page")
       if let address = page["address"], let text = address.text, let wrong = addressFault(text) {
-        found.append(document.diagnostic(at: address, path.field("address"), wrong))
+        found.append(document.diagnostic(at: address, path.field("address"), wrong.en, vi: wrong.vi))
       }
       if let listen = page["listen"], let text = listen.text, place(text) == nil {
         found.append(
           document.diagnostic(
-            at: listen, path.field("listen"), "expected an address and a port of this box, like 127.0.0.1:8481"))
+            at: listen, path.field("listen"), "expected an address and a port of this box, like 127.0.0.1:8481",
+            vi: "cần địa chỉ và cổng của chính máy này, ví dụ 127.0.0.1:8481"))
       }
     }
     if let valid = answers["valid"], let span = valid.text.flatMap(TimeSpan.duration),
       !(Duration.seconds(300)...Duration.seconds(7 * 86_400)).contains(span)
     {
-      found.append(document.diagnostic(at: valid, path.field("valid"), "expected 5m to 168h"))
+      found.append(document.diagnostic(at: valid, path.field("valid"), "expected 5m to 168h", vi: "cần từ 5m đến 168h"))
     }
     return found
   }
@@ -52,18 +58,24 @@ enum AnswersConfiguration {
     let path = FieldPath("answers")
     var found: [Diagnostic] = []
     if answers["reply"] == nil, answers["page"] == nil {
-      found.append(document.diagnostic(at: answers, path, "neither reply nor page is set, so nobody can answer"))
+      found.append(
+        document.diagnostic(
+          at: answers, path, "neither reply nor page is set, so nobody can answer",
+          vi: "chưa có reply hay page nên không ai trả lời được"))
     }
     if (document.root["contacts"]?.items ?? []).isEmpty {
       found.append(
         document.diagnostic(
-          at: answers, path, "nobody stands in 'contacts', so no message can be answered; name who is told"))
+          at: answers, path, "nobody stands in 'contacts', so no message can be answered; name who is told",
+          vi: "mục 'contacts' chưa có ai nên không tin nào trả lời được; hãy ghi người được báo"))
     }
     if let reply = answers["reply"], reply["token-file"] == nil, reply["credential"] == nil {
       found.append(
         document.diagnostic(
           at: reply, path.field("reply"),
-          "there is no token-file or credential: whoever guesses the topic reads who answers when; protect the topic"))
+          "there is no token-file or credential: whoever guesses the topic reads who answers when; protect the topic",
+          vi: "chưa có token-file hay credential: ai đoán được chủ đề sẽ đọc được ai trả lời lúc nào; hãy bảo vệ chủ đề"
+        ))
     }
     if let listen = answers["page"]?["listen"], let host = listen.text.flatMap(place)?.host,
       ["0.0.0.0", "::", "*"].contains(host)
@@ -71,7 +83,8 @@ enum AnswersConfiguration {
       found.append(
         document.diagnostic(
           at: listen, path.field("page").field("listen"),
-          "the page listens on every interface without TLS; let it listen on 127.0.0.1 behind a proxy or a tunnel"))
+          "the page listens on every interface without TLS; let it listen on 127.0.0.1 behind a proxy or a tunnel",
+          vi: "trang mở trên mọi mạng mà không mã hóa (TLS); hãy chỉ mở ở 127.0.0.1, sau một proxy hoặc đường hầm"))
     }
     return found
   }
@@ -105,14 +118,20 @@ enum AnswersConfiguration {
     return host.isEmpty || host.contains(where: { ":[]".contains($0) }) ? nil : (String(host), port)
   }
 
-  private static func addressFault(_ text: String) -> String? {
-    let expected = "expected where the page can be reached from outside, like https://box.example"
+  private static func addressFault(_ text: String) -> (en: String, vi: String)? {
+    let expected = (
+      en: "expected where the page can be reached from outside, like https://box.example",
+      vi: "cần địa chỉ để vào trang từ bên ngoài, ví dụ https://box.example"
+    )
     guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(), let host = parts.host,
       !host.isEmpty, parts.query == nil, parts.fragment == nil, parts.user == nil, parts.password == nil
     else { return expected }
     let isHere = host == "localhost" || host == "[::1]" || host == "::1" || host.hasPrefix("127.")
     guard scheme == "https" || scheme == "http" && isHere else {
-      return "the links would be opened unencrypted, and whoever reads one can answer; " + expected
+      return (
+        "the links would be opened unencrypted, and whoever reads one can answer; " + expected.en,
+        "đường dẫn sẽ mở mà không mã hóa, và ai đọc được đều trả lời được; " + expected.vi
+      )
     }
     return nil
   }

@@ -12,6 +12,11 @@ package enum ConfigurationFailure: Error, CustomStringConvertible {
     }
   }
 
+  /// Each of ``diagnostics`` as a line of `vitals check`.
+  package func lines(isVietnamese: Bool) -> [String] {
+    diagnostics.map { $0.sentence(isVietnamese: isVietnamese) }
+  }
+
   package var description: String {
     switch self {
     case .invalid(let diagnostics):

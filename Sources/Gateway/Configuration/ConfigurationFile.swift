@@ -7,7 +7,9 @@ package import YAMLDocuments
 /// Reads `vitalsd.yaml`.
 package enum ConfigurationFile {
   static func schema() throws(Diagnostic) -> JSONSchema {
-    try JSONSchema(bytes: PackageResources.configuration_schema_json, name: "configuration.schema.json")
+    try JSONSchema(
+      bytes: PackageResources.configuration_schema_json, name: "configuration.schema.json",
+      vietnamese: SchemaDescriptions.vietnamese)
   }
 
   /// - Throws: ``ConfigurationFailure/invalid(_:)`` with everything that is wrong.
@@ -46,18 +48,19 @@ package enum ConfigurationFile {
         if let first = names.updateValue(name.line, forKey: text) {
           found.append(
             document.diagnostic(
-              at: name, path.field("name"), "'\(text)' is taken by the destination on line \(first); names are unique"))
+              at: name, path.field("name"), "'\(text)' is taken by the destination on line \(first); names are unique",
+              vi: "'\(text)' đã là tên của nơi nhận ở dòng \(first); mỗi tên chỉ dùng một lần"))
         }
       }
       if let url = node["url"], let text = url.text,
         let fault = DestinationSettings.fault(
           ofURL: text, allowsPrivate: node["allow-private"]?.boolean ?? false)
       {
+        let form = node["kind"]?.text == "hl7v2" ? "mllps://host:port" : "https://host/path"
         found.append(
           document.diagnostic(
             at: url, path.field("url"),
-            "\(fault); expected an address like "
-              + (node["kind"]?.text == "hl7v2" ? "mllps://host:port" : "https://host/path")))
+            "\(fault); expected an address like \(form)", vi: "\(fault.vietnamese); cần một địa chỉ như \(form)"))
       }
       found += FilterConfiguration.faults(of: node, path, in: document)
       if node["kind"]?.text == "webhook" { found += addressFaults(of: node, path, in: document) }
@@ -73,17 +76,20 @@ package enum ConfigurationFile {
           found.append(
             document.diagnostic(
               at: node, path.field("secret-file"),
-              "expected secret-file or credential: a webhook is signed, and its secret never stands in this file"))
+              "expected secret-file or credential: a webhook is signed, and its secret never stands in this file",
+              vi: "cần secret-file hoặc credential: webhook được ký, và khóa bí mật không bao giờ nằm trong tệp này"))
         case (.some(let secret), .some):
           found.append(
             document.diagnostic(
-              at: secret, path.field("secret-file"), "expected only one of secret-file and credential"))
+              at: secret, path.field("secret-file"), "expected only one of secret-file and credential",
+              vi: "chỉ dùng một trong secret-file và credential"))
         default: break
         }
         if let type = node["content-type"], node["template"] == nil {
           found.append(
             document.diagnostic(
-              at: type, path.field("content-type"), "expected a template beside it: the message itself is JSON"))
+              at: type, path.field("content-type"), "expected a template beside it: the message itself is JSON",
+              vi: "cần template đi kèm: bản thân tin là JSON"))
         }
       }
     }
@@ -98,16 +104,19 @@ package enum ConfigurationFile {
       found.append(
         document.diagnostic(
           at: node, path.field("url"),
-          "expected url, or url-file or url-credential for an address that is itself a secret"))
+          "expected url, or url-file or url-credential for an address that is itself a secret",
+          vi: "cần url, hoặc url-file hay url-credential nếu chính địa chỉ phải giữ bí mật"))
     } else if given.count > 1 {
       found.append(
         document.diagnostic(
-          at: node[given[1]] ?? node, path.field(given[1]), "expected only one of \(given.joined(separator: " and "))"))
+          at: node[given[1]] ?? node, path.field(given[1]), "expected only one of \(given.joined(separator: " and "))",
+          vi: "chỉ dùng một trong \(given.joined(separator: " và "))"))
     }
     if let token = node["token"], (token["file"] == nil) == (token["credential"] == nil) {
       found.append(
         document.diagnostic(
-          at: token, path.field("token"), "expected either file or credential: what the header says is a secret"))
+          at: token, path.field("token"), "expected either file or credential: what the header says is a secret",
+          vi: "cần file hoặc credential: nội dung của tiêu đề phải giữ bí mật"))
     }
     return found
   }
@@ -115,7 +124,11 @@ package enum ConfigurationFile {
   /// A name that the schema takes and that no zone has.
   static func zoneFaults(of node: YAMLNode?, _ path: FieldPath, in document: YAMLDocument) -> [Diagnostic] {
     guard let node, let name = node.text, TimeZone(identifier: name) == nil else { return [] }
-    return [document.diagnostic(at: node, path, "there is no time zone '\(name)'; for example Asia/Ho_Chi_Minh")]
+    return [
+      document.diagnostic(
+        at: node, path, "there is no time zone '\(name)'; for example Asia/Ho_Chi_Minh",
+        vi: "không có múi giờ '\(name)'; ví dụ Asia/Ho_Chi_Minh")
+    ]
   }
 
   private static func antFaults(of document: YAMLDocument) -> [Diagnostic] {
@@ -125,7 +138,8 @@ package enum ConfigurationFile {
     if let file = ant["network-key-file"], ant["credential"] != nil {
       found.append(
         document.diagnostic(
-          at: file, path.field("network-key-file"), "expected only one of network-key-file and credential"))
+          at: file, path.field("network-key-file"), "expected only one of network-key-file and credential",
+          vi: "chỉ dùng một trong network-key-file và credential"))
     }
     var numbers: [Int: Int] = [:]
     for (index, strap) in (ant["straps"]?.items ?? []).enumerated() {
@@ -134,7 +148,8 @@ package enum ConfigurationFile {
       else { continue }
       found.append(
         document.diagnostic(
-          at: node, path.field("straps").item(index).field("number"), "\(number) stands on line \(first) already"))
+          at: node, path.field("straps").item(index).field("number"), "\(number) stands on line \(first) already",
+          vi: "\(number) đã có ở dòng \(first)"))
     }
     return found
   }
@@ -149,37 +164,31 @@ package enum ConfigurationFile {
       key = [
         document.diagnostic(
           at: entry, FieldPath("ant").field("network-key-file"),
-          "there is no file '\(path)'; put the key into it, readable by the service only")
+          "there is no file '\(path)'; put the key into it, readable by the service only",
+          vi: "không có tệp '\(path)'; hãy ghi khóa vào đó, chỉ dịch vụ được đọc")
       ]
     } else {
       key = []
     }
     let reply = [
-      ("token-file", "put the access token into it, readable by the service only"),
-      ("ca-file", "put the authority's certificates into it, in PEM"),
+      ("token-file", FileRemedy.accessToken), ("ca-file", .authority),
     ].compactMap { field, remedy -> Diagnostic? in
       guard let entry = document.root["answers"]?["reply"]?[field], let path = entry.text,
         isMissing(path, beside: document.file)
       else { return nil }
-      return document.diagnostic(
-        at: entry, FieldPath("answers").field("reply").field(field), "there is no file '\(path)'; \(remedy)")
+      return remedy.missing(path, at: entry, FieldPath("answers").field("reply").field(field), in: document)
     }
     return key + reply + RecordConfiguration.missingFiles(of: document)
       + HeartbeatConfiguration.missingFiles(of: document)
       + (document.root["destinations"]?.items ?? []).enumerated().flatMap { index, node in
         [
-          ("secret-file", "put the secret into it, readable by the service only"),
-          ("token-file", "put the secret into it, readable by the service only"),
-          ("client-certificate", "put this gateway's certificate into it, in PEM"),
-          ("client-key", "put the certificate's private key into it, in PEM, readable by the service only"),
-          ("url-file", "put the address into it, readable by the service only"),
-          ("ca-file", "put the authority's certificates into it, in PEM"), ("template", "put the template into it"),
+          ("secret-file", FileRemedy.secret), ("token-file", .secret), ("client-certificate", .certificate),
+          ("client-key", .certificateKey), ("url-file", .address), ("ca-file", .authority), ("template", .template),
         ].compactMap { field, remedy in
           guard let entry = node[field], let path = entry.text, isMissing(path, beside: document.file) else {
             return nil
           }
-          return document.diagnostic(
-            at: entry, FieldPath("destinations").item(index).field(field), "there is no file '\(path)'; \(remedy)")
+          return remedy.missing(path, at: entry, FieldPath("destinations").item(index).field(field), in: document)
         } + addressFileFaults(of: node, FieldPath("destinations").item(index), in: document)
           + templateFaults(of: node, beside: document.file)
       }
@@ -199,7 +208,8 @@ package enum ConfigurationFile {
     return [
       document.diagnostic(
         at: ant, FieldPath("ant"),
-        "no ANT stick is used while line \(usb.line) switches USB off; set usb: {enabled: true}, or leave ant out")
+        "no ANT stick is used while line \(usb.line) switches USB off; set usb: {enabled: true}, or leave ant out",
+        vi: "không dùng được USB ANT khi dòng \(usb.line) tắt USB; hãy đặt usb: {enabled: true}, hoặc bỏ mục ant")
     ]
   }
 
@@ -217,7 +227,8 @@ package enum ConfigurationFile {
     else { return [] }
     return [
       document.diagnostic(
-        at: entry, path.field("url-file"), "'\(name)': \(fault); expected one line, an address like https://host/path")
+        at: entry, path.field("url-file"), "'\(name)': \(fault); expected one line, an address like https://host/path",
+        vi: "'\(name)': \(fault.vietnamese); cần một dòng, là địa chỉ như https://host/path")
     ]
   }
 

@@ -18,9 +18,14 @@ enum ContactsConfiguration {
       destinations.insert(name)
       if node["kind"]?.text == "webhook" { takers.insert(name) }
     }
-    func unknown(_ what: String, _ name: String, _ known: Set<String>) -> String {
-      "no \(what) is called '\(name)'; "
-        + (known.isEmpty ? "there is none" : "known: \(known.sorted().joined(separator: ", "))")
+    func unknown(
+      _ what: (en: String, vi: String), _ name: String, _ known: Set<String>, at node: YAMLNode, _ field: FieldPath
+    ) -> Diagnostic {
+      let names = known.sorted().joined(separator: ", ")
+      return document.diagnostic(
+        at: node, field,
+        "no \(what.en) is called '\(name)'; \(known.isEmpty ? "there is none" : "known: \(names)")",
+        vi: "không có \(what.vi) nào tên '\(name)'; \(known.isEmpty ? "chưa khai báo gì" : "có: \(names)")")
     }
     var contacts: [String: Int] = [:]
     for (index, node) in (root["contacts"]?.items ?? []).enumerated() {
@@ -28,24 +33,27 @@ enum ContactsConfiguration {
       if let name = node["name"], let text = name.text, let first = contacts.updateValue(name.line, forKey: text) {
         found.append(
           document.diagnostic(
-            at: name, path.field("name"), "'\(text)' is the contact on line \(first) already; names are unique"))
+            at: name, path.field("name"), "'\(text)' is the contact on line \(first) already; names are unique",
+            vi: "'\(text)' đã là người liên hệ ở dòng \(first); mỗi tên chỉ dùng một lần"))
       }
       for (place, entry) in (node["destinations"]?.items ?? []).enumerated() where hasDestinations {
         guard let name = entry.text else { continue }
         let field = path.field("destinations").item(place)
         if !destinations.contains(name) {
-          found.append(document.diagnostic(at: entry, field, unknown("destination", name, takers)))
+          found.append(unknown(("destination", "nơi nhận"), name, takers, at: entry, field))
         } else if !takers.contains(name) {
           found.append(
             document.diagnostic(
-              at: entry, field, "'\(name)' is a health record and takes no alerts; expected a webhook destination"))
+              at: entry, field, "'\(name)' is a health record and takes no alerts; expected a webhook destination",
+              vi: "'\(name)' là hồ sơ sức khỏe, không nhận cảnh báo; cần một nơi nhận kiểu webhook"))
         }
       }
       if let quiet = node["quiet"] {
         if quiet["from"]?.text == quiet["until"]?.text {
           found.append(
             document.diagnostic(
-              at: quiet, path.field("quiet"), "from and until are the same; leave 'quiet' out for no quiet hours"))
+              at: quiet, path.field("quiet"), "from and until are the same; leave 'quiet' out for no quiet hours",
+              vi: "from và until giống nhau; nếu không cần giờ yên tĩnh, hãy bỏ mục 'quiet'"))
         }
         found += ConfigurationFile.zoneFaults(
           of: quiet["timezone"], path.field("quiet").field("timezone"), in: document)
@@ -60,16 +68,17 @@ enum ContactsConfiguration {
         told.insert(name)
         guard !names.contains(name) else { continue }
         found.append(
-          document.diagnostic(
-            at: entry, FieldPath("escalation").field("steps").item(index).field("tell").item(place),
-            unknown("contact", name, names)))
+          unknown(
+            ("contact", "người liên hệ"), name, names, at: entry,
+            FieldPath("escalation").field("steps").item(index).field("tell").item(place)))
       }
     }
     if let escalation = root["escalation"], let severity = escalation["severity"], escalation["steps"] == nil {
       found.append(
         document.diagnostic(
           at: severity, FieldPath("escalation").field("severity"),
-          "says from which severity on alerts climb, and there are no 'steps' to climb; add them, or leave it out"))
+          "says from which severity on alerts climb, and there are no 'steps' to climb; add them, or leave it out",
+          vi: "cho biết từ mức nào thì báo tiếp người sau, nhưng chưa có 'steps' nào; hãy thêm vào, hoặc bỏ mục này"))
     }
     // Whoever stands in no step would never hear of what is urgent, which nobody means.
     for (index, node) in (root["contacts"]?.items ?? []).enumerated() where !steps.isEmpty {
@@ -77,7 +86,10 @@ enum ContactsConfiguration {
       found.append(
         document.diagnostic(
           at: name, FieldPath("contacts").item(index).field("name"),
-          "'\(text)' stands in no step of 'escalation' and would not be told of what is urgent; add them to one"))
+          "'\(text)' stands in no step of 'escalation' and would not be told of what is urgent; add them to one",
+          vi:
+            "'\(text)' không có trong bước nào của 'escalation' nên sẽ không được báo khi khẩn cấp; hãy thêm vào một bước"
+        ))
     }
     return found
   }

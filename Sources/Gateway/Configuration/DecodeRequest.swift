@@ -8,12 +8,19 @@ package enum DecodeFailure: Error, CustomStringConvertible {
   case unknownProfile(String, known: [String])
   case failed(String)
 
-  package var description: String {
+  package var description: String { sentence(isVietnamese: false) }
+
+  /// What a field of the bytes has wrong is said in English alone: it is for whoever knows the format.
+  package func sentence(isVietnamese: Bool) -> String {
+    func say(_ english: String, _ vietnamese: String) -> String { isVietnamese ? vietnamese : english }
     switch self {
-    case .notHexadecimal(let reason): reason
+    case .notHexadecimal(let reason): return say(reason, "không phải chữ số thập lục phân: \(reason)")
     case .unknownProfile(let name, let known):
-      "no device profile is called '\(name)'; known: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
-    case .failed(let reason): reason
+      let names = known.joined(separator: ", ")
+      return say(
+        "no device profile is called '\(name)'; known: \(known.isEmpty ? "none" : names)",
+        "không có loại máy nào tên '\(name)'; \(known.isEmpty ? "chưa cài loại máy nào" : "có: \(names)")")
+    case .failed(let reason): return say(reason, "không giải mã được: \(reason)")
     }
   }
 }

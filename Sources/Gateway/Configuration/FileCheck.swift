@@ -26,7 +26,8 @@ package struct FileCheck {
       check.diagnostics.append(
         Diagnostic(
           file: paths.joined(separator: ", "), line: 0, column: 0, field: "",
-          message: "holds no file that could be checked; expected *.yaml"))
+          message: "holds no file that could be checked; expected *.yaml",
+          vi: "không có tệp nào để kiểm tra; cần *.yaml"))
     }
     return check
   }
@@ -34,7 +35,8 @@ package struct FileCheck {
   private mutating func look(at path: String) {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      diagnostics.append(Diagnostic(file: path, line: 0, column: 0, field: "", message: "there is no such file"))
+      diagnostics.append(
+        Diagnostic(file: path, line: 0, column: 0, field: "", message: "there is no such file", vi: "không có tệp này"))
       return
     }
     guard isDirectory.boolValue else { return checkFiles([URL(filePath: path)]) }
@@ -55,7 +57,9 @@ package struct FileCheck {
         // By itself it is taken for the usual kind; what its destination makes of it is looked at with the configuration.
         guard let data = try? Data(contentsOf: url) else {
           diagnostics.append(
-            Diagnostic(file: url.path(percentEncoded: false), line: 0, column: 0, field: "", message: "can't be read"))
+            Diagnostic(
+              file: url.path(percentEncoded: false), line: 0, column: 0, field: "", message: "can't be read",
+              vi: "không đọc được"))
           continue
         }
         diagnostics += ConfigurationFile.templateFaults(
@@ -95,9 +99,12 @@ package struct FileCheck {
   }
 
   /// A line for each finding, then the count.
-  package var text: String {
-    let count = "\(files) \(files == 1 ? "file" : "files") checked, \(diagnostics.count) wrong"
-    return (diagnostics.map(\.description) + [count]).joined(separator: "\n")
+  package func text(isVietnamese: Bool = false) -> String {
+    let count =
+      isVietnamese
+      ? "Đã kiểm tra \(files) tệp, có \(diagnostics.count) lỗi"
+      : "\(files) \(files == 1 ? "file" : "files") checked, \(diagnostics.count) wrong"
+    return (diagnostics.map { $0.sentence(isVietnamese: isVietnamese) } + [count]).joined(separator: "\n")
   }
 
   /// A JSON array of `{file, line, column, field, message}`.

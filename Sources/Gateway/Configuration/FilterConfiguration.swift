@@ -9,7 +9,8 @@ enum FilterConfiguration {
     guard let since = node["only"]?["since"], let text = since.text, day(text, in: .gmt) == nil else { return [] }
     return [
       document.diagnostic(
-        at: since, path.field("only").field("since"), "there is no day \(text); for example 2026-11-30")
+        at: since, path.field("only").field("since"), "there is no day \(text); for example 2026-11-30",
+        vi: "không có ngày \(text); ví dụ 2026-11-30")
     ]
   }
 

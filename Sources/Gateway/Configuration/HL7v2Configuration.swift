@@ -9,19 +9,24 @@ enum HL7v2Configuration {
     var found = IdentifierConfiguration.faults(of: node, path, in: document)
     if let key = node["client-key"], node["credential"] != nil {
       found.append(
-        document.diagnostic(at: key, path.field("client-key"), "expected only one of client-key and credential"))
+        document.diagnostic(
+          at: key, path.field("client-key"), "expected only one of client-key and credential",
+          vi: "chỉ dùng một trong client-key và credential"))
     }
     for field in ["client-key", "credential"] where node["client-certificate"] == nil {
       guard let key = node[field] else { continue }
       found.append(
-        document.diagnostic(at: key, path.field(field), "expected client-certificate beside it: it is that one's key"))
+        document.diagnostic(
+          at: key, path.field(field), "expected client-certificate beside it: it is that one's key",
+          vi: "cần client-certificate đi kèm: đây là khóa của nó"))
     }
     let isClear = node["url"]?.text?.lowercased().hasPrefix("mllp:") == true
     for field in ["ca-file", "client-certificate"] where isClear {
       guard let file = node[field] else { continue }
       found.append(
         document.diagnostic(
-          at: file, path.field(field), "mllp:// is not encrypted and has no certificates; use mllps://")
+          at: file, path.field(field), "mllp:// is not encrypted and has no certificates; use mllps://",
+          vi: "mllp:// không mã hóa và không có chứng chỉ; hãy dùng mllps://")
       )
     }
     return found

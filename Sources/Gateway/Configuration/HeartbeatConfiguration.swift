@@ -14,23 +14,27 @@ enum HeartbeatConfiguration {
       found.append(
         document.diagnostic(
           at: node, path.field("url-file"),
-          "expected url-file, url-credential or url: the address that the monitor gave, which is a secret"))
+          "expected url-file, url-credential or url: the address that the monitor gave, which is a secret",
+          vi: "cần url-file, url-credential hoặc url: địa chỉ mà dịch vụ theo dõi đã cho, phải giữ bí mật"))
     } else if given.count > 1 {
       found.append(
         document.diagnostic(
-          at: node[given[1]] ?? node, path.field(given[1]), "expected only one of \(given.joined(separator: " and "))"))
+          at: node[given[1]] ?? node, path.field(given[1]), "expected only one of \(given.joined(separator: " and "))",
+          vi: "chỉ dùng một trong \(given.joined(separator: " và "))"))
     }
     let allowsPrivate = node["allow-private"]?.boolean ?? false
     if let url = node["url"], let text = url.text,
       let fault = DestinationSettings.fault(ofURL: text, allowsPrivate: allowsPrivate)
     {
       found.append(
-        document.diagnostic(at: url, path.field("url"), "\(fault); expected an address like https://hc-ping.com/…"))
+        document.diagnostic(
+          at: url, path.field("url"), "\(fault); expected an address like https://hc-ping.com/…",
+          vi: "\(fault.vietnamese); cần một địa chỉ như https://hc-ping.com/…"))
     }
     if let every = node["every"], let span = every.text.flatMap(TimeSpan.duration),
       !(Duration.seconds(1)...Duration.seconds(86_400)).contains(span)
     {
-      found.append(document.diagnostic(at: every, path.field("every"), "expected 1s to 24h"))
+      found.append(document.diagnostic(at: every, path.field("every"), "expected 1s to 24h", vi: "cần từ 1s đến 24h"))
     }
     return found
   }
@@ -40,12 +44,11 @@ enum HeartbeatConfiguration {
     guard let node = document.root["heartbeat"] else { return [] }
     let path = FieldPath("heartbeat")
     let missing = [
-      ("url-file", "put the monitor's address into it, readable by the service only"),
-      ("ca-file", "put the authority's certificates into it, in PEM"),
+      ("url-file", FileRemedy.monitorAddress), ("ca-file", .authority),
     ].compactMap { field, remedy -> Diagnostic? in
       guard let entry = node[field], let name = entry.text, ConfigurationFile.isMissing(name, beside: document.file)
       else { return nil }
-      return document.diagnostic(at: entry, path.field(field), "there is no file '\(name)'; \(remedy)")
+      return remedy.missing(name, at: entry, path.field(field), in: document)
     }
     return missing + ConfigurationFile.addressFileFaults(of: node, path, in: document)
   }
@@ -60,7 +63,10 @@ enum HeartbeatConfiguration {
       document.diagnostic(
         at: url, FieldPath("heartbeat").field("url"),
         "whoever reads this file can stop the monitor from noticing; put the address into a file and name it by url-file "
-          + "or url-credential")
+          + "or url-credential",
+        vi:
+          "ai đọc được tệp này có thể làm dịch vụ theo dõi không nhận ra sự cố; hãy ghi địa chỉ vào một tệp và nêu bằng "
+          + "url-file hoặc url-credential")
     ]
   }
 

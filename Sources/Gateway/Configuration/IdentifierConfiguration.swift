@@ -18,14 +18,16 @@ enum IdentifierConfiguration {
       found.append(
         document.diagnostic(
           at: asked, path.field("identifiers"),
-          "the server has its own Patients (patient: by: \(by)), and none is sent that could carry a number; leave it out"
+          "the server has its own Patients (patient: by: \(by)), and none is sent that could carry a number; leave it out",
+          vi: "máy chủ có hồ sơ Patient riêng (patient: by: \(by)) nên không gửi hồ sơ nào mang mã số; hãy bỏ mục này"
         ))
     }
     for entry in asked.entries where entry.value.text == node["patient-system"]?.text {
       found.append(
         document.diagnostic(
           at: entry.value, path.field("identifiers").field(entry.name),
-          "this is patient-system, the system of the pseudonym, which stands in addresses; expected that of the number")
+          "this is patient-system, the system of the pseudonym, which stands in addresses; expected that of the number",
+          vi: "đây là patient-system, hệ mã của bí danh và xuất hiện trong địa chỉ; cần hệ mã của mã số này")
       )
     }
     return found

@@ -13,22 +13,37 @@ package struct LearnRequest {
     case notInLog(String, found: [String])
     case folder(String)
 
-    package var description: String {
-      switch self {
-      case .unreadable(let file, let reason): "\(file): \(reason)"
-      case .tooLong(let file, let size):
-        "\(file) has \(size) octets, more than \(LearnRequest.longestFile); make a new log with the one session in it"
-      case .address(let text): "'\(text)' is no Bluetooth address; expected F0:F1:F2:F3:F4:F5"
-      case .whichDevice(let found): "say which device with --address; the log has " + Self.list(found)
-      case .notInLog(let address, let found): "the log has nothing of \(address); it has " + Self.list(found)
-      case .folder(let reason): reason
-      }
-    }
+    package var description: String { sentence(isVietnamese: false) }
 
-    private static func list(_ found: [String]) -> String {
-      found.isEmpty
-        ? "no device at all: switch Bluetooth off and on after you have switched the log on, then measure"
-        : found.joined(separator: ", ")
+    package func sentence(isVietnamese: Bool) -> String {
+      func say(_ english: String, _ vietnamese: String) -> String { isVietnamese ? vietnamese : english }
+      switch self {
+      case .unreadable(let file, let reason): return "\(file): \(reason)"
+      case .tooLong(let file, let size):
+        return say(
+          "\(file) has \(size) octets, more than \(LearnRequest.longestFile); make a new log with the one session in it",
+          "\(file) có \(size) byte, quá \(LearnRequest.longestFile); hãy ghi lại chỉ một phiên đo")
+      case .address(let text):
+        return say(
+          "'\(text)' is no Bluetooth address; expected F0:F1:F2:F3:F4:F5",
+          "'\(text)' không phải địa chỉ Bluetooth; cần dạng F0:F1:F2:F3:F4:F5")
+      case .whichDevice(let found):
+        return say(
+          "say which device with --address; the log has \(list(found))",
+          "hãy nêu thiết bị bằng --address; trong tệp có \(list(found))")
+      case .notInLog(let address, let found):
+        return say(
+          "the log has nothing of \(address); it has \(list(found))",
+          "trong tệp không có gì của \(address); có \(list(found))")
+      case .folder(let reason): return reason
+      }
+      func list(_ found: [String]) -> String {
+        found.isEmpty
+          ? say(
+            "no device at all: switch Bluetooth off and on after you have switched the log on, then measure",
+            "không thiết bị nào: sau khi bật ghi nhật ký, hãy tắt rồi bật lại Bluetooth, sau đó đo")
+          : found.joined(separator: ", ")
+      }
     }
   }
 

@@ -80,46 +80,61 @@ package struct RecordAccess: Sendable, Equatable {
   /// What the schema cannot say.
   static func faults(of node: YAMLNode, _ path: FieldPath, in document: YAMLDocument) -> [Diagnostic] {
     var found = IdentifierConfiguration.faults(of: node, path, in: document)
-    func say(_ at: YAMLNode, _ field: FieldPath, _ words: String) {
-      found.append(document.diagnostic(at: at, field, words))
+    func say(_ at: YAMLNode, _ field: FieldPath, _ words: String, vi: String) {
+      found.append(document.diagnostic(at: at, field, words, vi: vi))
     }
     let given = secrets.filter { node[$0] != nil }
     if given.count > 1, let first = given.first, let place = node[first] {
-      let others = given.dropFirst().joined(separator: " and ")
-      say(place, path.field(first), "expected only one of \(first) and \(others)")
+      say(
+        place, path.field(first), "expected only one of \(given.joined(separator: " and "))",
+        vi: "chỉ dùng một trong \(given.joined(separator: " và "))")
     }
     if let auth = node["auth"] {
       let (field, kind) = (path.field("auth"), auth["kind"]?.text ?? "bearer")
       if given.isEmpty {
         say(
           auth, field,
-          "expected secret-file or credential beside it: what \(kind) is shown with never stands in this file")
+          "expected secret-file or credential beside it: what \(kind) is shown with never stands in this file",
+          vi: "cần secret-file hoặc credential đi kèm: bí mật để chứng minh \(kind) không bao giờ nằm trong tệp này")
       }
       if kind == "smart", auth["client-id"] == nil {
-        say(auth, field.field("client-id"), "expected client-id: what the server calls this gateway")
+        say(
+          auth, field.field("client-id"), "expected client-id: what the server calls this gateway",
+          vi: "cần client-id: tên mà máy chủ gọi cổng này")
       }
       for name in ["client-id", "key-id", "scope", "token-url", "audience"] where kind != "smart" {
-        if let entry = auth[name] { say(entry, field.field(name), "\(name) belongs to kind smart, and not to \(kind)") }
+        guard let entry = auth[name] else { continue }
+        say(
+          entry, field.field(name), "\(name) belongs to kind smart, and not to \(kind)",
+          vi: "\(name) chỉ dùng với kind smart, không dùng với \(kind)")
       }
       if let url = auth["token-url"], let text = url.text,
         let fault = DestinationSettings.fault(ofURL: text, allowsPrivate: node["allow-private"]?.boolean ?? false)
       {
-        say(url, field.field("token-url"), "\(fault); expected an address like https://host/token")
+        say(
+          url, field.field("token-url"), "\(fault); expected an address like https://host/token",
+          vi: "\(fault.vietnamese); cần một địa chỉ như https://host/token")
       }
     }
     if let key = node["client-key"], node["client-certificate"] == nil {
-      say(key, path.field("client-key"), "expected client-certificate beside it")
+      say(
+        key, path.field("client-key"), "expected client-certificate beside it", vi: "cần client-certificate đi kèm")
     }
     if let credential = node["client-credential"], node["client-certificate"] != nil {
       say(
-        credential, path.field("client-credential"), "expected only one of client-certificate and client-credential")
+        credential, path.field("client-credential"), "expected only one of client-certificate and client-credential",
+        vi: "chỉ dùng một trong client-certificate và client-credential")
     }
     if let patient = node["patient"] {
       let (field, isByID) = (path.field("patient"), patient["by"]?.text == "id")
       if isByID, patient["ids"]?.entries.isEmpty != false {
-        say(patient, field.field("ids"), "expected ids: for each person the id of the Patient at this server")
+        say(
+          patient, field.field("ids"), "expected ids: for each person the id of the Patient at this server",
+          vi: "cần ids: với mỗi người, mã Patient ở máy chủ này")
       }
-      if !isByID, let ids = patient["ids"] { say(ids, field.field("ids"), "ids belongs to 'by: id'") }
+      if !isByID, let ids = patient["ids"] {
+        say(ids, field.field("ids"), "ids belongs to 'by: id'", vi: "ids chỉ dùng với 'by: id'")
+      }
     }
     return found
   }

@@ -18,14 +18,17 @@ enum RecordConfiguration {
     let path = FieldPath("record")
     if let file = record["token-file"], record["credential"] != nil {
       return [
-        document.diagnostic(at: file, path.field("token-file"), "expected only one of token-file and credential")
+        document.diagnostic(
+          at: file, path.field("token-file"), "expected only one of token-file and credential",
+          vi: "chỉ dùng một trong token-file và credential")
       ]
     }
     if let port = record["port"], record["token-file"] == nil, record["credential"] == nil {
       return [
         document.diagnostic(
           at: port, path.field("port"),
-          "expected token-file or credential beside it: every program of this machine can reach the port")
+          "expected token-file or credential beside it: every program of this machine can reach the port",
+          vi: "cần token-file hoặc credential đi kèm: mọi chương trình trên máy đều vào được cổng này")
       ]
     }
     return []
@@ -39,7 +42,8 @@ enum RecordConfiguration {
     return [
       document.diagnostic(
         at: entry, FieldPath("record").field("token-file"),
-        "there is no file '\(path)'; put a token of at least 16 characters into it, readable by the service only")
+        "there is no file '\(path)'; put a token of at least 16 characters into it, readable by the service only",
+        vi: "không có tệp '\(path)'; hãy ghi vào đó một mã ít nhất 16 ký tự, chỉ dịch vụ được đọc")
     ]
   }
 }

@@ -5,7 +5,9 @@ package import YAMLDocuments
 /// Reads alert rules: every `*.yaml` of a directory, or the rules that come with the program.
 package enum RuleFiles {
   static func schema() throws(Diagnostic) -> JSONSchema {
-    try JSONSchema(bytes: PackageResources.rules_schema_json, name: "rules.schema.json")
+    try JSONSchema(
+      bytes: PackageResources.rules_schema_json, name: "rules.schema.json",
+      vietnamese: SchemaDescriptions.vietnamese)
   }
 
   /// The rules that hold when a household has none of its own: limits for adults, each with its source.
@@ -89,7 +91,8 @@ package enum RuleFiles {
       ).filter { ["yaml", "yml"].contains($0.pathExtension) }.sorted { $0.path < $1.path }
     } catch {
       throw Diagnostic(
-        file: directory, line: 0, column: 0, field: "", message: "is not a directory of rules that can be listed")
+        file: directory, line: 0, column: 0, field: "", message: "is not a directory of rules that can be listed",
+        vi: "không phải thư mục quy tắc đọc được")
     }
   }
 
@@ -116,10 +119,13 @@ package enum RuleFiles {
             found.append(
               document.diagnostic(
                 at: node["id"] ?? node, path.field("id"),
-                "'\(rule.id)' is the name of the rule at \(first); names are unique"))
+                "'\(rule.id)' is the name of the rule at \(first); names are unique",
+                vi: "'\(rule.id)' đã là tên của quy tắc ở \(first); mỗi tên chỉ dùng một lần"))
           }
         } catch {
-          found.append(document.diagnostic(at: node[error.field] ?? node, path.field(error.field), error.message))
+          found.append(
+            document.diagnostic(
+              at: node[error.field] ?? node, path.field(error.field), error.message, vi: error.vi))
         }
       }
     }
@@ -130,7 +136,10 @@ package enum RuleFiles {
         hider.document.diagnostic(
           at: hider.entry, hider.path,
           name == hider.rule.rawValue
-            ? "a rule cannot hide itself" : "no rule is called '\(name)'; known: \(known.isEmpty ? "none" : known)"))
+            ? "a rule cannot hide itself" : "no rule is called '\(name)'; known: \(known.isEmpty ? "none" : known)",
+          vi: name == hider.rule.rawValue
+            ? "quy tắc không thể tự che chính nó"
+            : "không có quy tắc nào tên '\(name)'; có: \(known.isEmpty ? "không có" : known)"))
     }
     return found
   }
@@ -142,7 +151,8 @@ package enum RuleFiles {
         do throws(RuleFault) {
           rules.append(try AlertRule(parameters(node)))
         } catch {
-          throw document.diagnostic(at: node, FieldPath("rules").item(index).field(error.field), error.message)
+          throw document.diagnostic(
+            at: node, FieldPath("rules").item(index).field(error.field), error.message, vi: error.vi)
         }
       }
     }

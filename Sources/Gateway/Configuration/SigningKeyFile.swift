@@ -8,12 +8,19 @@ package struct SigningKeyFile {
     case cannotWrite(path: String, reason: String)
     case noKey(path: String, reason: String)
 
-    package var description: String {
-      switch self {
+    package var description: String { sentence(isVietnamese: false) }
+
+    package func sentence(isVietnamese: Bool) -> String {
+      func say(_ english: String, _ vietnamese: String) -> String { isVietnamese ? vietnamese : english }
+      return switch self {
       case .cannotWrite(let path, let reason):
-        "the key can't be written to \(path): \(reason); name a place that you may write to"
+        say(
+          "the key can't be written to \(path): \(reason); name a place that you may write to",
+          "không ghi được khóa vào \(path): \(reason); hãy chọn nơi bạn được phép ghi")
       case .noKey(let path, let reason):
-        "\(path) is there and holds no key to sign with: \(reason); name another file, and this one stays as it is"
+        say(
+          "\(path) is there and holds no key to sign with: \(reason); name another file, and this one stays as it is",
+          "\(path) đã có nhưng không chứa khóa ký: \(reason); hãy chọn tệp khác, tệp này được giữ nguyên")
       }
     }
   }

@@ -35,20 +35,26 @@ package struct SupportedDevices {
   }
 
   /// A table; under it what its words mean.
-  package var text: String {
+  package func text(isVietnamese: Bool = false) -> String {
     let width = entries.map(\.name.count).max() ?? 0
     let lines = entries.map { entry in
       let name = entry.name.padding(toLength: width, withPad: " ", startingAt: 0)
       let evidence = (entry.evidence ?? "–").padding(toLength: 8, withPad: " ", startingAt: 0)
       return "\(name)  \(evidence)  \(entry.title)\(entry.isNamedByPerson ? "  (--profile)" : "")"
     }
-    return
-      (lines + [
-        "",
+    let legend =
+      isVietnamese
+      ? [
+        "verified: đã có người so kết quả đọc được với màn hình của máy; reported: có người dùng cho biết là đọc được;",
+        "derived: suy ra từ máy cùng họ hoặc từ danh mục, chưa biết ai đã đọc thử.",
+        "(--profile): phát tín hiệu giống các máy cùng họ; hãy ghép nối bằng: vitals pair --profile TÊN",
+      ]
+      : [
         "verified: somebody compared what was read with the display; reported: a user says that it reads;",
         "derived: from a relative or a catalogue, and read by nobody known.",
         "(--profile): it looks like its relatives on the air; pair it with: vitals pair --profile NAME",
-      ]).joined(separator: "\n")
+      ]
+    return (lines + [""] + legend).joined(separator: "\n")
   }
 
   /// A JSON array of ``Entry``.

@@ -93,9 +93,14 @@ package final class GatewayWatch: Sendable {
   private func note(_ status: DestinationStatus, _ isUndelivered: Bool, _ facts: inout GatewayFacts) {
     let id = status.id
     facts.subjects.insert(.destination(id))
-    facts.note(GatewayFact(GatewayCondition(.undeliveredAlert, destination: id), holds: isUndelivered))
+    // The first answer after an outage comes before the others: who is told then that the destination is there would be told
+    // in the same message of alerts that are not delivered, and of their delivery in the next.
+    let isSettled = !status.isCatchingUp
+    if isSettled {
+      facts.note(GatewayFact(GatewayCondition(.undeliveredAlert, destination: id), holds: isUndelivered))
+    }
     let hasAnswered = status.lastSuccess != nil || status.lastRejection != nil
-    if status.isFailing || hasAnswered {
+    if status.isFailing || hasAnswered && isSettled {
       facts.note(GatewayFact(GatewayCondition(.destinationDown, destination: id), holds: status.isFailing))
     }
     if hasAnswered {

@@ -125,6 +125,7 @@ package final class Ingest: Sendable {
   private func keep(_ readings: [NewReading], by policy: IngestPolicy) async throws(StoreFailure) -> [StoreOutcome] {
     let work = liveness.begin(.ingest)
     defer { liveness.end(work) }
+    await keepWaits()
     let outcomes = try await store.commit(readings, policy: policy, now: clock.now().wall)
     // Only now: what looks for it meanwhile must not find nothing and forget it.
     if readings.contains(where: { $0.uncertain != nil }) { mayWait.withLock { $0 = true } }
@@ -221,6 +222,7 @@ package final class Ingest: Sendable {
     let ruleSample = RuleSample(
       device: sample.device, patient: nil, effective: sample.at, receivedAt: sample.at,
       values: [.heartRate: Decimal(rate)], isSimulated: sample.isSimulated, origin: .stream)
+    await keepWaits()
     let now = clock.now().wall
     let policy = policy
     guard let transitions = try? await store.evaluateLive(ruleSample, policy: policy, now: now) else { return }
@@ -231,7 +233,7 @@ package final class Ingest: Sendable {
   package func tick() async {
     // Each step says that it goes on: together they may take longer than any of them.
     defer { liveness.turned() }
-    keepWaits()
+    await keepWaits()
     await lookAtStore()
     liveness.turned()
     await lookAtClock()
@@ -326,8 +328,9 @@ package final class Ingest: Sendable {
     }
   }
 
-  /// A clock that was set must not bring the next step of a ladder nearer, nor put it off.
-  private func keepWaits() {
+  /// A clock that was set must not bring the next step of a ladder nearer, nor put it off. To be called before anything is
+  /// decided: what begins by the clock as it is now must not be moved with what began by the one before.
+  private func keepWaits() async {
     let difference = clock.now().difference
     let jump = lastDifference.withLock { last in
       defer { last = difference }
@@ -335,7 +338,12 @@ package final class Ingest: Sendable {
     }
     guard abs(jump) >= Self.leastJump else { return }
     logger.notice("the clock was set by \(Int(jump)) s; what is waited for is as far away as before")
-    store.shiftWaits(by: jump, now: clock.now().wall)
+    do {
+      try await store.shiftWaits(by: jump, now: clock.now().wall)
+    } catch {
+      guard error != .cancelled else { return }
+      logger.error("what is waited for keeps the time of the clock before: \(error)")
+    }
   }
 
   /// Seconds; less is a clock that is being kept in step.

@@ -59,13 +59,15 @@ package struct ConfigurationFiles: Hashable, Sendable, Codable {
   static func read(_ url: URL) throws(Diagnostic) -> File {
     let path = url.path(percentEncoded: false)
     guard let data = FileManager.default.contents(atPath: path) else {
+      let isThere = FileManager.default.fileExists(atPath: path)
       throw Diagnostic(
         file: path, line: 0, column: 0, field: "",
-        message: FileManager.default.fileExists(atPath: path)
-          ? "cannot be read; expected a file that the service may read" : "there is no such file")
+        message: isThere ? "cannot be read; expected a file that the service may read" : "there is no such file",
+        vi: isThere ? "không đọc được; cần một tệp mà dịch vụ được phép đọc" : "không có tệp này")
     }
     guard let text = String(bytes: data, encoding: .utf8) else {
-      throw Diagnostic(file: path, line: 0, column: 0, field: "", message: "is no text in UTF-8")
+      throw Diagnostic(
+        file: path, line: 0, column: 0, field: "", message: "is no text in UTF-8", vi: "không phải văn bản UTF-8")
     }
     return File(path: path, text: text)
   }

@@ -105,7 +105,8 @@ package struct LoadedConfiguration: Sendable {
       let node = place.path.reduce(document.root) { $0[$1] ?? $0 }
       return document.diagnostic(
         at: node, FieldPath(place.path.joined(separator: ".")),
-        "cannot be changed while the service runs; restart it (systemctl restart vitalsd), or put back what it was")
+        "cannot be changed while the service runs; restart it (systemctl restart vitalsd), or put back what it was",
+        vi: "không đổi được khi dịch vụ đang chạy; hãy khởi động lại (systemctl restart vitalsd), hoặc trả về như cũ")
     }
   }
 }

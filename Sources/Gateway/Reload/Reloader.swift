@@ -75,7 +75,8 @@ package actor Reloader {
       return refuse([
         Diagnostic(
           file: path, line: 0, column: 0, field: "",
-          message: "is right, and could not be taken: \(error); what held before goes on, try again")
+          message: "is right, and could not be taken: \(error); what held before goes on, try again",
+          vi: "đúng, nhưng chưa nhận được: \(error); vẫn dùng cấu hình trước đó, hãy thử lại")
       ])
     }
   }
@@ -130,7 +131,8 @@ package actor Reloader {
 extension ReloadAnswer.Fault {
   init(_ fault: Diagnostic) {
     self.init(
-      file: fault.file, line: fault.line, column: fault.column, field: fault.field, message: fault.message)
+      file: fault.file, line: fault.line, column: fault.column, field: fault.field, message: fault.message,
+      messageVi: fault.vi)
   }
 }
 

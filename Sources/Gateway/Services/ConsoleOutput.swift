@@ -10,8 +10,13 @@ struct ConsoleOutput {
   let ingest: Ingest
 
   func run() async {
-    let (events, continuation) = AsyncStream.makeStream(of: Ingest.IngestEvent.self)
-    let watch = ingest.watch { continuation.yield($0) }
+    // A terminal that is held (Ctrl-S) takes nothing: what is too old by then is left out.
+    let (events, continuation) = AsyncStream.makeStream(
+      of: Ingest.IngestEvent.self, bufferingPolicy: .bufferingNewest(1_000))
+    let watch = ingest.watch { event in
+      if case .live = event { return }
+      continuation.yield(event)
+    }
     defer { watch.cancel() }
     for await event in events {
       switch event {

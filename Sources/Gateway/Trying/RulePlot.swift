@@ -8,7 +8,9 @@ struct RulePlot {
   static let width = 64
   static let height = 12
 
-  let name: String
+  let component: AlertComponent
+  /// Whose values they are; nil: nobody is known to own them.
+  let person: String?
   private let points: [(at: Date, value: Decimal, fires: Bool)]
   private let limits: [Decimal]
 
@@ -43,7 +45,8 @@ struct RulePlot {
       return (sample.effective, value, firing.contains(sample.effective) || firing.contains(sample.instant))
     }
     guard let first = points.map(\.at).min(), let last = points.map(\.at).max(), first < last else { return nil }
-    name = "\(pair.component.rawValue) of \(pair.subject.patient?.rawValue ?? "nobody")"
+    component = pair.component
+    person = pair.subject.patient?.rawValue
     limits = Set(fired.map(\.limit)).sorted()
   }
 
@@ -69,7 +72,7 @@ struct RulePlot {
     let from = Timestamp(first).shown(in: timeZone)
     let to = Timestamp(last).shown(in: timeZone)
     let gap = String(repeating: " ", count: max(1, Self.width - from.count - to.count))
-    return [name] + cells.enumerated().map { "\(labels[$0.offset] ?? "     ")|" + String($0.element) } + [
+    return cells.enumerated().map { "\(labels[$0.offset] ?? "     ")|" + String($0.element) } + [
       "     +" + String(repeating: "-", count: Self.width), "      \(from)\(gap)\(to)",
     ]
   }

@@ -66,7 +66,9 @@ package struct RuleScenario {
     self.document = document
     let schema: JSONSchema
     do throws(Diagnostic) {
-      schema = try JSONSchema(bytes: PackageResources.scenario_schema_json, name: "scenario.schema.json")
+      schema = try JSONSchema(
+        bytes: PackageResources.scenario_schema_json, name: "scenario.schema.json",
+        vietnamese: SchemaDescriptions.vietnamese)
     } catch {
       throw .invalid([error])
     }
@@ -101,7 +103,8 @@ package struct RuleScenario {
     guard let node = document.root["time-zone"], let name = node.text else { return .gmt }
     guard let zone = TimeZone(identifier: name) else {
       throw document.diagnostic(
-        at: node, FieldPath("time-zone"), "is no known time zone; expected a name such as Asia/Ho_Chi_Minh")
+        at: node, FieldPath("time-zone"), "is no known time zone; expected a name such as Asia/Ho_Chi_Minh",
+        vi: "không phải múi giờ; cần tên như Asia/Ho_Chi_Minh")
     }
     return zone
   }
@@ -114,7 +117,8 @@ package struct RuleScenario {
       }
       guard people.updateValue(group, forKey: PatientID(rawValue: name)) == nil else {
         throw document.diagnostic(
-          at: node, FieldPath("people").item(index).field("person"), "stands here twice; one person is of one group")
+          at: node, FieldPath("people").item(index).field("person"), "stands here twice; one person is of one group",
+          vi: "có hai lần; mỗi người chỉ thuộc một nhóm")
       }
     }
     return people
@@ -130,7 +134,9 @@ package struct RuleScenario {
       guard let node, let text = node.text else { return nil }
       if text.hasPrefix("+") {
         guard path.description != "start", let span = TimeSpan.duration(String(text.dropFirst())) else {
-          throw document.diagnostic(at: node, path, "expected a date and a time, such as 2026-11-01 20:00")
+          throw document.diagnostic(
+            at: node, path, "expected a date and a time, such as 2026-11-01 20:00",
+            vi: "cần ngày và giờ, ví dụ 2026-11-01 20:00")
         }
         return start.addingTimeInterval(span / .seconds(1))
       }
@@ -141,7 +147,9 @@ package struct RuleScenario {
         year: numbers[0], month: numbers[1], day: numbers[2], hour: numbers[3], minute: numbers[4])
       components.second = numbers.count > 5 ? numbers[5] : 0
       guard components.isValidDate(in: calendar), let date = calendar.date(from: components) else {
-        throw document.diagnostic(at: node, path, "is no day of the calendar, or no time of that day")
+        throw document.diagnostic(
+          at: node, path, "is no day of the calendar, or no time of that day",
+          vi: "không có ngày này trên lịch, hoặc không có giờ này trong ngày")
       }
       return date
     }
@@ -166,7 +174,9 @@ package struct RuleScenario {
         let contact = node["by"]?.text.flatMap { plan.contact(ContactID(rawValue: $0)) }
         if let by = node["by"], contact == nil {
           let known = plan.contacts.map(\.id.rawValue).joined(separator: ", ")
-          throw document.diagnostic(at: by, path.field("by"), "is no contact of this file; known: \(known)")
+          throw document.diagnostic(
+            at: by, path.field("by"), "is no contact of this file; known: \(known)",
+            vi: "không phải người liên hệ trong tệp này; có: \(known)")
         }
         acts.append(
           .acknowledged(
@@ -177,7 +187,8 @@ package struct RuleScenario {
       acts += try samples(document.root["readings"]?.items ?? []).map { .reading($0) }
       guard !acts.isEmpty else {
         throw document.diagnostic(
-          at: document.root, FieldPath("readings"), "nothing happens; expected readings or conditions")
+          at: document.root, FieldPath("readings"), "nothing happens; expected readings or conditions",
+          vi: "không có gì xảy ra; cần readings hoặc conditions")
       }
       return acts.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
@@ -190,7 +201,9 @@ package struct RuleScenario {
         guard let name = node["condition"]?.text.flatMap(GatewayCondition.Name.init(rawValue:)) else { continue }
         func subject(_ field: String) throws(Diagnostic) -> String {
           if let text = node[field]?.text { return text }
-          throw document.diagnostic(at: node, path.field(field), "missing; \(name.rawValue) is about a \(field)")
+          throw document.diagnostic(
+            at: node, path.field(field), "missing; \(name.rawValue) is about a \(field)",
+            vi: "còn thiếu; \(name.rawValue) cần có \(field)")
         }
         let condition =
           switch name.subject {
@@ -202,12 +215,14 @@ package struct RuleScenario {
         if let unit = name.unit {
           guard let value = node["value"]?.decimal else {
             throw document.diagnostic(
-              at: node, path.field("value"), "missing; \(name.rawValue) has a number, in \(unit.display)")
+              at: node, path.field("value"), "missing; \(name.rawValue) has a number, in \(unit.display)",
+              vi: "còn thiếu; \(name.rawValue) cần một số, tính bằng \(unit.display)")
           }
           fact = GatewayFact(condition, value: value, label: condition.device?.rawValue)
         } else {
           guard let holds = node["holds"]?.boolean else {
-            throw document.diagnostic(at: node, path.field("holds"), "missing; expected true or false")
+            throw document.diagnostic(
+              at: node, path.field("holds"), "missing; expected true or false", vi: "còn thiếu; cần true hoặc false")
           }
           fact = GatewayFact(condition, holds: holds, label: condition.device?.rawValue)
         }
@@ -224,12 +239,14 @@ package struct RuleScenario {
         if let last = samples.last, sample.receivedAt < last.receivedAt {
           throw document.diagnostic(
             at: node, path.field("at"),
-            "comes before the reading above it; readings stand in the order in which they came")
+            "comes before the reading above it; readings stand in the order in which they came",
+            vi: "sớm hơn kết quả ở trên; các kết quả phải theo thứ tự đến")
         }
         samples += try stream(sample, node, path)
         guard samples.count <= RuleScenario.mostSamples else {
           throw document.diagnostic(
-            at: node, path, "makes more than \(RuleScenario.mostSamples) values altogether; shorten the streams")
+            at: node, path, "makes more than \(RuleScenario.mostSamples) values altogether; shorten the streams",
+            vi: "tổng cộng quá \(RuleScenario.mostSamples) giá trị; hãy rút ngắn stream")
         }
       }
       return samples
@@ -244,7 +261,9 @@ package struct RuleScenario {
       for (index, item) in (node["flags"]?.items ?? []).enumerated() {
         guard let flag = item.text.flatMap(MeasurementFlag.init(rawValue:)) else {
           let known = MeasurementFlag.allCases.map(\.rawValue).joined(separator: ", ")
-          throw document.diagnostic(at: item, path.field("flags").item(index), "is no flag; known: \(known)")
+          throw document.diagnostic(
+            at: item, path.field("flags").item(index), "is no flag; known: \(known)",
+            vi: "không có cờ này; dùng được: \(known)")
         }
         flags.insert(flag)
       }
@@ -262,7 +281,8 @@ package struct RuleScenario {
       guard let text = node["stream"]?.text, let span = TimeSpan.duration(text) else { return [sample] }
       let seconds = Int(span.components.seconds)
       guard seconds <= RuleScenario.mostSamples else {
-        throw document.diagnostic(at: node, path.field("stream"), "is longer than a day of values")
+        throw document.diagnostic(
+          at: node, path.field("stream"), "is longer than a day of values", vi: "dài hơn một ngày giá trị")
       }
       return (0..<max(1, seconds)).map { second in
         var one = sample
@@ -282,12 +302,13 @@ package struct RuleScenario {
         guard let name = node["contact"]?.text, let contact = plan.contact(ContactID(rawValue: name)) else {
           let known = plan.contacts.map(\.id.rawValue).joined(separator: ", ")
           throw document.diagnostic(
-            at: node["contact"] ?? node, path.field("contact"), "is no contact of this file; known: \(known)")
+            at: node["contact"] ?? node, path.field("contact"), "is no contact of this file; known: \(known)",
+            vi: "không phải người liên hệ trong tệp này; có: \(known)")
         }
         let from = try time(node["from"], path.field("from")) ?? start
         let until = try time(node["until"], path.field("until")) ?? from
         guard from < until else {
-          throw document.diagnostic(at: node, path.field("until"), "is not after 'from'")
+          throw document.diagnostic(at: node, path.field("until"), "is not after 'from'", vi: "không sau 'from'")
         }
         all.append(Mailbox.Outage(contact: contact.id, from: from, until: until))
       }

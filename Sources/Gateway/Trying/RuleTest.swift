@@ -11,6 +11,8 @@ package struct RuleTest {
     package var file: String?
     package var timeline: RuleTimeline
     package var differences: [String]
+    /// The same in Vietnamese, one for one.
+    package var vietnameseDifferences: [String]
     /// The number of changes that the file expects; nil: it expects nothing.
     package var expected: Int?
   }
@@ -36,7 +38,8 @@ package struct RuleTest {
       throw .invalid([
         Diagnostic(
           file: paths.joined(separator: ", "), line: 0, column: 0, field: "",
-          message: "holds no scenario; expected *.yaml with 'scenario:' and 'readings:'")
+          message: "holds no scenario; expected *.yaml with 'scenario:' and 'readings:'",
+          vi: "không có kịch bản nào; cần *.yaml có 'scenario:' và 'readings:'")
       ])
     }
   }
@@ -60,17 +63,19 @@ package struct RuleTest {
       throw .invalid([
         Diagnostic(
           file: "standard input", line: 0, column: 0, field: "",
-          message: "is not what vitals readings --json prints: \(error)")
+          message: "is not what vitals readings --json prints: \(error)",
+          vi: "không phải nội dung do vitals readings --json in ra: \(error)")
       ])
     }
     let samples = given.readings.compactMap(Self.sample).sorted { $0.receivedAt < $1.receivedAt }
     let groups = given.groups.compactMapValues(PatientGroup.init).map { (PatientID(rawValue: $0), $1) }
-    let timeline = RuleTimeline(
+    var timeline = RuleTimeline(
       title: "\(samples.count) stored readings",
       rules: try Self.rules(rules).map { $0.among(Dictionary(uniqueKeysWithValues: groups)) }, plan: plan,
       acts: samples.map { .reading($0) }, until: samples.last?.receivedAt ?? Date(timeIntervalSince1970: 0),
       timeZone: timeZone)
-    outcomes = [Outcome(file: nil, timeline: timeline, differences: [], expected: nil)]
+    timeline.vietnameseTitle = "\(samples.count) kết quả đã lưu"
+    outcomes = [Outcome(file: nil, timeline: timeline, differences: [], vietnameseDifferences: [], expected: nil)]
   }
 
   /// Whether nothing went otherwise than a file expects.
@@ -85,7 +90,8 @@ package struct RuleTest {
         throw .invalid([
           scenario.document.diagnostic(
             at: scenario.document.root["only"] ?? scenario.document.root, FieldPath("only"),
-            "there is no rule called \(unknown.joined(separator: ", "))")
+            "there is no rule called \(unknown.joined(separator: ", "))",
+            vi: "không có quy tắc tên \(unknown.joined(separator: ", "))")
         ])
       }
       rules.removeAll { !only.contains($0.id.rawValue) }
@@ -97,6 +103,7 @@ package struct RuleTest {
     outcomes.append(
       Outcome(
         file: scenario.document.file, timeline: timeline, differences: timeline.differences(from: scenario),
+        vietnameseDifferences: timeline.differences(from: scenario, isVietnamese: true),
         expected: scenario.expected?.count))
   }
 
@@ -138,16 +145,21 @@ package struct RuleTest {
   }
 
   /// A story each, with its differences, then the count.
-  package var text: String {
+  package func text(isVietnamese: Bool = false) -> String {
     var lines: [String] = []
     for outcome in outcomes {
-      lines.append(outcome.timeline.text)
-      lines += outcome.differences.map { "  DIFFERENT \($0)" }
+      lines.append(outcome.timeline.text(isVietnamese: isVietnamese))
+      lines +=
+        isVietnamese
+        ? outcome.vietnameseDifferences.map { "  KHÁC \($0)" } : outcome.differences.map { "  DIFFERENT \($0)" }
     }
     let tested = outcomes.filter { $0.expected != nil }
     if !tested.isEmpty {
+      let wrong = tested.count { !$0.differences.isEmpty }
       lines.append(
-        "\(tested.count) scenarios, \(tested.count { !$0.differences.isEmpty }) different from what they expect")
+        isVietnamese
+          ? "\(tested.count) kịch bản, \(wrong) không như mong đợi"
+          : "\(tested.count) scenarios, \(wrong) different from what they expect")
     }
     return lines.joined(separator: "\n")
   }

@@ -32,6 +32,9 @@ package struct RuleTimeline {
     /// Why nobody would have been told.
     package var held: String?
 
+    /// What ``held`` is when an alert of a graver rule stands; its name follows.
+    static let hidden = "hidden by "
+
     var isOfGateway: Bool { GatewayCondition.Name(rawValue: measure) != nil }
   }
 
@@ -49,10 +52,14 @@ package struct RuleTimeline {
   }
 
   package let title: String
+  /// Nil: as ``title``, which a file gave it.
+  var vietnameseTitle: String?
   package let timeZone: TimeZone
   package private(set) var changes: [Change] = []
   /// In the order they would have come; none without contacts.
   package private(set) var messages: [Message] = []
+  /// What each of ``messages`` is headed with for who reads Vietnamese.
+  private(set) var vietnameseTitles: [String] = []
   /// What is drawn: values of one component of one person.
   private(set) var plots: [RulePlot] = []
 
@@ -89,6 +96,9 @@ package struct RuleTimeline {
     told += trial.pass(until: end)
     changes = told.map(Self.change)
     let words = AlertTextContext(language: .en, timeZone: timeZone)
+    vietnameseTitles = trial.messages.map { sent in
+      AlertText(sent.message.digest, AlertTextContext(language: .vi, timeZone: timeZone)).title
+    }
     messages = trial.messages.map { sent in
       let (digest, text) = (sent.message.digest, AlertText(sent.message.digest, words))
       return Message(
@@ -99,7 +109,7 @@ package struct RuleTimeline {
     plots = RulePlot.all(samples, told.filter { !$0.isReleased }.map(\.transition))
   }
 
-  private let hasContacts: Bool
+  let hasContacts: Bool
 
   private static func change(_ told: RuleTrial.Told) -> Change {
     let transition = told.transition
@@ -107,7 +117,7 @@ package struct RuleTimeline {
       switch told.hold {
       case nil: nil
       case .silenced: "silenced"
-      case .inhibited(let rule): "hidden by \(rule)"
+      case .inhibited(let rule): "\(Change.hidden)\(rule)"
       }
     let waits = told.waits.map { ($0.key.rawValue, Timestamp($0.value)) }
     return Change(
@@ -120,107 +130,13 @@ package struct RuleTimeline {
   }
 
   /// Where the story went otherwise than the file says, each with its line; empty when all is as expected.
-  func differences(from scenario: RuleScenario) -> [String] {
-    changeDifferences(from: scenario) + messageDifferences(from: scenario)
-  }
-
-  private func changeDifferences(from scenario: RuleScenario) -> [String] {
-    guard let expected = scenario.expected else { return [] }
-    var found: [String] = []
-    for (index, one) in expected.enumerated() {
-      let place = "\(scenario.document.file):\(one.node.line): \(one.path.description)"
-      guard index < changes.count else {
-        found.append("\(place): expected \(one.rule) \(one.change), and nothing more was told")
-        continue
-      }
-      let change = changes[index]
-      var wrong: [String] = []
-      func compare(_ what: String, _ wanted: String?, _ came: String?) {
-        guard let wanted, wanted != came else { return }
-        wrong.append("\(what) \(wanted) expected, \(came ?? "none") told")
-      }
-      compare("rule", one.rule, change.rule)
-      compare("change", one.change, change.change)
-      compare("severity", one.severity, change.severity)
-      compare("person", one.person, change.person)
-      compare("about", one.about, change.about)
-      compare("value", one.value.map { "\($0)" }, "\(change.value)")
-      compare("time", one.at.map(shown), shown(change.at.date))
-      compare("tells", one.tells.map(Self.list), Self.list(change.tells))
-      compare("held", one.held, change.held)
-      if !wrong.isEmpty { found.append("\(place): \(wrong.joined(separator: "; "))") }
-    }
-    for change in changes.dropFirst(expected.count) {
-      found.append("\(scenario.document.file): not expected: \(line(change))")
-    }
-    return found
-  }
-
-  private func messageDifferences(from scenario: RuleScenario) -> [String] {
-    guard let expected = scenario.expectedMessages else { return [] }
-    var found: [String] = []
-    for (index, one) in expected.enumerated() {
-      let place = "\(scenario.document.file):\(one.node.line): \(one.path.description)"
-      guard index < messages.count else {
-        found.append("\(place): a message to \(one.to) expected, and no more came")
-        continue
-      }
-      let message = messages[index]
-      var wrong: [String] = []
-      func compare(_ what: String, _ wanted: String?, _ came: String) {
-        guard let wanted, wanted != came else { return }
-        wrong.append("\(what) '\(wanted)' expected, '\(came)' came")
-      }
-      compare("to", one.to, message.to)
-      compare("time", one.at.map(shown), shown(message.at.date))
-      compare("says", one.says.map { $0.joined(separator: ", ") }, message.says.joined(separator: ", "))
-      compare("title", one.title, message.title)
-      for words in one.body where !message.body.contains(words) {
-        wrong.append("'\(words)' expected in its body, which is '\(message.body)'")
-      }
-      compare("held-back", one.heldBack.map { "\($0)" }, "\(message.heldBack ?? 0)")
-      if !wrong.isEmpty { found.append("\(place): \(wrong.joined(separator: "; "))") }
-    }
-    for message in messages.dropFirst(expected.count) {
-      found.append("\(scenario.document.file): no message expected: \(line(message))")
-    }
-    return found
-  }
-
-  private func line(_ message: Message) -> String {
-    "\(shown(message.at.date))  to \(message.to): \(message.title) [\(message.says.joined(separator: ", "))]"
-  }
-
-  private static func list(_ names: [String]) -> String {
-    names.isEmpty ? "nobody" : names.joined(separator: ", ")
-  }
-
-  private func shown(_ date: Date) -> String { Timestamp(date).text(in: timeZone) }
-
-  private func line(_ change: Change) -> String {
-    let late = change.told.date.timeIntervalSince(change.at.date) > 60 ? " (told \(shown(change.told.date)))" : ""
-    let whose = change.person ?? change.about ?? (change.isOfGateway ? "the gateway" : "nobody's")
-    return
-      "\(shown(change.at.date))  \(whose)  \(change.severity)  \(change.rule) \(change.change): "
-      + "\(change.measure) \(change.value), \(change.comparison) \(change.limit)\(late)\(tells(change))"
-  }
-
-  private func tells(_ change: Change) -> String {
-    if let held = change.held { return "; nobody is told: \(held)" }
-    guard hasContacts else { return "" }
-    let names = change.tells.map { name in
-      change.waits?[name].map { "\(name) (from \(shown($0.date)))" } ?? name
-    }
-    return "; tells \(Self.list(names))"
+  func differences(from scenario: RuleScenario, isVietnamese: Bool = false) -> [String] {
+    RuleTimelineWords(timeline: self, isVietnamese: isVietnamese).differences(from: scenario)
   }
 
   /// For a terminal: a line for each change, then the pictures.
-  package var text: String {
-    var lines = title.isEmpty ? [] : [title]
-    lines += changes.isEmpty ? ["  nothing would have been told"] : changes.map { "  " + line($0) }
-    if !messages.isEmpty { lines += ["  messages:"] + messages.map { "    " + line($0) } }
-    for plot in plots { lines += plot.lines(in: timeZone).map { "  " + $0 } }
-    return lines.joined(separator: "\n")
+  package func text(isVietnamese: Bool = false) -> String {
+    RuleTimelineWords(timeline: self, isVietnamese: isVietnamese).text
   }
 }
 

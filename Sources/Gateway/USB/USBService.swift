@@ -28,6 +28,8 @@ actor USBService {
   var sayings = Sayings()
   /// ANT sticks that are plugged in, and how one is listened with anew.
   private var sticks: [USBDevice.Location: @Sendable () async -> Void] = [:]
+  /// What is plugged in and of no known kind: its profile may come with another configuration.
+  private var unmatched: [USBDevice.Location: (device: USBDevice, host: USBHost)] = [:]
 
   init(
     store: Store, library: ProfileLibrary, ingest: Ingest, visits: VisitBoard, health: Health, timeZone: TimeZone,
@@ -44,23 +46,26 @@ actor USBService {
     self.logger = logger
   }
 
-  /// Goes by another configuration: a visit that goes on keeps what it began with.
+  /// Goes by another configuration: a visit that goes on keeps what it began with. What is plugged in and had no profile is
+  /// read as soon as it has one.
   ///
   /// - Parameter ant: the straps or the key of an ANT stick are others: each stick listens anew.
   func adopt(_ library: ProfileLibrary, timeZone: TimeZone, constants: [String: Decimal], ant: Configuration.ANT) async
   {
     matcher = DeviceMatcher(library)
     (self.timeZone, self.constants) = (timeZone, constants)
-    guard straps.configuration != ant else { return }
-    straps.configuration = ant
-    for (location, listen) in sticks {
-      let before = tasks[location]
-      before?.cancel()
-      tasks[location] = Task {
-        _ = await before?.value
-        await listen()
+    if straps.configuration != ant {
+      straps.configuration = ant
+      for (location, listen) in sticks {
+        let before = tasks[location]
+        before?.cancel()
+        tasks[location] = Task {
+          _ = await before?.value
+          await listen()
+        }
       }
     }
+    for (device, host) in unmatched.values { take(device, host) }
   }
 
   /// Runs until the task is cancelled. Where there is no USB it is tried again now and then.
@@ -91,21 +96,15 @@ actor USBService {
     let running = Array(tasks.values)
     for task in running { task.cancel() }
     for task in running { await task.value }
-    (tasks, sticks) = ([:], [:])
+    (tasks, sticks, unmatched) = ([:], [:], [:])
   }
 
-  private func handle(_ event: USBPresence.Event, _ host: USBHost) {
+  func handle(_ event: USBPresence.Event, _ host: USBHost) {
     switch event {
-    case .arrived(let device):
-      guard let match = matcher.match(device) else { return logger.debug("\(device) is of no known kind") }
-      logger.info("\(device) is plugged in", metadata: ["profile": "\(match.profile.name)"])
-      let (profile, driver) = (match.profile, match.driver)
-      tasks[device.location] = Task { await self.read(device, profile, driver, host) }
-      if driver is ANTStickDriver {
-        sticks[device.location] = { [weak self] in await self?.read(device, profile, driver, host) }
-      }
+    case .arrived(let device): take(device, host)
     case .left(let device):
       sticks[device.location] = nil
+      unmatched[device.location] = nil
       guard let task = tasks.removeValue(forKey: device.location) else { return }
       logger.info("\(device) is unplugged")
       sayings.forget("\(device)")
@@ -116,6 +115,20 @@ actor USBService {
       }
       health.clear(HealthWarning.Kind.usbAccessDenied, about: device.model)
       health.clear(HealthWarning.Kind.antKey, about: device.model)
+    }
+  }
+
+  /// Reads a device that is plugged in, now or once its kind is known.
+  private func take(_ device: USBDevice, _ host: USBHost) {
+    guard let (profile, driver) = matcher.match(device) else {
+      unmatched[device.location] = (device, host)
+      return logger.debug("\(device) is of no known kind")
+    }
+    unmatched[device.location] = nil
+    logger.info("\(device) is plugged in", metadata: ["profile": "\(profile.name)"])
+    tasks[device.location] = Task { await self.read(device, profile, driver, host) }
+    if driver is ANTStickDriver {
+      sticks[device.location] = { [weak self] in await self?.read(device, profile, driver, host) }
     }
   }
 

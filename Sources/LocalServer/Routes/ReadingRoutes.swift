@@ -44,15 +44,20 @@ struct ReadingRoutes {
     for await change in changes {
       let new: [Observation]
       switch change {
-      case .observation(let id): new = try await store.observation(id).map { [$0] } ?? []
+      // Its tick comes once: what was told of it by a list needs to be remembered no longer, nor what is told by its tick.
+      case .observation(let id):
+        last = id
+        guard listed.remove(id) == nil else { continue }
+        new = try await store.observation(id).map { [$0] } ?? []
       case .missed:
         new = try await store.observations(
-          ObservationFilter(after: last ?? ObservationID(rawValue: "")))
+          ObservationFilter(after: last ?? ObservationID(rawValue: ""))
+        ).filter { listed.insert($0.id).inserted }
       case .alert, .outbox: continue
       }
       for observation in new {
         last = observation.id
-        guard filter.takes(observation), listed.insert(observation.id).inserted else { continue }
+        guard filter.takes(observation) else { continue }
         // Names again: somebody may have been added since.
         try await lines.write(Reading(observation, try await Names(store, for: scope)))
       }

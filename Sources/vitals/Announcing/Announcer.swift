@@ -132,7 +132,9 @@ struct Announcer: Sendable {
     }
     for failure in failures where !state.failures.contains(failure) {
       console.complain(
-        console.text(AnnounceText.unheard, ["program": failure.program, "reason": failure.reason]), .warning)
+        console.text(
+          AnnounceText.unheard, ["program": failure.program, "reason": failure.reason.text(in: console.language)]),
+        .warning)
     }
     if isHeard, state.isMute || (failures.isEmpty && !state.failures.isEmpty) {
       console.complain(console.text(AnnounceText.speaksAgain), .good)

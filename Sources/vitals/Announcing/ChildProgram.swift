@@ -7,6 +7,30 @@ struct ChildProgram: Sendable {
   /// Its name, and its arguments.
   let words: [String]
 
+  /// Why a program did not do its work.
+  enum Failure: Hashable, Sendable {
+    case notInstalled
+    /// With what the system says of it.
+    case notStarted(String)
+    /// Somebody else has waited for it.
+    case lost
+    case tookTooLong(Duration)
+    case signal(Int32)
+    case status(Int32)
+
+    func text(in language: Language) -> String {
+      switch self {
+      case .notInstalled: language.text(AnnounceText.notInstalled)
+      case .notStarted(let reason): language.text(AnnounceText.notStarted, ["text": reason])
+      case .lost: language.text(AnnounceText.lost)
+      case .tookTooLong(let limit):
+        language.text(AnnounceText.tookTooLong, ["count": "\(Int(limit / .seconds(1)))"])
+      case .signal(let number): language.text(AnnounceText.endedBySignal, ["number": "\(number)"])
+      case .status(let number): language.text(AnnounceText.endedWithStatus, ["number": "\(number)"])
+      }
+    }
+  }
+
   /// Between two looks whether it has ended.
   private static let look: useconds_t = 20_000
 
@@ -14,16 +38,16 @@ struct ChildProgram: Sendable {
   ///   - input: for its standard input; less than a pipe holds (64 KiB), so that one that does not read holds nobody up.
   ///   - limit: after this it is ended.
   /// - Returns: why it did not do its work; nil: it did.
-  func run(_ input: [UInt8], limit: Duration) -> String? {
+  func run(_ input: [UInt8], limit: Duration) -> Failure? {
     // One that ends before it has read its text must not end us.
     signal(SIGPIPE, SIG_IGN)
     var pipe: [Int32] = [-1, -1]
-    guard Self.makePipe(&pipe) else { return "it does not start: \(String(cString: strerror(errno)))" }
+    guard Self.makePipe(&pipe) else { return .notStarted(String(cString: strerror(errno))) }
     let started = start(reading: pipe[0])
     close(pipe[0])
     guard case .success(let child) = started else {
       close(pipe[1])
-      if case .failure(let error) = started { return "it does not start: \(error)" }
+      if case .failure(let error) = started { return .notStarted(error.reason) }
       return nil
     }
     var rest = input[...]
@@ -47,7 +71,7 @@ struct ChildProgram: Sendable {
     return true
   }
 
-  private struct Refusal: Error, CustomStringConvertible { let description: String }
+  private struct Refusal: Error { let reason: String }
 
   private func start(reading input: Int32) -> Result<pid_t, Refusal> {
     var actions = posix_spawn_file_actions_t()
@@ -72,27 +96,27 @@ struct ChildProgram: Sendable {
     defer { for argument in arguments { free(argument) } }
     var child: pid_t = 0
     let status = posix_spawn(&child, path, &actions, &attributes, &arguments, environ)
-    return status == 0 ? .success(child) : .failure(Refusal(description: String(cString: strerror(status))))
+    return status == 0 ? .success(child) : .failure(Refusal(reason: String(cString: strerror(status))))
   }
 
-  private func end(of child: pid_t, _ limit: Duration) -> String? {
+  private func end(of child: pid_t, _ limit: Duration) -> Failure? {
     let deadline = SuspendingClock.now.advanced(by: limit)
     var status: Int32 = 0
     while true {
       let found = waitpid(child, &status, WNOHANG)
       if found == child { break }
-      if found < 0, errno != EINTR { return "it is not ours any more" }
+      if found < 0, errno != EINTR { return .lost }
       if SuspendingClock.now >= deadline {
         kill(child, SIGKILL)
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        return "it took longer than \(Int(limit / .seconds(1))) s"
+        return .tookTooLong(limit)
       }
       usleep(Self.look)
     }
     // wait(2): the low seven bits are the signal that ended it, the next octet its status.
     let signal = status & 0x7F
-    if signal != 0 { return "it ended by signal \(signal)" }
+    if signal != 0 { return .signal(signal) }
     let code = status >> 8 & 0xFF
-    return code == 0 ? nil : "it ended with status \(code)"
+    return code == 0 ? nil : .status(code)
   }
 }

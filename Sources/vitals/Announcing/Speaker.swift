@@ -17,7 +17,7 @@ struct Speaker: Sendable {
   /// Why nothing was heard.
   struct Failure: Error, Hashable, Sendable {
     var program: String
-    var reason: String
+    var reason: ChildProgram.Failure
   }
 
   /// Tried in this order, until one is heard.
@@ -67,7 +67,7 @@ struct Speaker: Sendable {
         failures.append(error)
       }
     }
-    throw failures.last ?? Failure(program: "", reason: "")
+    throw failures.last ?? Failure(program: "", reason: .notInstalled)
   }
 
   private static func input(_ input: Input, _ text: String) -> [UInt8] {
@@ -80,7 +80,7 @@ struct Speaker: Sendable {
 
   private func run(_ program: Program, _ input: [UInt8]) async throws(Failure) {
     guard let path = Self.path(of: program.name) else {
-      throw Failure(program: program.name, reason: "it is not installed")
+      throw Failure(program: program.name, reason: .notInstalled)
     }
     let limit = limit
     // Off the pool: it waits for as long as somebody speaks.

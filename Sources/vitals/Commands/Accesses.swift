@@ -13,7 +13,7 @@ struct Accesses: AsyncParsableCommand {
     if console.json { return try console.document(accesses) }
     if accesses.isEmpty { return console.say(RecordText.noAccesses) }
     Table(
-      heads: [RecordText.when, .who, .what, .whose, .requests].map { console.text($0) },
+      heads: [RecordText.when, .who, .what, .whose, .requests].map { console.text($0) }, flexible: [1, 2, 3],
       rows: accesses.map { access in
         Table.Row(cells: [
           access.until.shown(in: console.timeZone),

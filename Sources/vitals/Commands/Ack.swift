@@ -43,7 +43,7 @@ enum EpisodeWords {
         console.text(EpisodeText.alert), console.text(ListText.time), console.text(ListText.person),
         console.text(ListText.severity), console.text(EpisodeText.reading), console.text(EpisodeText.told),
         console.text(EpisodeText.next),
-      ], rows: episodes.map { row($0, console) })
+      ], flexible: [2], rows: episodes.map { row($0, console) })
   }
 
   static func row(_ episode: Episode, _ console: Console) -> Table.Row {

@@ -58,7 +58,7 @@ struct Alerts: AsyncParsableCommand {
     if console.json { return try console.document(alerts) }
     if alerts.isEmpty { return console.say(ListText.noAlerts) }
     Table(
-      heads: [ListText.time, .person, .state, .severity, .alert, .notes].map { console.text($0) },
+      heads: [ListText.time, .person, .state, .severity, .alert, .notes].map { console.text($0) }, flexible: [1, 5],
       rows: alerts.map { Self.row($0, console) }
     ).print(to: console)
   }
@@ -73,7 +73,7 @@ struct Alerts: AsyncParsableCommand {
       heads: [
         console.text(ListText.time), console.text(EpisodeText.alert), console.text(ListText.person),
         console.text(EpisodeText.change), console.text(EpisodeText.where_),
-      ],
+      ], flexible: [2],
       rows: lines.map { line in
         let alert = Self.row(line.alert, console)
         return Table.Row(

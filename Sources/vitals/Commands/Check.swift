@@ -14,7 +14,9 @@ struct Check: ParsableCommand {
   var lang: Language?
 
   /// For `vitalsd`; paths after `--`, since one may begin with a dash.
-  var arguments: [String] { ["check"] + (json ? ["--json"] : []) + ["--"] + paths }
+  var arguments: [String] {
+    ["check", "--lang", (lang ?? .ofProcess).rawValue] + (json ? ["--json"] : []) + ["--"] + paths
+  }
 
   func run() throws { try DaemonProgram.become(arguments, language: lang ?? .ofProcess) }
 }

@@ -96,6 +96,7 @@ struct ConsentCommand: AsyncParsableCommand {
       if consents.isEmpty { return console.say(ListText.noConsents) }
       Table(
         heads: [ListText.person, .destination, .who, .relationship, .granted, .withdrawn].map { console.text($0) },
+        flexible: [0, 1, 2, 3],
         rows: consents.map { consent in
           Table.Row(
             cells: [

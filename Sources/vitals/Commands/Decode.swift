@@ -36,7 +36,7 @@ struct Decode: ParsableCommand {
 
   /// For `vitalsd`.
   var arguments: [String] {
-    var arguments = ["decode"]
+    var arguments = ["decode", "--lang", (lang ?? .ofProcess).rawValue]
     if json { arguments.append("--json") }
     if let characteristic { arguments += ["--characteristic", characteristic] }
     if let profile { arguments += ["--profile", profile] }

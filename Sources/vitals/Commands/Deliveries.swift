@@ -36,7 +36,7 @@ struct Deliveries: AsyncParsableCommand {
           console.text(DeliveryText.number), console.text(DeliveryText.destination), console.text(DeliveryText.content),
           console.text(WebhookText.created), console.text(ListText.state), console.text(WebhookText.attempts),
           console.text(WebhookText.nextAttempt), console.text(WebhookText.reason),
-        ], rows: deliveries.map { Deliveries.row($0, console) }
+        ], flexible: [1, 7], rows: deliveries.map { Deliveries.row($0, console) }
       ).print(to: console)
     }
   }
@@ -54,6 +54,10 @@ struct Deliveries: AsyncParsableCommand {
       let console = common.console
       let detail = try await common.client.delivery(id)
       if console.json { return try console.document(detail) }
+      Self.show(detail, console)
+    }
+
+    static func show(_ detail: DeliveryDetail, _ console: Console) {
       let delivery = detail.delivery
       let lines = [
         (console.text(DeliveryText.number), delivery.id),
@@ -63,6 +67,7 @@ struct Deliveries: AsyncParsableCommand {
         (console.text(WebhookText.created), delivery.createdAt.shown(in: console.timeZone)),
         (console.text(ListText.state), Webhooks.word(delivery.state, console)),
         (console.text(WebhookText.attempts), String(delivery.attempts)),
+        (console.text(DeliveryText.firstTried), delivery.firstAttemptAt?.shown(in: console.timeZone) ?? ""),
         (console.text(WebhookText.reason), delivery.lastError ?? ""),
       ]
       for (name, value) in lines where !value.isEmpty { console.say("\(name): \(value)") }

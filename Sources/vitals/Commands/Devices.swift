@@ -11,7 +11,9 @@ struct Devices: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   /// For `vitalsd`, with ``supported``.
-  var arguments: [String] { ["supported"] + (common.json ? ["--json"] : []) }
+  var arguments: [String] {
+    ["supported", "--lang", (common.lang ?? .ofProcess).rawValue] + (common.json ? ["--json"] : [])
+  }
 
   func run() async throws {
     if supported { try DaemonProgram.become(arguments, language: common.lang ?? .ofProcess) }
@@ -36,7 +38,8 @@ struct Devices: AsyncParsableCommand {
 
   static func table(_ devices: [Device], _ console: Console) -> Table {
     var table = Table(
-      heads: [ListText.name, .person, .id, .profile, .lastSeen, .notes].map { console.text($0) })
+      heads: [ListText.name, .person, .id, .profile, .lastSeen, .notes].map { console.text($0) },
+      flexible: [0, 1, 3, 5])
     for device in devices {
       var notes: [String] = []
       if device.simulated { notes.append(console.text(ListText.simulated)) }

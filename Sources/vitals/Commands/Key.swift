@@ -11,7 +11,7 @@ struct Key: ParsableCommand {
   var lang: Language?
 
   /// For `vitalsd`; the path after `--`, since it may begin with a dash.
-  var arguments: [String] { ["key", "--", file] }
+  var arguments: [String] { ["key", "--lang", (lang ?? .ofProcess).rawValue, "--", file] }
 
   func run() throws { try DaemonProgram.become(arguments, language: lang ?? .ofProcess) }
 }

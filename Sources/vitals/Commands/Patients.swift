@@ -158,7 +158,7 @@ struct Patients: AsyncParsableCommand {
       if console.json { return try console.document(patients) }
       if patients.isEmpty { return console.say(ListText.noPatients) }
       Table(
-        heads: [ListText.name, .id, .limits, .added].map { console.text($0) },
+        heads: [ListText.name, .id, .limits, .added].map { console.text($0) }, flexible: [0],
         rows: patients.map {
           Table.Row(
             cells: [$0.name, $0.id, Patients.word($0.group, console), $0.addedAt.shown(in: console.timeZone)])

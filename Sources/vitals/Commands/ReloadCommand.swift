@@ -23,7 +23,7 @@ struct ReloadCommand: AsyncParsableCommand {
         console.say(ReloadText.closedDeliveries, ["count": "\(answer.closedDeliveries)"], .warning)
       }
     } else {
-      for error in answer.errors { console.say(error.text) }
+      for error in answer.errors { console.say(error.text(isVietnamese: console.language == .vi)) }
       console.say(ReloadText.notTaken, ["count": "\(answer.errors.count)"], .bad)
     }
     if !answer.applied { throw CommandFailure.silent(.failed) }

@@ -36,7 +36,8 @@ struct Rules: AsyncParsableCommand {
 
     /// For `vitalsd`; paths after `--`, since one may begin with a dash.
     var arguments: [String] {
-      ["rules-test"] + (common.json ? ["--json"] : []) + (rules.map { ["--rules", $0] } ?? [])
+      ["rules-test", "--lang", (common.lang ?? .ofProcess).rawValue] + (common.json ? ["--json"] : [])
+        + (rules.map { ["--rules", $0] } ?? [])
         + (config.map { ["--config", $0] } ?? [])
         + (paths.isEmpty ? ["--history"] : ["--"] + paths)
     }

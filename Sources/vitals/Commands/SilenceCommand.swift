@@ -60,7 +60,7 @@ struct SilenceCommand: AsyncParsableCommand {
         heads: [
           console.text(EpisodeText.name), console.text(EpisodeText.until), console.text(EpisodeText.rule),
           console.text(ListText.person), console.text(EpisodeText.alsoUrgent), console.text(EpisodeText.reason),
-        ],
+        ], flexible: [2, 3, 5],
         rows: silences.map { silence in
           Table.Row(
             cells: [

@@ -19,7 +19,7 @@ struct Webhooks: AsyncParsableCommand {
       if webhooks.isEmpty { return console.say(WebhookText.none) }
       Table(
         heads: [WebhookText.webhook, .address, .lastSuccess, .waiting, .nextAttempt, .lastFailure]
-          .map { console.text($0) },
+          .map { console.text($0) }, flexible: [0, 1, 5],
         rows: webhooks.map { Webhooks.row($0, console) }
       ).print(to: console)
     }
@@ -53,7 +53,7 @@ struct Webhooks: AsyncParsableCommand {
         heads: [
           console.text(WebhookText.number), console.text(WebhookText.message), console.text(WebhookText.created),
           console.text(ListText.state), console.text(WebhookText.attempts), console.text(WebhookText.reason),
-        ],
+        ], flexible: [5],
         rows: messages.map { message in
           Table.Row(
             cells: [

@@ -2,6 +2,7 @@
 enum AnnounceText: String, TextSet {
   case urgent, warning, notice, ofPerson, ofNobody, ofBox, discreet, unanswered, simulated
   case listens, waits, announced, unheard, nothingSpeaks, speaksAgain
+  case notInstalled, notStarted, lost, tookTooLong, endedBySignal, endedWithStatus
   case command, with, tone, least, every, times, discreetOption, examples
 
   var sentence: Sentence {
@@ -23,6 +24,12 @@ enum AnnounceText: String, TextSet {
     case .unheard:
       Sentence(
         "'{program}' could not announce an alert: {reason}.", "'{program}' không thông báo được cảnh báo: {reason}.")
+    case .notInstalled: Sentence("it is not installed", "chưa được cài")
+    case .notStarted: Sentence("it does not start: {text}", "không khởi động được: {text}")
+    case .lost: Sentence("it is not ours any more", "không còn theo dõi được nó")
+    case .tookTooLong: Sentence("it took longer than {count} s", "chạy quá {count} giây")
+    case .endedBySignal: Sentence("it ended by signal {number}", "bị dừng bởi tín hiệu {number}")
+    case .endedWithStatus: Sentence("it ended with status {number}", "kết thúc với mã lỗi {number}")
     case .nothingSpeaks:
       Sentence(
         "Nothing here can speak or beep. Install espeak-ng or alsa-utils, or name a program by --with.",

@@ -2,7 +2,7 @@
 enum DeliveryText: String, TextSet {
   case help, listHelp, showHelp, retryHelp, destinationOption, stateOption, idArgument, nameArgument, examples
   case alertContent, readingContent
-  case number, destination, content, subject, answer, none, tried, nothingTried, key, keyFile, keyExamples
+  case number, destination, content, subject, firstTried, answer, none, tried, nothingTried, key, keyFile, keyExamples
 
   var sentence: Sentence {
     switch self {
@@ -51,6 +51,7 @@ enum DeliveryText: String, TextSet {
     case .alertContent: Sentence("alert", "cảnh báo")
     case .readingContent: Sentence("observation", "kết quả đo")
     case .subject: Sentence("OF", "CỦA")
+    case .firstTried: Sentence("FIRST TRIED", "LẦN THỬ ĐẦU")
     case .answer: Sentence("The server said:", "Máy chủ trả lời:")
     case .none: Sentence("Nothing is on its way.", "Không có gì đang gửi.")
     case .tried: Sentence("{count} deliveries are tried now.", "Đang thử gửi lại {count} mục.")

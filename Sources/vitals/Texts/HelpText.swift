@@ -31,10 +31,12 @@ enum HelpText: String, TextSet {
         """
         Exit codes: 0 done; 1 failed, or something was found wrong; 3 the daemon cannot be reached; \
         4 not found; 5 not allowed, another role is needed; 64 wrong arguments.
+        Lists are cut to the width of a terminal (…); in a pipe, or with --json, they are whole.
         """,
         """
         Mã thoát: 0 xong; 1 thất bại hoặc phát hiện trục trặc; 3 không liên lạc được với vitalsd; \
         4 không tìm thấy; 5 không được phép, cần vai trò khác; 64 sai tham số.
+        Danh sách được cắt theo bề rộng màn hình (…); qua ống dẫn hoặc với --json thì đầy đủ.
         """)
     case .scan: Sentence("Look for devices nearby.", "Tìm thiết bị ở gần.")
     case .pair: Sentence("Pair a device, step by step.", "Ghép nối thiết bị, từng bước một.")

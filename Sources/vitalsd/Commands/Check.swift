@@ -17,12 +17,15 @@ struct Check: ParsableCommand {
   @Flag(help: "Print a JSON array of {file, line, column, field, message}.")
   var json = false
 
+  @Option(help: "The language of what is printed: en or vi.")
+  var lang = "en"
+
   @Argument(help: "Files and directories.")
   var paths: [String] = ["/etc/vitals"]
 
   func run() throws {
     let report = FileCheck.check(paths: paths)
-    print(json ? report.json : report.text)
+    print(json ? report.json : report.text(isVietnamese: lang == "vi"))
     if !report.isClean { throw ExitCode(1) }
   }
 }

@@ -23,6 +23,9 @@ struct Decode: ParsableCommand {
   @Option(help: "Where the profiles are. Default: the installed ones.")
   var profiles: [String] = []
 
+  @Option(help: "The language of what is said of a failure: en or vi.")
+  var lang = "en"
+
   @Argument(help: "The bytes in hexadecimal; spaces and colons are ignored.")
   var hex: [String]
 
@@ -39,7 +42,7 @@ struct Decode: ParsableCommand {
           characteristic: characteristic, profile: profile, profileDirectories: profiles, hex: hex.joined()
         ).json())
     } catch {
-      complain(error.description)
+      complain(error.sentence(isVietnamese: lang == "vi"))
       throw ExitCode(1)
     }
   }

@@ -13,6 +13,9 @@ struct Key: ParsableCommand {
         vitalsd key /etc/vitals/credentials/record
       """)
 
+  @Option(help: "The language of what is said of a failure: en or vi.")
+  var lang = "en"
+
   @Argument(help: "The key's file.")
   var file: String
 
@@ -20,7 +23,7 @@ struct Key: ParsableCommand {
     do throws(SigningKeyFile.Failure) {
       print(try SigningKeyFile(path: file).publicKeySet)
     } catch {
-      complain(error.description)
+      complain(error.sentence(isVietnamese: lang == "vi"))
       throw ExitCode.failure
     }
   }

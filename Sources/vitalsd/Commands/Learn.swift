@@ -42,11 +42,11 @@ struct Learn: ParsableCommand {
       ).run()
       print(json ? report.json : LearnWords(isVietnamese: lang == "vi").text(report))
       if let damage = report.damage {
-        complain("\(file): \(damage); what stood before that is in the folder")
+        complain(LearnWords(isVietnamese: lang == "vi").damage(damage, of: file))
         throw ExitCode(1)
       }
     } catch let failure as LearnRequest.Failure {
-      complain(failure.description)
+      complain(failure.sentence(isVietnamese: lang == "vi"))
       throw ExitCode(1)
     }
   }

@@ -24,6 +24,9 @@ struct RulesTest: ParsableCommand {
   @Flag(help: "Print a JSON array of {file, title, changes, differences}.")
   var json = false
 
+  @Option(help: "The language of what is printed: en or vi.")
+  var lang = "en"
+
   @Argument(help: "Scenario files, and directories of them.")
   var paths: [String] = []
 
@@ -41,11 +44,11 @@ struct RulesTest: ParsableCommand {
           history: FileHandle.standardInput.readDataToEndOfFile(), rules: rules, configuration: config,
           timeZone: .current)
         : try RuleTest(scenarios: paths, rules: rules)
-    } catch ConfigurationFailure.invalid(let diagnostics) {
-      for diagnostic in diagnostics { complain("\(diagnostic)") }
+    } catch {
+      for line in error.lines(isVietnamese: lang == "vi") { complain(line) }
       throw ExitCode(1)
     }
-    print(json ? test.json : test.text)
+    print(json ? test.json : test.text(isVietnamese: lang == "vi"))
     if !test.isAsExpected { throw ExitCode(1) }
   }
 }

@@ -17,8 +17,11 @@ struct Supported: ParsableCommand {
   @Option(help: "Where the profiles are. Default: the installed ones.")
   var profiles: [String] = []
 
+  @Option(help: "The language of what is printed: en or vi.")
+  var lang = "en"
+
   func run() {
     let supported = SupportedDevices(profileDirectories: profiles)
-    print(json ? supported.json : supported.text)
+    print(json ? supported.json : supported.text(isVietnamese: lang == "vi"))
   }
 }

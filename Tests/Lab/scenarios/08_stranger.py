@@ -14,15 +14,17 @@ async def scenario(lab):
     await cuff.off()
     management = Management()
     try:
-        for what, key_in_kernel, willing in (("with our key in the kernel", True, False),
-                                             ("without a key in the kernel", False, False),
-                                             ("without a key, and willing to pair", False, True)):
+        for what, key_in_kernel, willing, refuses in (
+                ("with our key in the kernel", True, False, True),
+                ("that never answers when it is asked to encrypt", True, False, False),
+                ("without a key in the kernel", False, False, True),
+                ("without a key, and willing to pair", False, True, True)):
             lab.say(f"a stranger, {what}")
             if not key_in_kernel:
                 await management.command(0x0013, struct.pack("<H", 0))
             begin = lab.journal.here
-            stranger = lab.stranger(name=f"LAB-STRANGER-{'K' if key_in_kernel else 'N'}{'P' if willing else ''}",
-                                    pairing=Pairing(possible=willing))
+            stranger = lab.stranger(name=f"LAB-STRANGER-{'K' if key_in_kernel else 'N'}{'P' if willing else ''}"
+                                         f"{'' if refuses else 'S'}", pairing=Pairing(possible=willing), refuses=refuses)
             await stranger.advertise()
             await lab.event(stranger, "indicated", limit=60)
             await lab.event(stranger, "disconnected", limit=60)
@@ -30,6 +32,9 @@ async def scenario(lab):
             await lab.holds(lambda: not stranger.events("confirmed"), 5, "the stranger is not confirmed")
             await stranger.off()
             lab.equal(len(await lab.readings()), 1, f"readings after a stranger, {what}")
+            lab.equal([e["name"] for e in stranger.events("request")], [], f"what a stranger was asked, {what}")
+            if not refuses:
+                lab.check(stranger.events("asked to encrypt"), "the stranger was not asked to encrypt")
             lab.equal(lab.journal.find(event="paired", since=begin), [], f"pairings that nobody started, {what}")
             await lab.warning("untrusted-link|bond-stale|pairing-refused", limit=30)
     finally:

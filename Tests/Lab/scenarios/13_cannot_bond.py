@@ -1,4 +1,4 @@
-"""A cuff that cannot bond: read all the same, and marked as unauthenticated in the provenance of its readings."""
+"""A cuff that cannot bond: read all the same where its profile allows it, and its readings say that they are unauthenticated."""
 from peripherals import Pairing
 
 
@@ -15,3 +15,27 @@ async def scenario(lab):
     readings = await lab.readings_become(2)
     lab.equal({r["authentication"] for r in readings}, {"unauthenticated"}, "authentication")
     lab.equal(cuff.events("encrypted"), [], "encrypted links with a cuff that cannot encrypt")
+
+    lab.say("its profile wants a bond from now on: nothing is taken in clear, and a person is told at once")
+    await lab.asleep(cuff)
+    profile = lab.profiles() / "sig" / "blood-pressure" / "profile.yaml"
+    allowed = profile.read_text()
+    strict = allowed.replace("bond: preferred", "bond: required")
+    lab.check(strict != allowed, "the profile prefers a bond")
+    profile.write_text(strict)
+    await lab.vitals("reload")
+    warning, = await lab.warnings("bluetooth-bond-stale")
+    lab.check("without a bond" in warning["title"] and "--again" in warning["remedy"], f"what is said: {warning}")
+    begin = lab.journal.here
+    kept = await cuff.measure(127, 84)
+    await lab.event(cuff, "disconnected", since=begin, limit=60)
+    lab.equal([e["name"] for e in cuff.events("request", since=begin)], [], "requests")
+    lab.equal(cuff.events("confirmed", since=begin), [], "readings taken in clear")
+    lab.equal(len(await lab.readings()), 2, "readings")
+
+    lab.say("and as before when the profile does")
+    profile.write_text(allowed)
+    await lab.vitals("reload")
+    await lab.event(cuff, "confirmed", since=begin, value=kept.hex(), limit=90)
+    await lab.no_warning("bluetooth-bond-stale")
+    lab.equal({r["authentication"] for r in await lab.readings_become(3)}, {"unauthenticated"}, "authentication")

@@ -18,7 +18,6 @@ driver: omron-eeprom
 
 session:
   bond: required
-  security: medium
   subscribe:
     - "49123040-aee8-11e1-a74d-0002a5d5c51b"
     - "4d0bf320-aee8-11e1-a0d9-0002a5d5c51b"
@@ -46,7 +45,7 @@ memory:
 
 sources:
 """
-FACTS = ("recognise", "driver", "session.bond", "session.security", "session.subscribe", "memory.evidence",
+FACTS = ("recognise", "driver", "session.bond", "session.subscribe", "memory.evidence",
          "memory.channels", "memory.unlock", "memory.record", "memory.block", "memory.users", "memory.index", "memory.clock")
 
 

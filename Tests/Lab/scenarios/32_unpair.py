@@ -1,5 +1,5 @@
 """Unpair: keys and the waiting leave store and kernel, a later link is not believed; also while connected, and without adapter."""
-import struct
+import asyncio
 
 from kernel import Management, ManagementError
 
@@ -51,7 +51,11 @@ async def scenario(lab):
         await lab.delivered(cuff, begin, limit=90)
         # The visit waits for more, and the link is up.
         lab.check(cuff.connection is not None, "the link was over before anybody unpaired")
-        await lab.vitals("unpair", cuff.address)
+        # Whoever asks again meanwhile, and a reload, do not bring it back.
+        twice = await asyncio.gather(*(lab.vitals("unpair", cuff.address, check=False) for _ in range(2)),
+                                     lab.vitals("reload"))
+        lab.equal([answer.status for answer in twice].count(0), 2, "one of two unpairings, and the reload, that succeed")
+        lab.equal((await lab.status())["bluetooth"], [], "devices that are awaited")
         await lab.event(cuff, "disconnected", since=begin, limit=10)
         await lab.until(lambda: len([e for e in seen(management, 0x0016) if e == wire]) >= 2, 30, "Device Unpaired")
         lab.equal(lab.daemon.query("SELECT * FROM long_term_keys"), [], "keys in the store")

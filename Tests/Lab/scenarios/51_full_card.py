@@ -1,7 +1,7 @@
 """A card that is full, then one that gives errors: what is not stored is not confirmed, a crisis is told, the box heals."""
 import datetime
 
-from card import Card
+from card import data_on_a_card
 from peripherals.cuff import reading
 
 LIMIT = 360
@@ -9,13 +9,8 @@ BURST = 6
 
 
 async def scenario(lab):
-    card = Card(lab.folder / "data", lab)
-    try:
+    async with data_on_a_card(lab) as card:
         await faults(lab, card)
-    finally:
-        for program in lab.programs:
-            await program.stop()
-        card.close()
 
 
 async def faults(lab, card):

@@ -2,7 +2,7 @@
 import datetime
 import subprocess
 
-from card import Card
+from card import data_on_a_card
 from peripherals.cuff import reading
 
 LIMIT = 300
@@ -10,13 +10,8 @@ BURST = 4
 
 
 async def scenario(lab):
-    card = Card(lab.folder / "data", lab, journal=True, errors="remount-ro")
-    try:
+    async with data_on_a_card(lab, journal=True, errors="remount-ro") as card:
         await faults(lab, card)
-    finally:
-        for program in lab.programs:
-            await program.stop()
-        card.close()
 
 
 async def faults(lab, card):
