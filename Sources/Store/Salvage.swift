@@ -397,17 +397,17 @@ struct TableMerge {
     if found == "ok" {
       try target.inSavepoint {
         if mayReplace { try target.execute(sql: "DELETE FROM \"\(table)\"") }
-        outcome = try take()
+        outcome = try take(leadsPast: false)
         return outcome.isWhole || !mayReplace ? .commit : .rollback
       }
       if outcome.isWhole || !mayReplace { return outcome }
     }
-    outcome = try take()
+    outcome = try take(leadsPast: found != "ok")
     if found != "ok" { outcome.isWhole = false }
     return outcome
   }
 
-  private func take() throws -> Outcome {
+  private func take(leadsPast: Bool) throws -> Outcome {
     let names = columns.map { "\"\($0)\"" }
     let rest = columns.filter { !key.contains($0) }
     var clause =
@@ -425,7 +425,7 @@ struct TableMerge {
       hasRowNumbers ? try Int64.fetchOne(target, sql: "SELECT MAX(rowid) FROM \"\(table)\"") ?? 0 : 0
     var reader = TableSalvage(
       source, table, columns: columns, key: hasRowNumbers ? nil : key, highest: given ?? held + 5000,
-      ceiling: given ?? held + 10_000_000)
+      ceiling: given ?? held + 10_000_000, leadsPast: leadsPast)
     var refused: Set<Int64> = []
     do {
       try reader.read { row in

@@ -19,6 +19,9 @@ struct TableSalvage {
   /// A row number beyond this is none that was ever given.
   let ceiling: Int64
 
+  /// Whether the tree may lead past rows without a word: false where a check of all of it found nothing.
+  private let leadsPast: Bool
+
   /// Row numbers between which nothing could be read.
   private(set) var lost: [ClosedRange<Int64>] = []
   /// False: some row was not read, or was not sound.
@@ -30,7 +33,7 @@ struct TableSalvage {
 
   init(
     _ source: Database, _ table: String, columns: [String], key: [String]?, highest: Int64 = 0,
-    ceiling: Int64 = .max
+    ceiling: Int64 = .max, leadsPast: Bool = true
   ) {
     self.source = source
     self.table = table
@@ -38,6 +41,7 @@ struct TableSalvage {
     self.key = key
     self.highest = highest
     self.ceiling = ceiling
+    self.leadsPast = leadsPast
   }
 
   /// What the taker throws: it ends the reading, as what the damaged file throws does not.
@@ -58,7 +62,7 @@ struct TableSalvage {
 
   /// Asks for the row numbers that were not met, the newest first.
   mutating private func readSingly(_ take: Take) throws {
-    guard highest > 0 else { return }
+    guard leadsPast, highest > 0 else { return }
     var left = Self.mostSingle
     for number in (1...highest).reversed() where !met.contains(number) {
       left -= 1
