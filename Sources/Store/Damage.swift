@@ -109,8 +109,16 @@ extension Store {
 
   /// What a thrown error means, and says where it means damage.
   func failure(_ error: any Error) -> StoreFailure {
-    let failure = StoreFailure(error)
+    var failure = StoreFailure(error)
+    if (error as? DatabaseError)?.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY, refersToNothing {
+      failure = .corrupt(detail: "what a row refers to is not there")
+    }
     signal.note(failure)
     return failure
+  }
+
+  /// Whether some row refers to one that is not there: then it is not the statement that was wrong.
+  private var refersToNothing: Bool {
+    (try? pool.read { db in try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil }) ?? false
   }
 }

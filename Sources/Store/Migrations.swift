@@ -17,11 +17,24 @@ enum Migrations {
   }
 
   static func origin(_ db: Database) throws -> Origin {
-    guard try db.tableExists("grdb_migrations") else { return .known }
-    let (applied, ours) = (try migrator.appliedIdentifiers(db), migrator.migrations)
+    let (applied, ours) = (try appliedNames(db), migrator.migrations)
     let unknown = applied.subtracting(ours)
     if !unknown.isEmpty { return applied.isSuperset(of: ours) ? .later(unknown.sorted()) : .damaged }
     return applied == Set(ours.prefix(applied.count)) ? .known : .damaged
+  }
+
+  /// The names of the steps that were applied to a database that may be damaged: what GRDB says of its tables ends the process
+  /// where the list of them has a row without a kind.
+  ///
+  /// - Throws: ``StoreFailure/corrupt(detail:)`` where there is none, and what SQLite says.
+  static func appliedNames(_ db: Database) throws -> Set<String> {
+    let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'grdb_migrations'"
+    guard try Row.fetchOne(db, sql: sql) != nil else { return [] }
+    return try Set(
+      Row.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations").map { row in
+        guard let name = String.fromDatabaseValue(row[0]) else { throw StoreFailure.corrupt(detail: "grdb_migrations") }
+        return name
+      })
   }
 
   /// The first that `db` does not have; nil: it has them all, or none, being new.
@@ -33,7 +46,7 @@ enum Migrations {
   /// Whether the list of tables says what the steps that were applied make of it: a bit that is flipped in there has a table or
   /// an index called otherwise, or makes it take other values, and no check of SQLite's sees that.
   static func isAsMade(_ db: Database) throws -> Bool {
-    let applied = try db.tableExists("grdb_migrations") ? migrator.appliedIdentifiers(db) : []
+    let applied = try appliedNames(db)
     guard let last = migrator.migrations.last(where: applied.contains) else { return try objects(db).isEmpty }
     return try objects(db) == made(upTo: last)
   }

@@ -7,15 +7,15 @@ import Observations
 ///
 /// The damaged one is newer than every copy of it: where both have a row, its row holds. A table of it that is whole is taken
 /// as it is, so that what was ended or removed since the copy stays so; of one that is not, the rows that can be read are
-/// laid over those of the copy. Readings and alerts are always laid over: only an erasure takes them away, and it takes the
-/// copies with it.
+/// laid over those of the copy. Readings, alerts and people are always laid over: only an erasure takes them away, and it takes
+/// the copies with it.
 struct Salvage {
   let files: StoreFiles
   let target: DatabaseQueue
   let copy: VerifiedCopy?
 
   private static let neverTaken: Set<String> = ["grdb_migrations", "sqlite_sequence"]
-  private static let laidOver: Set<String> = ["observations", "alert_events"]
+  private static let laidOver: Set<String> = ["observations", "alert_events", "patients"]
   /// By how much row numbers are moved on where some may have been given that nobody can read: none is given twice.
   private static let numbersLeftOut: Int64 = 100_000
 
@@ -50,7 +50,7 @@ struct Salvage {
       return try report(incomplete: ["everything"], lost: nil, before: try count())
     }
     // Where nobody can tell which schema it has, it is taken for the newest: no table of it is left out.
-    let applied = (try? source.unsafeRead { db in try Migrations.migrator.appliedIdentifiers(db) }) ?? []
+    let applied = (try? source.unsafeRead(Migrations.appliedNames)) ?? []
     let known = Migrations.migrator.migrations
     let reached = try target.read { db in try Migrations.migrator.appliedIdentifiers(db) }
     if let last = known.last(where: applied.contains), !reached.contains(last) {
@@ -437,7 +437,8 @@ struct TableMerge {
         guard let corrections = SoundRow.corrections(row, of: table), try !isContentWrong(row, corrections) else {
           return refuse
         }
-        let arguments = StatementArguments(columns.map { corrections[$0] ?? row[$0] as DatabaseValue })
+        let agreed = try byIndex(corrections, row, number)
+        let arguments = StatementArguments(columns.map { agreed[$0] ?? row[$0] as DatabaseValue })
         return {
           do {
             try statement.execute(arguments: arguments)
@@ -463,6 +464,22 @@ struct TableMerge {
       arguments: StatementArguments(key.map { row[$0] as DatabaseValue }))
     guard let held else { return false }
     return corrections.keys.contains { held[$0] as DatabaseValue == row[$0] as DatabaseValue }
+  }
+
+  /// Where a reading says one name in its columns and another in its content, the index, which lies in other pages, says which
+  /// is right.
+  private func byIndex(
+    _ corrections: [String: DatabaseValue], _ row: Row, _ number: Int64?
+  ) throws -> [String: DatabaseValue] {
+    guard table == "observations", let number else { return corrections }
+    let right = ["id", "identity"].filter { column in
+      guard corrections[column] != nil else { return false }
+      let found = try? Int64.fetchOne(
+        source, sql: "SELECT rowid FROM observations WHERE \(column) = ?", arguments: [row[column] as DatabaseValue])
+      return found == number
+    }
+    guard !right.isEmpty, let content = try SoundRow.content(of: row, by: right) else { return corrections }
+    return corrections.filter { !right.contains($0.key) }.merging(["content": content]) { $1 }
   }
 
   /// A row that the table does not take, as against a file that takes none.

@@ -251,4 +251,19 @@ enum SoundRow {
     }
     return corrections
   }
+
+  /// The content of a reading's row, as these columns of it say; nil: it cannot be read.
+  static func content(of row: Row, by columns: [String]) throws -> DatabaseValue? {
+    func text(_ column: String) -> String? {
+      columns.contains(column) ? String.fromDatabaseValue(row[column]) : nil
+    }
+    guard let content = String.fromDatabaseValue(row["content"]),
+      var one = try? JSONText.decode(Observation.self, content)
+    else { return nil }
+    if let id = text("id") { one.id = ObservationID(rawValue: id) }
+    if let identity = text("identity") { one.identity = ReadingIdentity(rawValue: identity) }
+    if let device = text("device") { one.device = DeviceID(rawValue: device) }
+    if columns.contains("patient") { one.patient = text("patient").map { PatientID(rawValue: $0) } }
+    return try JSONText.encode(one).databaseValue
+  }
 }

@@ -32,7 +32,14 @@ struct UnsoundRows {
         found.append(values)
         continue
       }
-      if !corrections.isEmpty { contradictory.append((values, corrections)) }
+      guard !corrections.isEmpty else { continue }
+      // The copy's indices were found to agree with its columns.
+      let agreed = ["id", "identity", "device", "patient"].filter { corrections[$0] != nil }
+      if table == "observations", let content = try SoundRow.content(of: row, by: agreed) {
+        contradictory.append((values, corrections.filter { !agreed.contains($0.key) }.merging(["content": content]) { $1 }))
+      } else {
+        contradictory.append((values, corrections))
+      }
     }
     let condition = key.map { "\"\($0)\" = ?" }.joined(separator: " AND ")
     for (values, corrections) in contradictory {
