@@ -35,11 +35,12 @@ struct UnsoundRows {
       guard !corrections.isEmpty else { continue }
       // The copy's indices were found to agree with its columns.
       let agreed = ["id", "identity", "device", "patient"].filter { corrections[$0] != nil }
+      var changes = corrections
       if table == "observations", let content = try SoundRow.content(of: row, by: agreed) {
-        contradictory.append((values, corrections.filter { !agreed.contains($0.key) }.merging(["content": content]) { $1 }))
-      } else {
-        contradictory.append((values, corrections))
+        changes = changes.filter { !agreed.contains($0.key) }
+        changes["content"] = content
       }
+      contradictory.append((values, changes))
     }
     let condition = key.map { "\"\($0)\" = ?" }.joined(separator: " AND ")
     for (values, corrections) in contradictory {
