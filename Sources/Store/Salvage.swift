@@ -398,22 +398,24 @@ struct TableMerge {
     if found == "ok" {
       try target.inSavepoint {
         if mayReplace { try target.execute(sql: "DELETE FROM \"\(table)\"") }
-        outcome = try take()
+        outcome = try take(leadsPast: false)
         return outcome.isWhole || !mayReplace ? .commit : .rollback
       }
       if outcome.isWhole || !mayReplace { return outcome }
     }
-    outcome = try take()
+    outcome = try take(leadsPast: found != "ok")
     if found != "ok" { outcome.isWhole = false }
     return outcome
   }
 
-  private func take() throws -> Outcome {
+  private func take(leadsPast: Bool) throws -> Outcome {
     let names = columns.map { "\"\($0)\"" }
     let rest = columns.filter { !key.contains($0) }
-    let clause =
+    var clause =
       rest.isEmpty
       ? "NOTHING" : "UPDATE SET " + rest.map { "\"\($0)\" = excluded.\"\($0)\"" }.joined(separator: ", ")
+    // The number of a reading is never given to another one: a row that says so stands in the wrong place.
+    if table == "observations" { clause += " WHERE observations.id = excluded.id" }
     let statement = try target.makeStatement(
       sql: """
         INSERT INTO "\(table)" (\(names.joined(separator: ", ")))
@@ -424,20 +426,26 @@ struct TableMerge {
       hasRowNumbers ? try Int64.fetchOne(target, sql: "SELECT MAX(rowid) FROM \"\(table)\"") ?? 0 : 0
     var reader = TableSalvage(
       source, table, columns: columns, key: hasRowNumbers ? nil : key, highest: given ?? held + 5000,
-      ceiling: given ?? held + 10_000_000)
+      ceiling: given ?? held + 10_000_000, leadsPast: leadsPast)
     var refused: Set<Int64> = []
     do {
       try reader.read { row in
-        do {
-          guard let corrections = SoundRow.corrections(row, of: table), try !isContentWrong(row, corrections) else {
-            throw DatabaseError(resultCode: .SQLITE_CONSTRAINT)
-          }
-          try statement.execute(
-            arguments: StatementArguments(columns.map { corrections[$0] ?? row[$0] as DatabaseValue }))
-          return true
-        } catch let error as DatabaseError where Self.refuses(error) {
-          if let number = Int64.fromDatabaseValue(row["salvaged_row"] ?? .null) { refused.insert(number) }
+        let number = Int64.fromDatabaseValue(row["salvaged_row"] ?? .null)
+        func refuse() -> Bool {
+          if let number { refused.insert(number) }
           return false
+        }
+        guard let corrections = SoundRow.corrections(row, of: table), try !isContentWrong(row, corrections) else {
+          return refuse
+        }
+        let arguments = StatementArguments(columns.map { corrections[$0] ?? row[$0] as DatabaseValue })
+        return {
+          do {
+            try statement.execute(arguments: arguments)
+            return hasRowNumbers && target.changesCount == 0 ? refuse() : true
+          } catch let error as DatabaseError where Self.refuses(error) {
+            return refuse()
+          }
         }
       }
     } catch let failure as TableSalvage.TakerFailure {

@@ -8,7 +8,7 @@ extension Store {
   /// Makes a verified copy of what is committed now. Nothing waits for it but other copies.
   ///
   /// - Throws: ``StoreFailure/badCopy(detail:)``: it was not whole, and the database is; ``StoreFailure/damaged(code:)``: the
-  ///   database is not; ``StoreFailure/fullDisk``: there is no room for it, or there would be none beside it, not
+  ///   database is not; ``StoreFailure/corrupt(detail:)``: a row of it cannot be read; ``StoreFailure/fullDisk``: there is no room for it, or there would be none beside it, not
   ///   even without the oldest daily one.
   package func makeCopy(now: Date) async throws(StoreFailure) -> VerifiedCopy {
     let (pool, files) = (pool, files)

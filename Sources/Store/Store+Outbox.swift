@@ -19,7 +19,7 @@ extension Store {
       let reason = "the stored content cannot be read"
       if signal.note(.corrupt(detail: "what is to be delivered")) {
         // The rebuilt database may have it from a copy.
-        try await recordRetry(unreadable, next: now.addingTimeInterval(60), reason: reason, at: now)
+        try await recordRetry(unreadable, next: now.addingTimeInterval(15), reason: reason, at: now)
       } else {
         try await recordRejected(unreadable, reason: reason, at: now)
       }

@@ -19,6 +19,9 @@ struct TableSalvage {
   /// A row number beyond this is none that was ever given.
   let ceiling: Int64
 
+  /// Whether the tree may lead past rows without a word: false where a check of all of it found nothing.
+  private let leadsPast: Bool
+
   /// Row numbers between which nothing could be read.
   private(set) var lost: [ClosedRange<Int64>] = []
   /// False: some row was not read, or was not sound.
@@ -30,7 +33,7 @@ struct TableSalvage {
 
   init(
     _ source: Database, _ table: String, columns: [String], key: [String]?, highest: Int64 = 0,
-    ceiling: Int64 = .max
+    ceiling: Int64 = .max, leadsPast: Bool = true
   ) {
     self.source = source
     self.table = table
@@ -38,13 +41,17 @@ struct TableSalvage {
     self.key = key
     self.highest = highest
     self.ceiling = ceiling
+    self.leadsPast = leadsPast
   }
 
   /// What the taker throws: it ends the reading, as what the damaged file throws does not.
   struct TakerFailure: Error { var error: any Error }
 
-  /// Gives each row to `take`, which says whether it could be taken.
-  mutating func read(_ take: (Row) throws -> Bool) throws {
+  /// Looks at a row; what it gives takes it, and says whether it could be taken.
+  typealias Take = (Row) throws -> () throws -> Bool
+
+  /// Gives each row to `take`.
+  mutating func read(_ take: Take) throws {
     if let key { return try readKeyed(key, take) }
     try readGap(1, Int64.max - 1, take)
     try readSingly(take)
@@ -54,8 +61,8 @@ struct TableSalvage {
   private static let mostSingle = 100_000
 
   /// Asks for the row numbers that were not met, the newest first.
-  mutating private func readSingly(_ take: (Row) throws -> Bool) throws {
-    guard highest > 0 else { return }
+  mutating private func readSingly(_ take: Take) throws {
+    guard leadsPast, highest > 0 else { return }
     var left = Self.mostSingle
     for number in (1...highest).reversed() where !met.contains(number) {
       left -= 1
@@ -65,12 +72,16 @@ struct TableSalvage {
     }
   }
 
-  mutating private func hand(_ row: Row, _ take: (Row) throws -> Bool) throws {
+  mutating private func hand(_ taking: () throws -> Bool) throws {
     do {
-      if try !take(row) { isWhole = false }
+      if try !taking() { isWhole = false }
     } catch {
       throw TakerFailure(error: error)
     }
+  }
+
+  private func look(_ row: Row, _ take: Take) throws -> () throws -> Bool {
+    do { return try take(row) } catch { throw TakerFailure(error: error) }
   }
 
   private var list: String { columns.map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -79,11 +90,14 @@ struct TableSalvage {
   ///
   /// - Returns: the last row number that was in its order; nil: none. And whether it came to the end.
   mutating private func run(
-    _ from: Int64, _ to: Int64, isUpward: Bool, _ take: (Row) throws -> Bool
+    _ from: Int64, _ to: Int64, isUpward: Bool, _ take: Take
   ) throws -> (last: Int64?, isThrough: Bool) {
     tries -= 1
     var last: Int64?
     var before: Int64?
+    // Not taken before the next one is seen: one that stands in the wrong place would take the place of another.
+    var waiting: (number: Int64, taking: () throws -> Bool)?
+    var isThrough = false
     do {
       // Numbers are asked for one by one, and preparing it takes many times as long as that.
       let statement = try source.cachedStatement(
@@ -92,24 +106,35 @@ struct TableSalvage {
           ORDER BY rowid \(isUpward ? "" : "DESC")
           """)
       let rows = try Row.fetchCursor(statement, arguments: [from, to])
+      isThrough = true
       while let row = try rows.next() {
         guard let number = Int64.fromDatabaseValue(row["salvaged_row"]), number >= from, number <= min(to, ceiling)
-        else { return (last, false) }
+        else {
+          isThrough = false
+          break
+        }
         // Which of the two stands in the wrong place is not known.
         if let last, isUpward ? number <= last : number >= last { return (before, false) }
-        try hand(row, take)
-        met.insert(number)
+        try give(waiting)
+        waiting = (number, try look(row, take))
         (before, last) = (last, number)
       }
-      return (last, true)
     } catch let failure as TakerFailure {
       throw failure
     } catch {
-      return (last, false)
+      isThrough = false
     }
+    try give(waiting)
+    return (last, isThrough)
   }
 
-  mutating private func readGap(_ from: Int64, _ to: Int64, _ take: (Row) throws -> Bool) throws {
+  mutating private func give(_ row: (number: Int64, taking: () throws -> Bool)?) throws {
+    guard let row else { return }
+    try hand(row.taking)
+    met.insert(row.number)
+  }
+
+  mutating private func readGap(_ from: Int64, _ to: Int64, _ take: Take) throws {
     guard from <= to else { return }
     guard tries > 0 else { return note(from, to) }
     let up = try run(from, to, isUpward: true, take)
@@ -132,7 +157,7 @@ struct TableSalvage {
     if from <= to { lost.append(from...to) }
   }
 
-  mutating private func readKeyed(_ key: [String], _ take: (Row) throws -> Bool) throws {
+  mutating private func readKeyed(_ key: [String], _ take: Take) throws {
     var seen: Set<[DatabaseValue]> = []
     if try run(key, "", &seen, take) { return }
     isWhole = false
@@ -141,14 +166,14 @@ struct TableSalvage {
 
   /// Reads until the end, what cannot be read, or a row that was read already; whether it came to the end.
   mutating private func run(
-    _ key: [String], _ direction: String, _ seen: inout Set<[DatabaseValue]>, _ take: (Row) throws -> Bool
+    _ key: [String], _ direction: String, _ seen: inout Set<[DatabaseValue]>, _ take: Take
   ) throws -> Bool {
     let order = key.map { "\"\($0)\" \(direction)" }.joined(separator: ", ")
     do {
       let rows = try Row.fetchCursor(source, sql: "SELECT \(list) FROM \"\(table)\" ORDER BY \(order)")
       while let row = try rows.next() {
         guard seen.insert(key.map { row[$0] as DatabaseValue }).inserted else { return false }
-        try hand(row, take)
+        try hand(try look(row, take))
       }
       return true
     } catch let failure as TakerFailure {

@@ -42,10 +42,13 @@ struct VerifiedCopies {
   /// The pages are copied as they are, the indices too, so that what is wrong with the copy is wrong with the database.
   ///
   /// - Parameter migration: the one that it is made before; nil: a daily copy.
-  /// - Throws: ``StoreFailure/badCopy(detail:)``: it is not whole, and nothing of it stays.
+  /// - Throws: ``StoreFailure/badCopy(detail:)``: it is not whole; ``StoreFailure/corrupt(detail:)``: it is, and a row of a daily
+  ///   one cannot be read, which the copies before may have as it was. Nothing of it stays then.
   func make(of pool: DatabasePool, before migration: String? = nil, now: Date) throws -> VerifiedCopy {
     let names = StoreFiles.names(in: files.copies)
     let new = try draft(of: pool)
+    // Before a migration it is the only way back, whatever stands in it.
+    if migration == nil { try refuseUnreadable(new) }
     let stamp = StampedName(after: names, at: now)
     let name = stamp.text + (migration.map { VerifiedCopy.mark + $0 } ?? "") + ".sqlite"
     try StoreFiles.rename(new, to: files.copies + "/" + name)
@@ -79,6 +82,25 @@ struct VerifiedCopies {
       throw error
     }
     return new
+  }
+
+  /// By SQLite alone, and so not to the last letter: to decode all readings would take a small box minutes each day.
+  private func refuseUnreadable(_ path: String) throws {
+    let queue = try DatabaseQueue(path: path)
+    let isThere = try queue.read { db in
+      try [("observations", "id"), ("alert_events", "episode")].contains { table, name in
+        try Int.fetchOne(
+          db,
+          sql: """
+            SELECT 1 FROM \(table)
+            WHERE CASE WHEN json_valid(content) THEN json_extract(content, '$.\(name)') IS NOT \(name) ELSE 1 END LIMIT 1
+            """) != nil
+      }
+    }
+    try queue.close()
+    guard isThere else { return }
+    StoreFiles.remove(path)
+    throw StoreFailure.corrupt(detail: "a record cannot be read")
   }
 
   private static let unfinished = "unfinished"

@@ -254,13 +254,14 @@ import Testing
     }
 
     let seen = try await store.recordRows(RecordQuery(includesUnsettled: true), limit: 1000).map(\.observation.id)
-    #expect(Set(seen).isSuperset(of: readable.intersection(old.all)), "\(place)")
+    #expect(readable.intersection(old.all).subtracting(seen) == [], "\(place)")
     #expect(seen.count == Set(seen).count, "\(place)")
     tally.kept.append(Set(seen).intersection(old.all).count)
     if kind.isAlwaysFound { #expect(store.wasRepaired, "\(place)") }
     if store.wasRepaired {
       let repair = try #require(store.repair)
-      #expect(Set(seen).isSuperset(of: old.inCopy), "\(place)")
+      let gone = old.inCopy.indices.filter { !seen.contains(old.inCopy[$0]) }
+      #expect(gone == [], "\(place): \(gone.map { old.inCopy[$0] }), met later: \(isMetLater)")
       #expect(repair.copyMadeAt != nil, "\(place)")
       #expect(repair.restored == old.inCopy.count, "\(place)")
       let lost = old.all.filter { !seen.contains($0) }.count

@@ -132,7 +132,8 @@ import Testing
     try await house.addOwner()
     for clock in 1...20 { try await house.keep(reading(120, clock: clock)) }
     if anOlderHasIt { _ = try await house.store.makeCopy(now: minute(200)) }
-    try await Self.damage(house, "UPDATE observations SET content = 'x' WHERE seq = 3")
+    // What no look by SQLite alone finds.
+    try await Self.damage(house, "UPDATE observations SET content = json_object('id', id) WHERE seq = 3")
     _ = try await house.store.makeCopy(now: minute(300))
     #expect(try await house.store.observations().count == 19)
     try await house.store.close()
@@ -147,6 +148,25 @@ import Testing
     let again = try await Store.open(directory: house.directory)
     #expect(!again.wasRepaired)
     try await again.close()
+  }
+
+  /// A row that nobody asks for is found with the next copy, while those before it have it.
+  @Test(arguments: ["observations", "alert_events"]) func aCopyOfItIsNone(_ table: String) async throws {
+    let house = try await Self.old()
+    let first = try await house.store.makeCopy(now: minute(200))
+    try await Self.damage(house, "UPDATE \(table) SET content = replace(content, '}', ')') WHERE seq = 1")
+    await #expect(throws: StoreFailure.corrupt(detail: "a record cannot be read")) {
+      try await house.store.makeCopy(now: minute(300))
+    }
+    #expect(house.store.verifiedCopies == [first])
+    #expect(Self.isSuspect(house))
+    try await house.store.close()
+    let store = try await Store.open(directory: house.directory)
+    #expect(store.wasRepaired && store.repair?.missing == 0)
+    _ = try await store.makeCopy(now: minute(400))
+    #expect(try await store.observations().count == 21)
+    #expect(try await store.alertEvents().count == 1)
+    try await store.close()
   }
 
   /// A content that can be read holds against a column that says otherwise: no copy has to have it.
