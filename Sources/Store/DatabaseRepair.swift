@@ -123,8 +123,8 @@ struct DatabaseRebuild {
         }
         if case .later(let unknown) = origin { throw StoreFailure.newerSchema(path: copy.path, unknown: unknown) }
         if origin == .known, isAsMade, found == "ok" { return copy }
-      } catch  where Damage.isMet(error) {
-        continue
+      } catch {
+        guard Damage.isMet(error) else { throw error }
       }
     }
     return nil

@@ -30,8 +30,9 @@ struct Salvage {
     if let copy, own == nil || !isAsMade(own) {
       do {
         if try patch(copy, to: patched) { other = open(patched) }
-      } catch  where own != nil {
+      } catch {
         // What can be read as it lies there is better than nothing.
+        if own == nil { throw error }
       }
     }
     defer {

@@ -259,6 +259,20 @@ import Testing
     #expect(remedy.hasPrefix(beginning) && remedy.hasSuffix("'vitals pair --again F0:F1:F2:F3:F4:F5'."))
   }
 
+  @Test func aBondThatIsMissingAndOneThatIsNotAskedForAreNoStaleOnes() {
+    func words(_ kind: String, _ bond: String) -> HealthWords {
+      HealthWords(
+        kind: kind, parameters: ["device": "UA-651", "address": "F0:F1:F2:F3:F4:F5", "bond": bond], title: "english",
+        remedy: "english", .vi)
+    }
+    let missing = words(HealthWarning.Kind.staleBond, "none")
+    #expect(missing.title.hasPrefix("UA-651 đã ghép nối nhưng không có khóa bảo vệ"))
+    #expect(missing.remedy?.hasSuffix("'vitals pair --again F0:F1:F2:F3:F4:F5'.") == true)
+    let clear = words(HealthWarning.Kind.untrustedLink, "in-clear")
+    #expect(clear.title.hasPrefix("UA-651 có khóa bảo vệ, nhưng hồ sơ"))
+    #expect(clear.remedy?.contains("'vitals unpair F0:F1:F2:F3:F4:F5' trước") == true)
+  }
+
   @Test func devicesSayWhatIsWrongWithThem() {
     let warning = HealthWarning(
       id: "bluetooth-bond-stale:ble:A", severity: .error, title: "It has forgotten the pairing.", remedy: "Hold SET.",

@@ -62,7 +62,8 @@ extension BluetoothService {
     health.warn(
       HealthWarning.Kind.staleBond, about: device.id.rawValue, .error,
       "\(device.address) (\(device.profile.title)) \(reason) Its readings do not come through.",
-      remedy: "\(press) Then run: vitals pair --again \(device.address)", parameters: Self.parameters(of: device))
+      remedy: "\(press) Then run: vitals pair --again \(device.address)",
+      parameters: Self.parameters(of: device, bond: device.linkProof == .bondThatIsMissing ? "none" : nil))
   }
 
   /// What a bonded device advertises would have to be believed without its bond; whether it may be is a person's to say.
@@ -73,13 +74,15 @@ extension BluetoothService {
         + "taken from it.",
       remedy: "Give it a profile that makes a link to it. Or pair it anew without a bond: first vitals unpair "
         + "\(device.address), then vitals pair.",
-      parameters: Self.parameters(of: device))
+      parameters: Self.parameters(of: device, bond: "in-clear"))
   }
 
-  private static func parameters(of device: KnownDevice) -> [String: String] {
+  /// - Parameter bond: what is wrong with it, where it is not that it is stale.
+  private static func parameters(of device: KnownDevice, bond: String? = nil) -> [String: String] {
     var parameters = ["device": device.name ?? device.address.description, "address": device.address.description]
     parameters["press"] = device.profile.pairing?.english
     parameters["pressVi"] = device.profile.pairing?.vietnamese
+    parameters["bond"] = bond
     return parameters
   }
 }

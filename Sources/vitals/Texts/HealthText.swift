@@ -9,7 +9,8 @@ enum HealthText: String, TextSet {
   case destinationRefuses, destinationRefusesRemedy, noRules, noRulesRemedy, reachNobody, reachNobodyRemedy
   case clockUnsynchronised, clockUnsynchronisedRemedy, diskLow, diskLowRemedy, adapterFailed, adapterFailedRemedy
   case ownAddress, ownAddressRemedy, budget, budgetRemedy
-  case staleBond, staleBondRemedy, consent, consentRemedy, unassigned, unassignedRemedy, corrections, correctionsRemedy
+  case staleBond, staleBondRemedy, noBond, bondInClear, bondInClearRemedy, consent, consentRemedy, unassigned,
+    unassignedRemedy, corrections, correctionsRemedy
   case recordPort, recordPortRemedy
   case copyFailed, copyFailedRemedy, rebuilt, rebuiltRemedy
   case antKey, antKeyRemedy, usbAccess, usbAccessRemedy, unansweredAlert, unansweredAlertRemedy
@@ -29,6 +30,8 @@ enum HealthText: String, TextSet {
     case HealthWarning.Kind.rivalService: (.rivalService, .rivalServiceRemedy)
     case HealthWarning.Kind.bluetoothPermission: (.permission, .permissionRemedy)
     case HealthWarning.Kind.strangerPairing: (.strangerPairing, .strangerPairingRemedy)
+    case HealthWarning.Kind.untrustedLink where parameters["bond"] == "in-clear": (.bondInClear, .bondInClearRemedy)
+    case HealthWarning.Kind.staleBond where parameters["bond"] == "none": (.noBond, .staleBondRemedy)
     case HealthWarning.Kind.untrustedLink: (.untrustedLink, .untrustedLinkRemedy)
     case HealthWarning.Kind.staleBond: (.staleBond, .staleBondRemedy)
     case HealthWarning.Kind.consentRefused: (.consent, .consentRemedy)
@@ -148,6 +151,21 @@ enum HealthText: String, TextSet {
       Sentence(
         "If this stays, and it is your device, pair it again: 'vitals pair --again {address}'.",
         "Nếu vẫn bị như vậy và đúng là máy của nhà mình, hãy ghép nối lại: 'vitals pair --again {address}'.")
+    case .noBond:
+      Sentence(
+        "{device} was paired without a bond, and its profile reads it only with one. Its readings do not come through.",
+        "{device} đã ghép nối nhưng không có khóa bảo vệ, mà hồ sơ của máy chỉ cho đọc khi có khóa. Kết quả đo không về được."
+      )
+    case .bondInClear:
+      Sentence(
+        "{device} has a bond, and its profile reads what it sends in clear; nothing is taken from it.",
+        "{device} có khóa bảo vệ, nhưng hồ sơ của máy lại đọc những gì nó phát không mã hóa; không nhận gì từ máy này.")
+    case .bondInClearRemedy:
+      Sentence(
+        "Give it a profile that makes a link to it, or pair it anew without a bond: first 'vitals unpair {address}', then "
+          + "'vitals pair'.",
+        "Hãy dùng hồ sơ có kết nối với máy, hoặc ghép nối lại không khóa: 'vitals unpair {address}' trước, rồi 'vitals pair'."
+      )
     case .staleBond:
       Sentence(
         "{device} has forgotten the pairing (reset, batteries, paired with a phone since), or another device uses its "
