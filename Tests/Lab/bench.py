@@ -623,7 +623,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--only", choices=("vitalsd", "bleak", "cable", "rules", "crisis", "weeks", "commits", "wear"))
-    parser.add_argument("--idle", type=int, default=1200, help="seconds that the idle daemon is looked at (wear)")
+    parser.add_argument("--idle", type=int, default=3600, help="seconds that the idle daemon is looked at (wear)")
     parser.add_argument("--kernel", choices=("6.1", "6.12"))
     parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
