@@ -7,8 +7,8 @@ import Testing
 
 /// The disk gives back something else than was written. What can be read is kept, what cannot is said, and nothing ends the
 /// opening. `VITALS_LONG=1` tries 1,000 damages of each kind instead of a few; `VITALS_SEED` other ones; `VITALS_KIND` those of
-/// one kind, by the name of its case; `VITALS_RUN` one of them alone, by its number. A run that fails says which it was, its
-/// directory stays below `VITALS_KEEP`, and the others go on.
+/// one kind, by the name of its case; `VITALS_RUN` one of them alone, by its number, or some (`0-99`). A run that fails says which
+/// it was, and the others go on; `VITALS_KEEP` is a directory that each damaged database is copied into first.
 @Suite(.serialized) struct DamageTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let seed = environment["VITALS_SEED"].flatMap { UInt64($0) } ?? 1
@@ -32,8 +32,9 @@ import Testing
 
     /// The numbers of the runs.
     var runs: Range<Int> {
-      if let one = DamageTests.environment["VITALS_RUN"].flatMap({ Int($0) }) { return one..<one + 1 }
-      return 0..<count
+      let asked = DamageTests.environment["VITALS_RUN"]?.split(separator: "-").compactMap { Int($0) } ?? []
+      guard let first = asked.first, let last = asked.last, first <= last else { return 0..<count }
+      return first..<last + 1
     }
 
     private var count: Int {
