@@ -258,7 +258,8 @@ actor DestinationQueue {
     if let due = try await store.nextDue(for: id) {
       // The store may name an instant that is past: a row that came meanwhile, or one it could not read. And it is
       // looked at the clocks meanwhile: one that is set back must not stretch the pause.
-      pause = min(Self.longestPause, max(.seconds(due.timeIntervalSince(clock.wall())), RetryPolicy.least))
+      let seconds = min(due.timeIntervalSince(clock.wall()), Self.longestPause / .seconds(1))
+      pause = max(.seconds(max(seconds, 0)), RetryPolicy.least)
     }
     if let due = unstored.map(\.due).min() { pause = min(pause, max(due - clock.steady(), RetryPolicy.least)) }
     return pause

@@ -26,8 +26,9 @@ package enum RetryPolicy: Hashable, Sendable {
   package func delay(afterAttempts attempts: Int, chance: Double) -> Duration {
     switch self {
     case .exponential(let first, let most):
-      // 2^40 times any first is past any most.
-      let doubled = first * pow(2, Double(min(max(attempts, 1) - 1, 40)))
+      // Compared before it is doubled: a long first is soon too long for a duration.
+      let factor = pow(2, Double(min(max(attempts, 1) - 1, 40)))
+      let doubled = first > most / factor ? most : first * factor
       return max(min(doubled, most) * chance, Self.least)
     case .schedule(let pauses):
       guard let last = pauses.last else { return Self.least }

@@ -46,7 +46,9 @@ package struct Timestamp: Hashable, Sendable, Codable, Comparable, CustomStringC
     var offset: String
 
     init(_ date: Date, _ timeZone: TimeZone) {
-      let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+      // The years 0001 to 9999 and a day: what lies beyond, which only a damaged record says, is written as their end.
+      let within = min(max(date.timeIntervalSince1970, -62_135_510_400), 253_402_214_399)
+      let milliseconds = Int64((within * 1000).rounded())
       let offset = timeZone.secondsFromGMT(for: date)
       let (seconds, thousandths) = milliseconds.quotientAndRemainder(floored: 1000)
       let (days, secondOfDay) = (seconds + Int64(offset)).quotientAndRemainder(floored: 86_400)

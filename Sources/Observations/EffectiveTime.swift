@@ -118,4 +118,7 @@ package struct EffectiveTime: Hashable, Sendable, Codable {
     case .instant(let date), .period(_, let date): date
     }
   }
+
+  /// From the one to the other, also where a damaged row has them the wrong way round.
+  package var range: ClosedRange<Date> { min(start, end)...max(start, end) }
 }

@@ -62,7 +62,7 @@ struct Averages {
             $0.provenance.isSimulated == isSimulated && $0.provenance.format == "\(plan)"
           }
           found += plan.averages(
-            of: of.map { RuleSample($0, live: false) }, beside: beside.map { $0.effective.start...$0.effective.end },
+            of: of.map { RuleSample($0, live: false) }, beside: beside.map { $0.effective.range },
             calendar: policy.calendar, now: now, settled: now.addingTimeInterval(-Self.settling)
           ).map { Observation($0, by: plan, of: patient.id, isSimulated: isSimulated, at: now) }
         }

@@ -5,7 +5,7 @@ import Synchronization
 /// What is wrong with the database as it lies there.
 ///
 /// Only what SQLite calls CORRUPT or NOTADB is damage, names of the schema's versions that no version has, tables that no
-/// version makes, a row that cannot be read, and a file that is gone or empty beside copies of it. A full disk, one that fails or
+/// version makes, a row that cannot be read, an instant that no clock says, and a file that is gone or empty beside copies of it. A full disk, one that fails or
 /// cannot be written, and a file of a later version are none: nothing is touched then.
 struct Damage: Equatable {
   /// In English, without anything that stands in the file.
@@ -36,7 +36,8 @@ struct Damage: Equatable {
       guard try queue.read(Migrations.isAsMade) else { return Damage(reason: "the list of its tables") }
       if StoreFiles.size(files.suspect) != nil { return Damage(reason: "a statement met damage while it ran") }
       let found = try queue.read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") }
-      return found == "ok" ? nil : Damage(reason: "quick_check")
+      guard found == "ok" else { return Damage(reason: "quick_check") }
+      return try queue.read(StoredSeconds.areSound) ? nil : Damage(reason: "an instant that no clock says")
     } catch let error where isMet(error) {
       return Damage(reason: (error as? DatabaseError)?.resultCode.description ?? "the names of its schema's versions")
     }

@@ -67,7 +67,7 @@ struct NewAlerts {
       {
         let message: Int64 = row["message"]
         told[message] = Date(timeIntervalSince1970: row["created_at"])
-        if row["severity"] == AlertSeverity.urgent.rawValue { urgent.insert(message) }
+        if row["severity"] as String? == AlertSeverity.urgent.rawValue { urgent.insert(message) }
       }
       // What this transaction adds is the one message that is asked about.
       let mine = Set((rows[destination] ?? []).map(\.id))

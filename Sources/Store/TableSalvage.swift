@@ -193,6 +193,7 @@ enum SoundRow {
   /// - Parameter row: of a cursor, which still knows the octets.
   static func corrections(_ row: Row, of table: String) -> [String: DatabaseValue]? {
     var corrections: [String: DatabaseValue] = [:]
+    var known: [String: Double] = [:]
     func text(_ column: String) -> String? { String.fromDatabaseValue(row[column]) }
     func content<Value: Decodable>(_ type: Value.Type, in column: String = "content") -> Value? {
       text(column).flatMap { try? JSONText.decode(type, $0) }
@@ -205,6 +206,8 @@ enum SoundRow {
       guard let one = content(Observation.self) else { return nil }
       correct("id", one.id.rawValue)
       correct("kind", one.kind.rawValue)
+      known["effective_end"] = one.effective.end.timeIntervalSince1970
+      known["received_at"] = one.provenance.receivedAt.timeIntervalSince1970
       // What is kept of an erased one's for a correction says nobody's in its columns.
       if text("device") == OwedCorrections.device { break }
       correct("identity", one.identity.rawValue)
@@ -243,6 +246,8 @@ enum SoundRow {
       guard let key = text("key"), let value = text("value"), Settings.isSound(value, of: key) else { return nil }
     default: break
     }
+    let seconds = StoredSeconds.corrections(row, known: known, now: Date().timeIntervalSince1970)
+    corrections.merge(seconds) { $1 }
     for (index, column) in row.columnNames.enumerated() where corrections[column] == nil {
       // An octet that is no UTF-8 was replaced by this one when the text was read. A device may call itself so.
       guard let text = String.fromDatabaseValue(row[index]), text.unicodeScalars.contains("\u{FFFD}") else { continue }

@@ -85,7 +85,11 @@ struct UncertainTimes {
   /// The readings whose times are not certain, in the order they arrived.
   func open() throws -> [(reading: Observation, time: UncertainTime)] {
     try Row.fetchAll(db.cachedStatement(sql: SQL.open)).map { row in
-      (
+      // What comes of them is written into the reading.
+      guard [row["uptime"], row["compared"] ?? 0].allSatisfy(StoredSeconds.areSound) else {
+        throw StoreFailure.corrupt(detail: "uncertain_times")
+      }
+      return (
         try JSONText.decode(Observation.self, row["content"]),
         UncertainTime(
           boot: row["boot"], uptime: row["uptime"], compared: row["compared"],

@@ -103,7 +103,10 @@ package struct HL7v2Forwarder: Forwarder {
       }
       return .destinationFailed(after: nil, reason: Self.reason(error, host))
     }
-    let tried = delivery.firstRefusedAt.map { Duration.seconds(surroundings.now().timeIntervalSince($0)) }
+    let tried = delivery.firstRefusedAt.map {
+      // What a row says may be damaged, and the clock may have been set back since.
+      Duration.seconds(min(max(surroundings.now().timeIntervalSince($0), 0), 1e9))
+    }
     return settings.hl7v2.refusals.outcome(
       answer.acknowledgement, attempts: delivery.refusals, tried: tried ?? .zero,
       reason: Self.reason(answer.acknowledgement, peer.address.host, hiding: reading))

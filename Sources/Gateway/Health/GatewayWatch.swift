@@ -117,9 +117,10 @@ package final class GatewayWatch: Sendable {
         GatewayFact(GatewayCondition(.batteryLow, device: device.id), value: Decimal(battery), label: label))
     }
     if let offset = device.clockOffset {
+      // A row that is damaged may say more than a whole number holds.
+      let minutes = Int(min(abs(offset), 1e12) / 60)
       facts.note(
-        GatewayFact(
-          GatewayCondition(.clockWrong, device: device.id), value: Decimal(Int(abs(offset) / 60)), label: label))
+        GatewayFact(GatewayCondition(.clockWrong, device: device.id), value: Decimal(minutes), label: label))
       facts.note(
         GatewayFact(
           GatewayCondition(.clockUnset, device: device.id), holds: abs(offset) > Self.unsetBeyond, label: label))

@@ -83,7 +83,7 @@ struct FHIRRequest: Sendable {
   /// `_format` says it where it stands; else what is accepted.
   private static func checkFormat(_ format: String?, accepts: String?) throws {
     func isJSON(_ type: Substring) -> Bool {
-      let name = type.split(separator: ";")[0].trimmingCharacters(in: .whitespaces).lowercased()
+      let name = type.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
       return [
         "json", "*/*", "application/*", "application/json", "application/fhir+json", "application/fhir json",
         "text/json",
