@@ -93,8 +93,7 @@ test-package: deb ## that package in a clean Debian: install, upgrade over data,
 	systemd/package/try-booted
 
 test-lab: build ## the lab: every scenario, sampled campaigns, power cuts
-	Tests/Lab/run --remains --second-try 2
-	Tests/Lab/power_cuts
+	Tests/Lab/run --remains --second-try 2 --power-cuts
 
 test-long: build ## the long campaigns whole, on both kernel lines
 	Tests/Lab/setup $(BROWSER)

@@ -12,6 +12,14 @@ import Testing
     #expect(RetryPolicy.readings.delay(afterAttempts: attempts, chance: 0) == RetryPolicy.least)
   }
 
+  /// The longest that the schema takes (`999999h`): 2^40 times of it is no duration any more.
+  @Test func aLongFirstPauseIsTheMostAtOnce() {
+    let policy = RetryPolicy.exponential(first: .seconds(999_999 * 3600), most: .seconds(86_400))
+    for attempts in [1, 37, 41, 1000] {
+      #expect(policy.delay(afterAttempts: attempts, chance: 1) == .seconds(86_400))
+    }
+  }
+
   @Test func alertsAreDenseInTheFirstMinutesAndThinOutToADay() {
     let pauses = (1...30).map { RetryPolicy.alerts.delay(afterAttempts: $0, chance: 0.5) }
     #expect(pauses.prefix(8) == [2, 5, 10, 20, 30, 60, 60, 120].map { .seconds($0) }[...])

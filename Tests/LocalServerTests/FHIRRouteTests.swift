@@ -123,7 +123,8 @@ import Testing
     ("Observation/clock-0-1-2", 404, "not-found"), ("Patient/p-nobody", 404, "not-found"),
     ("Device/none", 404, "not-found"), ("Patient/p-nobody/$everything", 404, "not-found"),
     ("Medication", 404, "not-supported"), ("Observation/a/_history", 404, "not-supported"), ("", 404, "not-supported"),
-    ("Observation?_format=xml", 406, "not-supported"), ("Device?identifier=%7C", 400, "value"),
+    ("Observation?_format=xml", 406, "not-supported"), ("Observation?_format=%3B", 406, "not-supported"),
+    ("metadata?_format=%2C%3B%3B", 406, "not-supported"), ("Device?identifier=%7C", 400, "value"),
   ])
   func badQueriesAnswerOperationOutcome(path: String, status: Int, code: String) async throws {
     try await ServedRecord.with { record in

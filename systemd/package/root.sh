@@ -43,7 +43,10 @@ tar -C "$root" -xf "$tar"
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"
 mkdir -p "$root/dev/shm"
-for node in null zero full random urandom tty; do touch "$root/dev/$node"; mount --bind "/dev/$node" "$root/dev/$node"; done
+# Those that there are: a container often lacks some, and nothing here needs more than the first.
+for node in null zero full random urandom tty; do
+  [ ! -c "/dev/$node" ] || { touch "$root/dev/$node"; mount --bind "/dev/$node" "$root/dev/$node"; }
+done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 mkdir "$root/packages"; cp "$old" "$new" "$root/packages/"
 log=$root/packages/log

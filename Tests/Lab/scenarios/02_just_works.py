@@ -5,6 +5,7 @@ LIMIT = 400
 
 async def scenario(lab):
     fhir, webhook = await lab.fhir(validate=True), await lab.webhook()
+    lab.profiles(quiet=None)  # the visit ends by itself, by the profile as it is shipped
     await lab.vitalsd([lab.fhir_destination(fhir), lab.webhook_destination(webhook)])
     await lab.patient()
     await lab.consent(destination="record")

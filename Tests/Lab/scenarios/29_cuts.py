@@ -78,10 +78,13 @@ class Family:
         lab, peripheral = self.lab, self.peripheral
 
         async def enough():
-            # What is new counts, so the whole list is looked at; a device that has lost its link may still be on its way.
+            # What is new counts, so the whole list is looked at, once the device has told its end: a command takes a second
+            # of the guest's processor. A device that has lost its link may still be on its way.
+            if peripheral.connection or not peripheral.events(self.end, since=begin):
+                return False
             found = [r for r in await lab.readings() if r["device"] == f"ble:{peripheral.address}"]
             lab.check(len(found) <= self.taken, f"{self.profile}: {len(found)} readings, {self.taken} were taken")
-            return len(found) == self.taken and bool(peripheral.events(self.end, since=begin)) and not peripheral.connection
+            return len(found) == self.taken and not peripheral.connection
         await lab.until(enough, 150, f"{self.profile}: all {self.taken} readings, and the end of its link", every=0.5)
 
     async def visit(self):

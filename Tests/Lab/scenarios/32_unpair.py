@@ -9,6 +9,7 @@ LINKS_END_UNDER_US = True
 
 
 async def scenario(lab):
+    lab.profiles(quiet=None)  # it is unpaired while a visit waits for more
     await lab.vitalsd()
     await lab.patient()
     cuff = await lab.paired_cuff(121, 81)

@@ -21,7 +21,7 @@ async def scenario(lab):
     def severe(limit=180):
         return {"id": "severe-systolic", "kind": "threshold", "component": "systolic", "at-least": limit,
                 "clear-below": 170, "severity": "urgent", "source": "lab"}
-    profile = lab.profiles() / "sig" / "blood-pressure" / "profile.yaml"
+    profile = lab.profiles(quiet=None) / "sig" / "blood-pressure" / "profile.yaml"
     profile.write_text(profile.read_text().replace("idle: 20", "idle: 120"))
     await lab.vitalsd([lab.webhook_destination(webhook), chat, gone], rules=[severe(), watch])
     await lab.patient()
