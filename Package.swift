@@ -96,7 +96,7 @@ let package = Package(
       resources: [.embedInCode("Schemas/session.schema.json"), .embedInCode("Schemas/expected.schema.json")]),
 
     // Memory and the ways out.
-    module("Store", ["Observations", "AlertRules"], [grdb, sqlite, logging, crypto]),
+    module("Store", ["Observations", "AlertRules", "CLinux"], [grdb, sqlite, logging, crypto]),
     module(
       "Forwarding", ["Observations", "AlertRules", "HealthRecords", "Store"],
       [httpClient, crypto, cryptoExtras, mustache, nioCore, nioPosix, nioHTTP1, nioSSL, logging], exclude: ["Schemas"]),

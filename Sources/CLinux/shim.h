@@ -17,4 +17,10 @@ static inline double vitals_boottime(void) {
 static inline int vitals_forbid_dump(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 static inline int vitals_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
 
+/* syncfs(2): only with _GNU_SOURCE, which Swift's modules are built without. */
+static inline int vitals_syncfs(int descriptor) {
+  extern int syncfs(int);
+  return syncfs(descriptor);
+}
+
 #endif

@@ -23,9 +23,10 @@ final class CommitGuard: TransactionObserver, Sendable {
 
     init(_ files: StoreFiles) {
       isReadOnly = { StoreFiles.isReadOnly(files.directory) }
-      synchronise = {
-        for suffix in ["-wal", ""] { try StoreFiles.synchronise(files.database + suffix) }
-      }
+      // Never by a descriptor of the database itself: closing it would take away the locks that SQLite holds on it, for as
+      // long as this process lives (fcntl(2), "Advisory record locking"), and whoever looks at it with another program
+      // would then remove its log under us.
+      synchronise = { try StoreFiles.synchroniseAll(in: files.directory) }
     }
   }
 

@@ -109,17 +109,18 @@ extension Store {
   package func damage() async -> StoreFailure? { await signal.next() }
 
   /// What a thrown error means, and says where it means damage.
-  func failure(_ error: any Error) -> StoreFailure {
+  func failure(_ error: any Error) async -> StoreFailure {
     var failure = StoreFailure(error)
-    if (error as? DatabaseError)?.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY, refersToNothing {
+    if (error as? DatabaseError)?.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY, await refersToNothing() {
       failure = .corrupt(detail: "what a row refers to is not there")
     }
     signal.note(failure)
     return failure
   }
 
-  /// Whether some row refers to one that is not there: then it is not the statement that was wrong.
-  private var refersToNothing: Bool {
-    (try? pool.read { db in try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil }) ?? false
+  /// Whether some row refers to one that is not there: then it is not the statement that was wrong. All of the file is read for
+  /// it, so a reader of the database's own does it and none of the threads that all tasks share.
+  private func refersToNothing() async -> Bool {
+    (try? await pool.read { db in try Row.fetchOne(db, sql: "PRAGMA foreign_key_check") != nil }) ?? false
   }
 }

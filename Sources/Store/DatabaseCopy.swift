@@ -137,7 +137,7 @@ extension Store {
         try Self.refuseWithoutRoom(files)
         return try DatabaseCopy(takingOver: try copies.draft(of: pool))
       }
-    } catch { throw failure(error) }
+    } catch { throw await failure(error) }
   }
 
   /// What stands in a data directory and is the household's: the database and all that belongs to it.

@@ -231,7 +231,7 @@ extension Store {
         try commits.confirm()
         return erasure
       }
-    } catch { throw failure(error) }
+    } catch { throw await failure(error) }
     changed([.outbox])
     erasure.isClean = await clean(now: now)
     // The old ones went with the person; where this fails the next day's is the first.

@@ -71,6 +71,36 @@ extension Store {
     }
   }
 
+  /// Forgets what servers have of readings since before an instant, at most `limit` of them: a correction of such a one asks
+  /// the server for it first.
+  ///
+  /// - Returns: how many.
+  package func forgetToldReadings(before: Date, limit: Int = 500) async throws(StoreFailure) -> Int {
+    // The whole table is read, which no commit is to wait for.
+    let found = try await read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT destination, system, value FROM record_resources WHERE type = 'Observation' AND noted_at < ? LIMIT ?
+          """, arguments: [before.timeIntervalSince1970, limit]
+      ).map { [$0["destination"] as String, $0["system"], $0["value"]] }
+    }
+    guard !found.isEmpty else { return 0 }
+    return try await write { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          DELETE FROM record_resources
+          WHERE destination = ? AND type = 'Observation' AND system = ? AND value = ? AND noted_at < ?
+          """)
+      var count = 0
+      for name in found {
+        try statement.execute(arguments: StatementArguments(name) + [before.timeIntervalSince1970])
+        count += db.changesCount
+      }
+      return count
+    }
+  }
+
   /// What is known of a server is no longer so: it is another one, or somebody mended something there.
   ///
   /// - Parameter type: only of this type; nil: all.

@@ -87,7 +87,7 @@ extension Store {
     let text = try await write { db in
       try Settings(db).getOrCreate(name) { Settings.hex(Settings.staticRandomAddress(), separator: ":") }
     }
-    guard Settings.isSound(text, of: name) else { throw failure(StoreFailure.corrupt(detail: "setting \(name)")) }
+    guard Settings.isSound(text, of: name) else { throw await failure(StoreFailure.corrupt(detail: "setting \(name)")) }
     return text
   }
 
@@ -102,7 +102,7 @@ extension Store {
       }
     }
     guard let octets = text.flatMap(Settings.octets), octets.count == 16 else {
-      throw failure(StoreFailure.corrupt(detail: "setting memory-key"))
+      throw await failure(StoreFailure.corrupt(detail: "setting memory-key"))
     }
     return octets
   }
@@ -113,7 +113,7 @@ extension Store {
       try Settings(db).getOrCreate("answer-key") { Settings.hex(Settings.randomOctets(32)) }
     }
     guard let octets = Settings.octets(text), octets.count == 32 else {
-      throw failure(StoreFailure.corrupt(detail: "setting answer-key"))
+      throw await failure(StoreFailure.corrupt(detail: "setting answer-key"))
     }
     return octets
   }
@@ -129,7 +129,7 @@ extension Store {
       }
     }
     guard let octets = Settings.octets(text), octets.count == 8 else {
-      throw failure(StoreFailure.corrupt(detail: "setting system-id"))
+      throw await failure(StoreFailure.corrupt(detail: "setting system-id"))
     }
     return GatewayDescription(systemID: octets, softwareVersion: softwareVersion)
   }

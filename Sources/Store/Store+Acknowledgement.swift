@@ -121,6 +121,6 @@ extension Store {
           for key in contents.states.keys { contents.states[key]?.shiftWaits(by: difference, now: now) }
         }
       }
-    } catch { throw failure(error) }
+    } catch { throw await failure(error) }
   }
 }

@@ -286,7 +286,7 @@ extension Store {
         try commits.confirm()
         return value
       }
-    } catch { throw failure(error) }
+    } catch { throw await failure(error) }
   }
 }
 

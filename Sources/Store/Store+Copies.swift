@@ -32,7 +32,7 @@ extension Store {
           throw found == "ok" ? StoreFailure.badCopy(detail: detail) : StoreFailure.damaged(code: 11)
         }
       }
-    } catch { throw failure(error) }
+    } catch { throw await failure(error) }
   }
 
   /// The copies that there are, the newest first.

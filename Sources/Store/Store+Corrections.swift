@@ -48,7 +48,8 @@ extension Store {
   }
 
   /// Keeps the bytes of a value that cannot be decoded: on disk when this returns, so that it may be confirmed. The
-  /// same bytes of the same device are kept once and counted.
+  /// same bytes of the same device are kept once and counted, and of each device the newest 1,000: more than any memory of
+  /// a device holds, and an end for one that sends something else without end.
   ///
   /// - Parameter reason: the field that failed; no value of a measurement.
   package func keepUndecodable(
@@ -68,6 +69,12 @@ extension Store {
         device.rawValue, format, Data(bytes), profile, driver, reason, receivedAt.timeIntervalSince1970,
         receivedAt.timeIntervalSince1970,
       ])
+      try db.cachedStatement(
+        sql: """
+          DELETE FROM undecodable_values WHERE device = ?1 AND id <= (
+            SELECT id FROM undecodable_values WHERE device = ?1 ORDER BY id DESC LIMIT 1 OFFSET 1000)
+          """
+      ).execute(arguments: [device.rawValue])
     }
   }
 

@@ -132,7 +132,7 @@ package final class Store: Sendable {
     let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
       DispatchQueue.global().async { continuation.resume(returning: Result { try pool.close() }) }
     }
-    do { try result.get() } catch { throw failure(error) }
+    do { try result.get() } catch { throw await failure(error) }
   }
 
   /// Whether its disk has become one that takes nothing: what a commit would find out.
@@ -146,7 +146,7 @@ package final class Store: Sendable {
   func read<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(StoreFailure) -> Value {
-    do { return try await pool.read(body) } catch { throw failure(error) }
+    do { return try await pool.read(body) } catch { throw await failure(error) }
   }
 
   /// One transaction.
@@ -172,6 +172,6 @@ package final class Store: Sendable {
         try commits.confirm()
         return value
       }
-    } catch { throw failure(error) }
+    } catch { throw await failure(error) }
   }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import Observations
@@ -53,6 +54,14 @@ struct StoreFiles: Sendable {
     guard file >= 0 else { throw failure(path) }
     defer { Glibc.close(file) }
     guard fsync(file) == 0 else { throw failure(path) }
+  }
+
+  /// Waits until all that was written to the file system of a directory is on its disk.
+  static func synchroniseAll(in directory: String) throws {
+    let file = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard file >= 0 else { throw failure(directory) }
+    defer { Glibc.close(file) }
+    guard vitals_syncfs(file) == 0 else { throw failure(directory) }
   }
 
   /// Whether the file system has become one that takes nothing, as a card that dies makes it.

@@ -219,6 +219,24 @@ import Testing
     #expect(try await house.store.recordDevices().map(\.device.id) == [cuff])
   }
 
+  /// One bit in the first digit of its start, and it begins after its end.
+  @Test func aMeanWhosePeriodIsTheWrongWayRoundEndsNothing() async throws {
+    let house = try await House.open()
+    try await house.addOwner()
+    try await measure(house)
+    #expect(try await house.store.completeAverages(policy: Self.policy, now: Self.over) == 1)
+    try await house.store.write { db in
+      try db.execute(
+        sql: """
+          UPDATE observations SET content = replace(content, '"period":{"_0":8', '"period":{"_0":9')
+          WHERE kind = 'home-average'
+          """)
+    }
+    let mean = try #require(try await averages(house).first)
+    #expect(mean.effective.start > mean.effective.end)
+    #expect(try await house.store.completeAverages(policy: Self.policy, now: Self.over) == 0)
+  }
+
   @Test func playedReadingsMakeAPlayedMean() async throws {
     let house = try await House.open()
     try await house.addOwner()

@@ -62,4 +62,20 @@ import Testing
     #expect(values.first?.lastReceivedAt == minute(3))
     #expect(try await house.store.undecodableValues(limit: 1).map(\.bytes) == [[]])
   }
+
+  /// A device that sends something else each time fills no card, and takes nothing of another's.
+  @Test func ofOneDeviceTheNewestAreKept() async throws {
+    let house = try await House.open()
+    func keep(_ number: Int, of device: DeviceID) async throws {
+      try await house.store.keepUndecodable(
+        device: device, profile: "sig/blood-pressure", driver: "gatt-blood-pressure/1", format: "2A35",
+        bytes: [UInt8(number >> 8), UInt8(number & 255)], receivedAt: minute(1), reason: "truncated")
+    }
+    try await keep(0, of: DeviceID(rawValue: "ble:C0:00:00:00:00:02"))
+    for number in 0..<1003 { try await keep(number, of: cuff) }
+    let values = try await house.store.undecodableValues(limit: 2000)
+    #expect(values.count == 1001)
+    #expect(values.last?.bytes == [3, 234])
+    #expect(values.filter { $0.device == cuff }.first?.bytes == [0, 3])
+  }
 }

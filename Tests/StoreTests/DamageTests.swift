@@ -404,12 +404,12 @@ import Testing
     for clock in 1...40 { try await house.keep(reading(120, clock: clock)) }
     _ = try await house.store.makeCopy(now: minute(100))
     async let said = house.store.damage()
-    let failure = house.store.failure(DatabaseError(resultCode: .SQLITE_CORRUPT))
+    let failure = await house.store.failure(DatabaseError(resultCode: .SQLITE_CORRUPT))
     #expect(failure == .damaged(code: 11))
     #expect(await said == failure)
     // What is no damage says nothing and leaves nothing.
     for code in [ResultCode.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN] {
-      if case .damaged = house.store.failure(DatabaseError(resultCode: code)) { Issue.record("\(code)") }
+      if case .damaged = await house.store.failure(DatabaseError(resultCode: code)) { Issue.record("\(code)") }
     }
     try await house.store.close()
     let again = try await Store.open(directory: house.directory)

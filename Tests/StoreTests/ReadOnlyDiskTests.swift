@@ -25,6 +25,29 @@ import Testing
     }
   }
 
+  /// A descriptor of the database that is closed takes away the locks of the whole process, and the next program that looks at
+  /// the database removes the log under it: of the locks on its files none may go.
+  @Test func bringingFilesToTheDiskKeepsTheirLocks() async throws {
+    let house = try await House.open()
+    try await house.addOwner()
+    let path = house.path
+    func locks() throws -> Int {
+      let numbers = try ["", "-shm"].map { suffix in
+        try #require(try FileManager.default.attributesOfItem(atPath: path + suffix)[.systemFileNumber] as? NSNumber)
+      }
+      // The whole of /proc/locks has no size that could be read ahead.
+      let text = try String(contentsOfFile: "/proc/locks", encoding: .utf8)
+      return text.split(separator: "\n").count { line in numbers.contains { line.contains(":\($0) ") } }
+    }
+    let before = try locks()
+    #expect(before > 0)
+    try CommitGuard.Disk(StoreFiles(house.directory)).synchronise()
+    #expect(try locks() == before)
+    // And what it does is done: it is no file, and no directory.
+    #expect(throws: StoreFailure.self) { try CommitGuard.Disk(StoreFiles(path)).synchronise() }
+    try await house.store.close()
+  }
+
   @Test("nothing counts while the disk is read-only, and a crisis is told under the name that the stored one has")
   func readOnly() async throws {
     let card = Card()

@@ -30,6 +30,29 @@ import Testing
     #expect(try await found(record) == nil)
   }
 
+  @Test func whatIsKnownOfOldReadingsCanBeForgotten() async throws {
+    let house = try await House.open()
+    let lan = try await house.store.addPatient(name: "Lan", at: minute(0)).id
+    func observation(_ number: Int) -> RecordResource {
+      RecordResource(
+        type: "Observation", system: "urn:x", value: "\(number)", id: "o\(number)", version: nil, patient: lan)
+    }
+    try await house.store.keep([resource("17", nil, of: lan)], of: record, at: minute(0))
+    try await house.store.keep((1...7).map(observation), of: record, at: minute(0))
+    try await house.store.keep([observation(1)], of: pager, at: minute(0))
+    try await house.store.keep([observation(2), observation(8)], of: record, at: minute(10))
+    var counts: [Int] = []
+    repeat { counts.append(try await house.store.forgetToldReadings(before: minute(5), limit: 5)) } while counts.last != 0
+    #expect(counts == [5, 2, 0])
+    for number in 1...8 {
+      let found = try await house.store.recordResource(
+        of: record, type: "Observation", system: "urn:x", value: "\(number)")
+      #expect(found?.id == (number == 2 || number == 8 ? "o\(number)" : nil))
+    }
+    #expect(
+      try await house.store.recordResource(of: record, type: "Patient", system: "urn:x", value: lan.rawValue) != nil)
+  }
+
   @Test func whatWasRefusedWaitsAgainOnSomebodysWordIfItMayLeave() async throws {
     let house = try await House.open()
     let lan = try await house.store.addPatient(name: "Lan", at: minute(0))

@@ -169,6 +169,49 @@ import Testing
     try await store.close()
   }
 
+  /// One bit makes an instant or a span a number that no clock says; SQLite finds nothing wrong with it, and nothing that waits
+  /// may wait for it.
+  @Test(arguments: [
+    ("outbox", "due_at", 1e160), ("outbox", "created_at", -1e86), ("outbox", "first_refused_at", 1e47),
+    ("devices", "clock_offset", -1e160), ("devices", "last_seen", 1e28), ("devices", "paired_at", .infinity),
+    ("observations", "received_at", 1e160), ("observations", "effective_end", 1.1e12),
+    ("uncertain_times", "uptime", 1e155), ("uncertain_times", "compared", -1e155),
+  ]) func anInstantThatNoClockSaysIsMended(_ table: String, _ column: String, _ seconds: Double) async throws {
+    let house = try await Self.old()
+    let before = try await house.store.observations()
+    let uncertain = UncertainTime(boot: "b", uptime: 1_000, compared: 3, knownUntil: nil)
+    let late = try #require(
+      try await house.store.commit(
+        reading(125, clock: 40), policy: policy, now: minute(140), live: true, uncertain: uncertain
+      ).kept)
+    _ = try await house.store.makeCopy(now: minute(200))
+    let statement = "UPDATE \(table) SET \(column) = \(seconds.isInfinite ? "9e999" : "\(seconds)")"
+    try await Self.damage(house, statement)
+    var store = house.store
+    // Whoever meets it while it runs goes on, or is told that it cannot be read.
+    do {
+      try await DamageTests.ask(store)
+      _ = try await store.settleTimes(policy: policy, now: minute(300)) { reading, _ in reading }
+    } catch StoreFailure.corrupt {}
+    let asked = try await store.observations().map(\.id)
+    try await store.close()
+    store = try await Store.open(directory: house.directory)
+    #expect(store.wasRepaired)
+    #expect(store.repair?.missing == 0)
+    #expect(try await store.read { db in try StoredSeconds.areSound(db) })
+    let after = try await store.observations()
+    #expect(Set(after.map(\.id)).isSuperset(of: asked + before.map(\.id) + [late.id]))
+    for reading in before { #expect(after.contains(reading)) }
+    let due = try await store.dueDeliveries(for: record, at: minute(5_000), limit: 99).count
+    #expect(due >= before.count + 1)
+    let offsets = try await store.devices().map(\.clockOffset)
+    #expect(offsets.allSatisfy { abs($0 ?? 0) < 1e9 })
+    try await store.close()
+    let again = try await Store.open(directory: house.directory)
+    #expect(!again.wasRepaired)
+    try await again.close()
+  }
+
   /// A content that can be read holds against a column that says otherwise: no copy has to have it.
   @Test(arguments: [
     "kind = 'blood-prfssure'", "device = 'x'", "patient = 'x'", "device_time = 'x'",

@@ -25,7 +25,8 @@ for package in "$old" "$new"; do [ -f "$package" ] || fail "$package is not ther
 
 tar=$out/root-$suite.tar
 if [ ! -f "$tar" ]; then
-  made=$(mktemp -d)
+  # mktemp's folder is its maker's alone, and would be the root of everybody.
+  made=$(mktemp -d); chmod 755 "$made"
   debootstrap --variant=minbase "$suite" "$made" > "$out/debootstrap.log" 2>&1 || fail "debootstrap: $(tail -n 3 "$out/debootstrap.log")"
   tar -C "$made" -cf "$tar.new" . && mv "$tar.new" "$tar"
   rm -rf "$made"

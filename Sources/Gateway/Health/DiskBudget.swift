@@ -33,7 +33,8 @@ package final class DiskBudget: Sendable {
   private let logger: Logger
 
   private struct Search: Hashable {
-    var kind: PrunedKind
+    /// Nil: what servers are known to have of readings.
+    var kind: PrunedKind?
     var days: Double
   }
   /// When nothing was left to find.
@@ -110,11 +111,10 @@ package final class DiskBudget: Sendable {
     olderThan days: Double, until enough: Int64, _ used: Int64, _ now: Date
   ) async throws -> Int64 {
     let before = now.addingTimeInterval(-days * 86_400)
-    var used = used
+    var used = try await forgetToldReadings(before: before, Search(kind: nil, days: days), until: enough, used, now)
     for kind in PrunedKind.allCases {
       let search = Search(kind: kind, days: days)
-      // A clock that was set back since says nothing of how long ago it was.
-      if let last = ended.withLock({ $0[search] }), abs(now.timeIntervalSince(last)) < Self.rest { continue }
+      guard !wasInVain(search, now) else { continue }
       var after: Int64? = 0
       var count = 0
       while let place = after, used > enough {
@@ -128,6 +128,28 @@ package final class DiskBudget: Sendable {
       if count > 0 {
         logger.notice("took away \(count) \(kind.rawValue) of more than \(Int(days)) days ago, for the budget")
       }
+    }
+    return used
+  }
+
+  /// A clock that was set back since says nothing of how long ago it was.
+  private func wasInVain(_ search: Search, _ now: Date) -> Bool {
+    ended.withLock { $0[search] }.map { abs(now.timeIntervalSince($0)) < Self.rest } ?? false
+  }
+
+  /// Hundreds of octets for each reading that a server was told; they are needed for a correction only, and can be asked for.
+  private func forgetToldReadings(
+    before: Date, _ search: Search, until enough: Int64, _ used: Int64, _ now: Date
+  ) async throws -> Int64 {
+    var used = used
+    guard !wasInVain(search, now) else { return used }
+    while used > enough {
+      guard try await store.forgetToldReadings(before: before) > 0 else {
+        ended.withLock { $0[search] = now }
+        break
+      }
+      used = try await store.size().used
+      try await Task.sleep(for: pause)
     }
     return used
   }
