@@ -148,7 +148,8 @@ package struct OldReadings: Hashable, Sendable, Codable {
   /// A reading that was counted is not this subject's after all: the state without it; nil: it was not counted.
   static func withdraw(_ lost: RuleSample, rules: [AlertRule], state: AlertState?, now: Date) -> AlertState? {
     guard var next = state, next.phase == .pending, var old = next.old, old.first <= lost.instant,
-      lost.instant <= old.last, isOld(lost, at: now), !limits(rules.filter { $0.applies(to: lost.patient) }, lost).isEmpty
+      lost.instant <= old.last, isOld(lost, at: now),
+      !limits(rules.filter { $0.applies(to: lost.patient) }, lost).isEmpty
     else { return nil }
     old.count -= 1
     // Its values are somebody else's now.

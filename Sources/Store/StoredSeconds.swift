@@ -21,7 +21,9 @@ enum StoredSeconds {
         """)
     for (table, columns) in Dictionary(grouping: rows, by: { $0["name"] as String }) {
       let wrong = columns.map { "abs(\"\($0["column"] as String)\") > \(most)" }.joined(separator: " OR ")
-      if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \"\(table)\" WHERE \(wrong))") ?? false { return false }
+      if try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \"\(table)\" WHERE \(wrong))") ?? false {
+        return false
+      }
     }
     return true
   }

@@ -42,7 +42,9 @@ import Testing
     try await house.store.keep([observation(1)], of: pager, at: minute(0))
     try await house.store.keep([observation(2), observation(8)], of: record, at: minute(10))
     var counts: [Int] = []
-    repeat { counts.append(try await house.store.forgetToldReadings(before: minute(5), limit: 5)) } while counts.last != 0
+    repeat {
+      counts.append(try await house.store.forgetToldReadings(before: minute(5), limit: 5))
+    } while counts.last != 0
     #expect(counts == [5, 2, 0])
     for number in 1...8 {
       let found = try await house.store.recordResource(
