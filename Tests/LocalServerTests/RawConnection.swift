@@ -61,9 +61,23 @@ final class RawConnection: Sendable {
     }
   }
 
-  /// Whether a whole answer with status 200 comes to a question.
+  /// Whether the answer that comes, read to its end, has status 200.
+  func isAnswered() async throws -> Bool {
+    var text = ""
+    while true {
+      let more = try await next()
+      guard !more.isEmpty else { return false }
+      text += more
+      let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+      let length = parts[0].lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+        .flatMap { Int($0.dropFirst("content-length:".count).trimmingCharacters(in: .whitespaces)) }
+      if parts.count == 2, parts[1].utf8.count >= length ?? 0 { return text.hasPrefix("HTTP/1.1 200") }
+    }
+  }
+
+  /// The same of a question that is asked now.
   func answers(_ path: String) async throws -> Bool {
     try ask(path)
-    return try await next().hasPrefix("HTTP/1.1 200")
+    return try await isAnswered()
   }
 }

@@ -20,8 +20,9 @@ struct RecordPortService: Sendable {
       } catch {
         health.warn(
           HealthWarning.Kind.recordPort, .warning, "The local record is not answered on its port: \(error).",
-          remedy: "It is tried again by itself. If another program has the port, stop that, or choose another port under "
-            + "'record' in vitalsd.yaml and restart the service.")
+          remedy:
+            "It is tried again by itself. If another program has the port, stop that, or choose another port under 'record' "
+            + "in vitalsd.yaml and restart the service.")
       }
       guard (try? await Task.sleep(for: pause)) != nil else { return }
     }
