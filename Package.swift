@@ -185,14 +185,14 @@ let package = Package(
       ["Forwarding", "Gateway", "Devices", "Store", "Observations", "AlertRules", "HealthRecords", "vitals-story"],
       [logging, nioCore, nioEmbedded]),
     tests(
-      "LocalServerTests", ["LocalServer", "LocalAPI", "HealthRecords", "Store", "Observations", "AlertRules"], [logging]
-    ),
+      "LocalServerTests", ["LocalServer", "LocalAPI", "HealthRecords", "Store", "Observations", "AlertRules"],
+      [logging, hummingbird, nioCore, nioEmbedded]),
     tests(
       "GatewayTests",
       [
         "Gateway", "Devices", "DeviceSimulator", "Store", "Observations", "AlertRules", "BluetoothLE", "LocalAPI",
         "Forwarding", "HealthRecords", "WireFormats", "YAMLDocuments", "LocalServer", "Backups",
-      ], [logging], exclude: ["Fixtures"]),
+      ], [logging, nioCore], exclude: ["Fixtures"]),
     tests("VitalsTests", ["vitals", "LocalAPI", "Backups"], [arguments]),
     tests("ArchitectureTests", []),
   ],

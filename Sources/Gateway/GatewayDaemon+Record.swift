@@ -29,10 +29,4 @@ extension GatewayDaemon {
     return String(decoding: data, as: UTF8.self).split(separator: "\n")
       .map { $0.trimmingCharacters(in: .whitespaces) }.first { !$0.isEmpty && !$0.hasPrefix("#") }
   }
-
-  static func warn(ofPort error: any Error, _ health: Health) {
-    health.warn(
-      HealthWarning.Kind.recordPort, .warning, "The local record is not answered on its port: \(error).",
-      remedy: "Choose another port under 'record' in vitalsd.yaml, or stop what uses it, and restart the service.")
-  }
 }

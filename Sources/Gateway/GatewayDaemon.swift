@@ -181,16 +181,13 @@ package struct GatewayDaemon: Sendable {
     }
     add("local server") {
       do {
-        try await server.run { notification.ready() }
+        try await LocalSocketService(server: server, logger: logger).run { notification.ready() }
       } catch {
         throw GatewayFailure.server("\(error)")
       }
     }
     if let loopback = loopbackServer(store, record, logger) {
-      // A port that is taken is no reason not to keep readings.
-      add("local record") {
-        do { try await loopback.run() } catch { Self.warn(ofPort: error, health) }
-      }
+      add("local record") { await RecordPortService(server: loopback, health: health).run() }
     }
     if let usb { add("usb") { await usb.run() } }
     if let bluetooth { add("bluetooth") { await bluetooth.run() } }

@@ -12,6 +12,14 @@ package struct LocalServer: Sendable {
   private let logger: Logger
   private let accounts: Accounts
   private let patience: Duration
+  /// Connections at once. A household has a handful of programs that follow a stream for ever and some that ask now and then; a
+  /// hundred and twenty-eight is several times that, and an eighth of the descriptors that a process is given where nothing says
+  /// more (`ulimit -n`: 1024), so that the devices and the store keep theirs.
+  var mostConnections = 128
+  /// As of ``Listener``; shorter only in tests.
+  var idleTimeout = Listener.usualIdleTimeout
+  /// As of ``Listener``.
+  var listening: @Sendable (any Channel) -> Void = { _ in }
 
   /// - Parameters:
   ///   - accounts: who asks; another's word than this machine's only in tests.
@@ -28,51 +36,33 @@ package struct LocalServer: Sendable {
     self.patience = patience
   }
 
-  /// Serves until the task is cancelled; then open streams end, pairings are cancelled and the socket file is removed.
+  /// Serves until the task is cancelled or nothing can be accepted any more; then open streams end, pairings are cancelled and
+  /// the socket file is removed. It can be called again.
   ///
   /// - Parameter ready: called once, when clients can connect.
   /// - Throws: ``LocalServerFailure``; not for being cancelled.
   package func run(ready: @escaping @Sendable () -> Void = {}) async throws {
     let place = try SocketPlace(path: socketPath)
     let pairings = Pairings()
-    let (bound, continuation) = AsyncStream.makeStream(of: Void.self)
-    var quiet = logger
-    // It would name the hidden path and every connection a second time, and call a stop an error; what matters is thrown.
-    quiet.logLevel = .critical
     let (peers, seen) = (logger, SeenAccounts())
-    let application = Application(
-      router: router(pairings),
-      server: .http1(
-        configuration: .init(additionalChannelHandlers: [PeerCredentialsHandler(logger: peers, seen: seen)])),
-      configuration: ApplicationConfiguration(
-        address: .unixDomainSocket(path: place.hiddenPath), serverName: "vitalsd"),
-      onServerRunning: { _ in continuation.yield() },
-      logger: quiet)
+    let listener = Listener(
+      name: socketPath, address: .unixDomainSocket(path: place.hiddenPath), mostConnections: mostConnections,
+      idleTimeout: idleTimeout, listening: listening, logger: logger)
     var identity: SocketPlace.FileIdentity?
     do {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask {
-          defer { continuation.finish() }
-          try await application.run()
-        }
-        defer { group.cancelAll() }
-        for await _ in bound.prefix(1) {
+      try await listener.run(
+        router(pairings), handlers: { [PeerCredentialsHandler(logger: peers, seen: seen)] },
+        ready: { _ in
           let hasGroup = try place.publish(group: "vitals")
           identity = place.identity()
           logger.info(
             "local socket", metadata: ["path": "\(socketPath)", "mode": "0660", "group-vitals": "\(hasGroup)"])
           ready()
-        }
-        try await group.waitForAll()
-      }
-    } catch let failure as LocalServerFailure {
-      place.clear(identity)
-      throw failure
+        })
     } catch {
       place.clear(identity)
       await pairings.cancelAll()
-      if Task.isCancelled || error is CancellationError { return }
-      throw LocalServerFailure.cannotListen(path: socketPath, reason: "\(error)")
+      throw error
     }
     place.clear(identity)
     await pairings.cancelAll()

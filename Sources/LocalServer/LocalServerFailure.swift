@@ -8,6 +8,8 @@ package enum LocalServerFailure: Error, Hashable, Sendable, CustomStringConverti
   case cannotListen(path: String, reason: String)
   /// The system's reason.
   case cannotListenOutside(address: String, reason: String)
+  /// It was listened, and the kernel closed the listener.
+  case stoppedListening(path: String)
 
   package var description: String {
     switch self {
@@ -17,6 +19,7 @@ package enum LocalServerFailure: Error, Hashable, Sendable, CustomStringConverti
       "\(path) is there and is no socket; remove it, or choose another 'socket' in the configuration"
     case .cannotListenOutside(let address, let reason):
       "cannot listen at \(address): \(reason); set another 'listen' under answers: page: in the configuration"
+    case .stoppedListening(let path): "\(path) was closed under vitalsd, with every connection to it"
     case .cannotListen(let path, let reason):
       "cannot listen at \(path): \(reason); check that its directory exists, belongs to vitalsd, and the path is short"
     }

@@ -2,6 +2,7 @@ import Foundation
 import HealthRecords
 import Hummingbird
 package import Logging
+import NIOCore
 package import Store
 
 /// Answers the local record on a port of the loopback address, to whoever has the token: for programs of this machine that
@@ -12,6 +13,11 @@ package struct LoopbackServer: Sendable {
   private let store: Store
   private let record: LocalRecord
   private let logger: Logger
+  /// Connections at once. Every user of the machine can open them, without the token; the programs that have it are one or two,
+  /// each with a few connections.
+  var mostConnections = 64
+  /// As of ``Listener``.
+  var listening: @Sendable (any Channel) -> Void = { _ in }
 
   /// - Parameters:
   ///   - port: 0: any that is free.
@@ -27,30 +33,21 @@ package struct LoopbackServer: Sendable {
     self.logger = logger
   }
 
-  /// Serves until the task is cancelled.
+  /// Serves until the task is cancelled or nothing can be accepted any more. It can be called again.
   ///
   /// - Parameter ready: called once with the port.
-  /// - Throws: ``LocalServerFailure/cannotListen(path:reason:)``; not for being cancelled.
+  /// - Throws: ``LocalServerFailure``; not for being cancelled.
   package func run(ready: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
     let router = Router(context: LocalContext.self)
     router.add(middleware: BearerToken(token: token))
     FHIRRoutes(store: store, record: record, way: .port).add(to: router)
-    var quiet = logger
-    quiet.logLevel = .critical
-    let (logger, wanted) = (logger, port)
-    let application = Application(
-      router: router,
-      configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), serverName: "vitalsd"),
-      onServerRunning: { channel in
-        let port = channel.localAddress?.port ?? wanted
-        logger.info("local record", metadata: ["port": "\(port)"])
-        ready(port)
-      }, logger: quiet)
-    do {
-      try await application.run()
-    } catch {
-      if Task.isCancelled || error is CancellationError { return }
-      throw LocalServerFailure.cannotListen(path: "127.0.0.1:\(port)", reason: "\(error)")
+    let listener = Listener(
+      name: "127.0.0.1:\(port)", address: .hostname("127.0.0.1", port: port), mostConnections: mostConnections,
+      listening: listening, logger: logger)
+    try await listener.run(router) { channel in
+      let port = channel.localAddress?.port ?? port
+      logger.info("local record", metadata: ["port": "\(port)"])
+      ready(port)
     }
   }
 }

@@ -10,28 +10,40 @@ actor Pairings {
 
   private var entries: [String: Entry] = [:]
 
-  /// How long a pairing may be without anybody reading its events before it is given up.
-  private let patience: Duration
+  /// Comes back when a pairing that began just now may be without anybody reading its events no longer.
+  private let patience: @Sendable () async -> Void
 
-  init(patience: Duration = .seconds(30)) { self.patience = patience }
+  init(patience: @escaping @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(30)) }) {
+    self.patience = patience
+  }
 
   func add(_ pairing: GatewayPairing) -> String {
     let id = ObservationID.random().rawValue
     entries[id] = Entry(pairing: pairing)
     // Outlives the request that began it: a client that dies between its two requests must not keep the adapter busy.
     Task {
-      try? await Task.sleep(for: patience)
+      await patience()
       await giveUpIfUnread(id)
     }
     return id
   }
 
-  /// For the one reader of the events.
-  func read(_ id: String) throws -> GatewayPairing {
+  /// For who wants to read the events. They are not its reader yet: the answer to a client that is gone by now never begins.
+  ///
+  /// - Throws: ``RequestFailure`` when there is no such pairing, or it has its reader.
+  func unread(_ id: String) throws -> GatewayPairing {
     let pairing = try find(id)
     guard entries[id]?.isRead == false else {
       throw RequestFailure(APIError.Code.busy, "somebody reads the events of this pairing already")
     }
+    return pairing
+  }
+
+  /// For the one reader of the events, who cancels it with the reading: from now on nothing else gives it up.
+  ///
+  /// - Throws: as of ``unread(_:)``.
+  func read(_ id: String) throws -> GatewayPairing {
+    let pairing = try unread(id)
     entries[id]?.isRead = true
     return pairing
   }

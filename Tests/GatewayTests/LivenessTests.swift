@@ -124,6 +124,23 @@ import Testing
     #expect(receiver.received() == "WATCHDOG=1")
   }
 
+  @Test("systemd is told also when no descriptor is left", .timeLimit(.minutes(10)))
+  func notificationWithoutDescriptors() async {
+    // In a process of its own: the limit is the whole process's.
+    await #expect(processExitsWith: .success) {
+      let receiver = try NotifySocket()
+      let notification = ServiceNotification(environment: ["NOTIFY_SOCKET": receiver.path])
+      var most = rlimit()
+      try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &most) == 0)
+      most.rlim_cur = 256
+      try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &most) == 0)
+      while dup(0) >= 0 {}
+      try #require(errno == EMFILE)
+      notification.watchdog()
+      #expect(receiver.received() == "WATCHDOG=1")
+    }
+  }
+
   @Test("asking the writer for its turn writes nothing")
   func turnWritesNothing() async throws {
     let directory = try temporaryDirectory()

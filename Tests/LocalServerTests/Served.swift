@@ -1,11 +1,12 @@
 import Foundation
 import LocalAPI
-import LocalServer
 import Logging
 import Observations
 import Store
 import Synchronization
 import Testing
+
+@testable import LocalServer
 
 /// A server with a real store in a directory of its own, for one test.
 struct Served: Sendable {
@@ -14,7 +15,9 @@ struct Served: Sendable {
   var socketPath: String
 
   static func with(
-    _ control: GatewayControl = .quiet(), accounts: Accounts = .machine, _ body: (Served) async throws -> Void
+    _ control: GatewayControl = .quiet(), accounts: Accounts = .machine,
+    logger: Logger = Logger(label: "test", level: .critical), set: (inout LocalServer) -> Void = { _ in },
+    _ body: (Served) async throws -> Void
   ) async throws {
     // Short, since a socket's path has 107 octets.
     let directory = "/tmp/v-" + ObservationID.random().rawValue.prefix(10)
@@ -22,13 +25,14 @@ struct Served: Sendable {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let store = try await Store.open(directory: directory + "/data")
     let socketPath = directory + "/vitals.sock"
-    let server = LocalServer(
-      socketPath: socketPath, store: store, control: control, logger: Logger(label: "test", level: .critical),
-      accounts: accounts, patience: .seconds(60))
+    var server = LocalServer(
+      socketPath: socketPath, store: store, control: control, logger: logger, accounts: accounts, patience: .seconds(60)
+    )
+    set(&server)
     let served = Served(store: store, client: LocalClient(socketPath: socketPath), socketPath: socketPath)
     try await withThrowingTaskGroup(of: Void.self) { (group) async throws in
       let (ready, continuation) = AsyncStream.makeStream(of: Void.self)
-      group.addTask {
+      group.addTask { [server] in
         defer { continuation.finish() }
         try await server.run { continuation.finish() }
       }

@@ -1,12 +1,24 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// Tells systemd how the daemon is (sd_notify(3)): one datagram to `$NOTIFY_SOCKET`. Nothing happens outside systemd.
-package struct ServiceNotification: Sendable {
+package final class ServiceNotification: Sendable {
   private let path: String?
+  /// Opened once and kept: a process that has run out of descriptors could open none for its next beat, and would be ended for
+  /// being silent while everything in it goes on. Nil: there is none yet.
+  private let socket = Mutex<Int32?>(nil)
 
   package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     path = environment["NOTIFY_SOCKET"]
+    if path?.isEmpty == false { socket.withLock { $0 = Self.opened() } }
+  }
+
+  deinit { socket.withLock { if let socket = $0 { _ = Glibc.close(socket) } } }
+
+  private static func opened() -> Int32? {
+    let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    return socket >= 0 ? socket : nil
   }
 
   /// How often the watchdog wants to be fed: half of `$WATCHDOG_USEC`, as sd_watchdog_enabled(3) advises; nil = not at all.
@@ -23,9 +35,6 @@ package struct ServiceNotification: Sendable {
 
   private func send(_ state: String) {
     guard let path, !path.isEmpty else { return }
-    let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard socket >= 0 else { return }
-    defer { Glibc.close(socket) }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     var name = Array(path.utf8)
@@ -35,9 +44,14 @@ package struct ServiceNotification: Sendable {
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
     let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
     let bytes = Array(state.utf8)
-    _ = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+    socket.withLock { [address] kept in
+      kept = kept ?? Self.opened()
+      guard let socket = kept else { return }
+      // Addressed each time, not connected: systemd makes its end anew when it is itself restarted.
+      _ = withUnsafePointer(to: address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          sendto(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+        }
       }
     }
   }

@@ -42,8 +42,10 @@ struct PairingRoutes {
     }
     routes.operate(.get, "pairings/{id}/events") { [pairings] request, context in
       let id = try context.part("id")
-      let pairing = try await pairings.read(id)
+      // For the status of the answer; who asks in the same moment as another hears of it in its only line.
+      _ = try await pairings.unread(id)
       return Response.lines(request, context) { lines in
+        let pairing = try await pairings.read(id)
         // Whatever ends the reading: without a reader nobody is left to answer. After the last event it does nothing.
         do {
           for await event in pairing.events {

@@ -86,9 +86,10 @@ enum HealthText: String, TextSet {
       Sentence("The local record is not answered on its port.", "Chưa mở được cổng mạng của hồ sơ tại nhà.")
     case .recordPortRemedy:
       Sentence(
-        "Choose another port under 'record' in vitalsd.yaml, or stop what uses it, and restart the service.",
-        "Hãy chọn cổng khác ở mục 'record' trong vitalsd.yaml, hoặc tắt chương trình đang dùng cổng đó, rồi khởi động lại "
-          + "dịch vụ.")
+        "It is tried again by itself. If another program has the port, stop that, or choose another port under 'record' in "
+          + "vitalsd.yaml and restart the service.",
+        "Máy sẽ tự thử lại. Nếu chương trình khác đang dùng cổng đó, hãy tắt nó, hoặc chọn cổng khác ở mục 'record' trong "
+          + "vitalsd.yaml rồi khởi động lại dịch vụ.")
     case .adapterOff: Sentence("The Bluetooth adapter is switched off.", "Bộ thu phát Bluetooth đang tắt.")
     case .adapterOffRemedy:
       Sentence(
