@@ -1,5 +1,3 @@
-import Dispatch
-import Foundation
 import Glibc
 
 /// Keeps a webhook from being turned against the household's own net (server-side request forgery): its host must have
@@ -19,14 +17,18 @@ struct TargetGuard: Sendable {
   }
 
   /// The numeric addresses of a host; empty where it has none.
-  var resolve: @Sendable (_ host: String) async -> [String] = Self.system
+  var resolve: @Sendable (_ host: String) async -> [String] = { await NameLookups().addresses(of: $0) }
 
   /// The address to connect to.
-  func check(_ host: String) async throws(Refusal) -> String {
+  ///
+  /// - Throws: ``Refusal``, or ``OutboundHTTP/Failure/cancelled``: a lookup that waited for its turn says nothing of the host.
+  func check(_ host: String) async throws -> String {
     let addresses = await resolve(host)
-    guard let first = addresses.first else { throw .unknownHost(host) }
+    guard let first = addresses.first else {
+      throw Task.isCancelled ? OutboundHTTP.Failure.cancelled : Refusal.unknownHost(host) as any Error
+    }
     // One private address among public ones is how a name is made to point inside.
-    guard addresses.allSatisfy(Self.isPublic) else { throw .privateAddress(host: host) }
+    guard addresses.allSatisfy(Self.isPublic) else { throw Refusal.privateAddress(host: host) }
     return first
   }
 
@@ -55,30 +57,5 @@ struct TargetGuard: Sendable {
       (0xC633_6400, 24), (0xCB00_7100, 24), (0xE000_0000, 4), (0xF000_0000, 4),
     ]
     return !special.contains { prefix, length in (address ^ prefix) >> (32 - length) == 0 }
-  }
-
-  /// The system's resolver. It blocks, so it has a thread of Dispatch's and none of the cooperative pool's.
-  @Sendable static func system(_ host: String) async -> [String] {
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: lookUp(host)) }
-    }
-  }
-
-  private static func lookUp(_ host: String) -> [String] {
-    var hints = addrinfo()
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    var list: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
-    defer { freeaddrinfo(list) }
-    var addresses: [String] = []
-    var next = list
-    while let entry = next?.pointee {
-      var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-      if getnameinfo(entry.ai_addr, entry.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 {
-        addresses.append(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
-      }
-      next = entry.ai_next
-    }
-    return addresses
   }
 }

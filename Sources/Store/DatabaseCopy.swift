@@ -37,6 +37,8 @@ package final class DatabaseCopy: Sendable {
   package let contents: DatabaseContents
   private let descriptor: Int32
   private static let piece = 1 << 18
+  /// A disk that is slow holds one thread, and none of those that tasks run on.
+  private static let reading = DispatchQueue(label: "vitals-copy-reading")
 
   /// Opens the file at `path` and takes its name away.
   fileprivate init(takingOver path: String) throws {
@@ -59,8 +61,7 @@ package final class DatabaseCopy: Sendable {
   /// A piece from `offset` on, 256 KiB or what is left.
   package func read(at offset: Int64) async throws(StoreFailure) -> [UInt8] {
     let (octets, number): ([UInt8], Int32) = await withCheckedContinuation { continuation in
-      // A card that is slow does not hold the cooperative pool.
-      DispatchQueue.global().async { [self] in
+      Self.reading.async { [self] in
         var octets = [UInt8](repeating: 0, count: Self.piece)
         let count = pread(descriptor, &octets, octets.count, off_t(offset))
         continuation.resume(returning: (Array(octets.prefix(max(0, count))), count < 0 ? errno : 0))

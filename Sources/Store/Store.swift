@@ -51,8 +51,8 @@ package final class Store: Sendable {
   /// - Parameter disk: what is asked of it for each commit.
   static func open(directory: String, disk: CommitGuard.Disk) async throws(StoreFailure) -> Store {
     let result: Result<Store, any Error> = await withCheckedContinuation { continuation in
-      // Opening reads and syncs the disk: not on the cooperative pool.
-      DispatchQueue.global().async {
+      // Opening reads and syncs the disk: not on the threads that tasks run on, which the global queue has too.
+      DispatchQueue(label: "vitals-opening").async {
         continuation.resume(returning: Result { try Store.openOrRebuild(directory, disk) })
       }
     }
@@ -130,7 +130,7 @@ package final class Store: Sendable {
     signal.close()
     let pool = pool
     let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: Result { try pool.close() }) }
+      DispatchQueue(label: "vitals-closing").async { continuation.resume(returning: Result { try pool.close() }) }
     }
     do { try result.get() } catch { throw await failure(error) }
   }

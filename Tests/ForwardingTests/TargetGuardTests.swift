@@ -34,6 +34,14 @@ import Testing
     await #expect(throws: TargetGuard.Refusal.unknownHost("x.example")) { try await unknown.check("x.example") }
   }
 
+  @Test func aLookupThatWasGivenUpSaysNothingOfTheHost() async {
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await TargetGuard { _ in [] }.check("x.example")
+    }
+    await #expect(throws: OutboundHTTP.Failure.cancelled) { try await task.value }
+  }
+
   // The C library reads each of these as an address of this machine or net.
   @Test(arguments: ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "0", "192.168.1", "::1"])
   func theSystemsResolverSeesThroughDisguises(_ host: String) async {

@@ -1,4 +1,5 @@
 import AlertRules
+import Dispatch
 import Forwarding
 import Foundation
 package import LocalAPI
@@ -33,6 +34,8 @@ package actor Reloader {
   private let health: Health
   private let logger: Logger
   private let parts: Parts
+  /// Files are read, written and synced here: a disk that is slow holds none of the threads that tasks run on.
+  private let disk = DispatchQueue(label: "vitals-reload")
   private var last: Task<ReloadAnswer, Never>?
 
   package init(
@@ -60,14 +63,20 @@ package actor Reloader {
   }
 
   private func reloadNow() async -> ReloadAnswer {
-    let loaded: LoadedConfiguration
-    do throws(ConfigurationFailure) {
-      loaded = try LoadedConfiguration.read(path: path)
-    } catch {
-      return refuse(error.diagnostics)
+    let path = path
+    let read = await onDisk {
+      Result { () throws(ConfigurationFailure) in
+        let loaded = try LoadedConfiguration.read(path: path)
+        return (loaded: loaded, faults: loaded.allFaults())
+      }
+    }
+    let (loaded, ownFaults): (LoadedConfiguration, [Diagnostic])
+    switch read {
+    case .success(let found): (loaded, ownFaults) = found
+    case .failure(let failure): return refuse(failure.diagnostics)
     }
     let before = running.loaded
-    let faults = loaded.allFaults() + loaded.needsRestart(since: before)
+    let faults = ownFaults + loaded.needsRestart(since: before)
     guard faults.isEmpty else { return refuse(faults) }
     do {
       return try await adopt(loaded, after: before)
@@ -103,7 +112,7 @@ package actor Reloader {
     // A reading that was being committed by what held before may have made rows for a destination that is no more.
     if let belated = try? await store.adopt(policy, now: ingest.clock.now().wall) { closed.merge(belated) }
     ingest.tellCommitted(closed.alerts)
-    Self.keep(loaded, logger)
+    await onDisk { [logger] in Self.keep(loaded, logger) }
     RefusedConfiguration.say([], isHeld: false, of: path, health)
     loaded.rules.sayEmpty(loaded.configuration.rulesDirectory, health)
     let changes = ReloadAnswer.Change.all(from: before, to: loaded)
@@ -113,12 +122,18 @@ package actor Reloader {
       closedDeliveries: closed.deliveries.values.reduce(0, +))
   }
 
+  private func onDisk<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      disk.async { continuation.resume(returning: body()) }
+    }
+  }
+
   private func refuse(_ faults: [Diagnostic]) -> ReloadAnswer {
     RefusedConfiguration.say(faults, isHeld: true, of: path, health)
     return ReloadAnswer(applied: false, errors: faults.map { ReloadAnswer.Fault($0) })
   }
 
-  /// Keeps a configuration that holds for a start at which its files cannot be used.
+  /// Keeps a configuration that holds for a start at which its files cannot be used. Blocks.
   static func keep(_ loaded: LoadedConfiguration, _ logger: Logger) {
     do {
       try LastGoodConfiguration.keep(loaded.files, in: loaded.configuration.dataDirectory)

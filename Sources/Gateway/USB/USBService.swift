@@ -24,6 +24,8 @@ actor USBService {
   let straps: ANTStraps
   let logger: Logger
   private var tasks: [USBDevice.Location: Task<Void, Never>] = [:]
+  /// Tasks of devices that were unplugged, until they have ended.
+  private var departed: Set<Task<Void, Never>> = []
   /// What the log was told.
   var sayings = Sayings()
   /// ANT sticks that are plugged in, and how one is listened with anew.
@@ -84,7 +86,8 @@ actor USBService {
     }
   }
 
-  private func serve(_ host: USBHost) async {
+  /// Returns when the task is cancelled, or the host tells of nothing more, and nobody uses the host any more.
+  func serve(_ host: USBHost) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await host.run() }
       group.addTask {
@@ -93,10 +96,11 @@ actor USBService {
       await group.next()
       group.cancelAll()
     }
-    let running = Array(tasks.values)
-    for task in running { task.cancel() }
-    for task in running { await task.value }
+    let ending = departed.union(tasks.values)
+    // At once: another configuration that comes meanwhile has nothing to begin.
     (tasks, sticks, unmatched) = ([:], [:], [:])
+    for task in ending { task.cancel() }
+    for task in ending { await task.value }
   }
 
   func handle(_ event: USBPresence.Event, _ host: USBHost) {
@@ -108,13 +112,21 @@ actor USBService {
       guard let task = tasks.removeValue(forKey: device.location) else { return }
       logger.info("\(device) is unplugged")
       sayings.forget("\(device)")
-      // Its transfers end by themselves, with the reason; what waits for the next try does not.
-      Task {
-        try? await Task.sleep(for: .seconds(2))
-        task.cancel()
-      }
+      depart(task)
       health.clear(HealthWarning.Kind.usbAccessDenied, about: device.model)
       health.clear(HealthWarning.Kind.antKey, about: device.model)
+    }
+  }
+
+  /// Lets the task of a device that was unplugged end.
+  func depart(_ task: Task<Void, Never>) {
+    departed.insert(task)
+    Task {
+      // Its transfers end by themselves, with the reason; what waits for the next try does not.
+      try? await Task.sleep(for: .seconds(2))
+      task.cancel()
+      await task.value
+      departed.remove(task)
     }
   }
 

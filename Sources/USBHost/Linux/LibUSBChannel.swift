@@ -1,42 +1,42 @@
 internal import CLibUSB
+internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
 /// A device opened through its file, with one interface claimed.
 ///
-/// `@unchecked`: the pointers are set once and used only while ``State/isOpen``, under the lock, or by a call that is counted
-/// (``State/calls``): the handle is closed after the last one.
+/// `@unchecked`: the pointers are set once and used only while ``State/isOpen``, under the lock or on `queue`, where the
+/// handle is closed after everything else.
 final class LibUSBChannel: USBChannel, @unchecked Sendable {
   private struct State {
     var isOpen = true
     var pending: [ObjectIdentifier: LibUSBTransfer] = [:]
-    /// Calls that block in the kernel and have the handle.
-    var calls = 0
-    /// Waits for the last transfer and call to end.
-    var drained: [CheckedContinuation<Void, Never>] = []
-
-    var isIdle: Bool { pending.isEmpty && calls == 0 }
+    /// Waits for the last transfer to end.
+    var drained: CheckedContinuation<Void, Never>?
 
     /// Who is to be woken now.
-    mutating func takeDrained() -> [CheckedContinuation<Void, Never>] {
-      guard !isOpen, isIdle else { return [] }
-      defer { drained = [] }
+    mutating func takeDrained() -> CheckedContinuation<Void, Never>? {
+      guard pending.isEmpty else { return nil }
+      defer { drained = nil }
       return drained
     }
   }
 
   let device: USBDevice
-  private let context: LibUSBContext
+  /// Opening, claiming, clearing a halt and closing block in the kernel, some of it for seconds.
+  private let queue: DispatchQueue
   private let handle: OpaquePointer
   private let descriptor: Int32
   private let interface: USBDevice.Interface
   private let state = Mutex(State())
+  private let closing = Closing()
 
-  /// Opens the device's file, takes the interface from the kernel's driver, and claims it. Blocks.
+  /// Opens the device's file, takes the interface from the kernel's driver, and claims it. Blocks: to be
+  /// called on `queue`, the device's own.
   ///
   /// By the file, since in rescan mode the device is one that this context of libusb does not know.
   static func open(
-    _ device: USBDevice, interface: USBDevice.Interface, in context: LibUSBContext
+    _ device: USBDevice, interface: USBDevice.Interface, in context: LibUSBContext, on queue: DispatchQueue
   ) -> Result<LibUSBChannel, USBFailure> {
     let location = device.location
     let descriptor = Glibc.open(location.path, O_RDWR | O_CLOEXEC)
@@ -64,15 +64,15 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
     }
     return .success(
       LibUSBChannel(
-        device: device, context: context, handle: handle, descriptor: descriptor, interface: interface))
+        device: device, queue: queue, handle: handle, descriptor: descriptor, interface: interface))
   }
 
   private init(
-    device: USBDevice, context: LibUSBContext, handle: OpaquePointer, descriptor: Int32,
+    device: USBDevice, queue: DispatchQueue, handle: OpaquePointer, descriptor: Int32,
     interface: USBDevice.Interface
   ) {
     self.device = device
-    self.context = context
+    self.queue = queue
     self.handle = handle
     self.descriptor = descriptor
     self.interface = interface
@@ -166,50 +166,38 @@ final class LibUSBChannel: USBChannel, @unchecked Sendable {
       return (transfer.continuation, transfer.outcome, state.takeDrained())
     }
     continuation?.resume(returning: outcome)
-    for waiter in drained { waiter.resume() }
+    drained?.resume()
   }
 
   // MARK: Endpoints and the end
 
   func clearHalt(_ endpoint: UInt8) async throws(USBFailure) {
-    let code = await context.run { [self] in
-      let isOpen = state.withLock { state in
-        if state.isOpen { state.calls += 1 }
-        return state.isOpen
-      }
-      guard isOpen else { return LIBUSB_ERROR_NO_DEVICE.rawValue }
-      // Not under the lock, for which libusb's event thread waits too. The kernel's own limit bounds it.
-      let code = libusb_clear_halt(handle, endpoint)
-      let drained = state.withLock { state in
-        state.calls -= 1
-        return state.takeDrained()
-      }
-      for waiter in drained { waiter.resume() }
-      return code
+    let code = await queue.run { [self] in
+      guard state.withLock({ $0.isOpen }) else { return LIBUSB_ERROR_NO_DEVICE.rawValue }
+      // Not under the lock, for which libusb's event thread waits too. The handle is closed on this queue, thus later. The
+      // kernel's own limit bounds it.
+      return libusb_clear_halt(handle, endpoint)
     }
     guard code == 0 else { throw USBFailure(code, "clearing a halt", on: device.location) }
   }
 
   func close() async {
-    let isFirst = state.withLock { state in
-      defer { state.isOpen = false }
-      for transfer in state.pending.values { libusb_cancel_transfer(transfer.pointer) }
-      return state.isOpen
-    }
-    guard isFirst else { return }
-    // libusb may not close a handle whose transfers are still on their way, or that a call has.
-    await withCheckedContinuation { continuation in
-      let isDrained = state.withLock { state in
-        guard !state.isIdle else { return true }
-        state.drained.append(continuation)
-        return false
+    await closing.run { [self] in
+      // libusb may not close a handle whose transfers are still on their way.
+      await withCheckedContinuation { continuation in
+        let isDrained = state.withLock { state in
+          state.isOpen = false
+          for transfer in state.pending.values { libusb_cancel_transfer(transfer.pointer) }
+          if !state.pending.isEmpty { state.drained = continuation }
+          return state.pending.isEmpty
+        }
+        if isDrained { continuation.resume() }
       }
-      if isDrained { continuation.resume() }
-    }
-    await context.run { [self] in
-      libusb_release_interface(handle, Int32(interface.number))
-      libusb_close(handle)
-      _ = Glibc.close(descriptor)
+      await queue.run { [self] in
+        libusb_release_interface(handle, Int32(interface.number))
+        libusb_close(handle)
+        _ = Glibc.close(descriptor)
+      }
     }
   }
 }

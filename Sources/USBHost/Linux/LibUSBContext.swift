@@ -9,8 +9,9 @@ internal import Synchronization
 /// `@unchecked`: the pointers are set once; libusb locks what is behind them.
 final class LibUSBContext: @unchecked Sendable {
   let pointer: OpaquePointer
-  /// Opening, claiming and closing block in the kernel, some of it for seconds: never on the cooperative pool.
-  let blocking = DispatchQueue(label: "usb", attributes: .concurrent)
+  /// For what blocks and is of no one device. Serial, as each device's is: a concurrent one has the few threads that tasks
+  /// run on.
+  let queue = DispatchQueue(label: "usb")
   private let isStopping = Atomic(false)
   private var thread = pthread_t()
 
@@ -50,11 +51,13 @@ final class LibUSBContext: @unchecked Sendable {
     pthread_join(thread, nil)
     libusb_exit(pointer)
   }
+}
 
-  /// Runs blocking work off the cooperative pool.
+extension DispatchQueue {
+  /// Runs blocking work off the threads that tasks run on, where the queue is serial.
   func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
-      blocking.async { continuation.resume(returning: body()) }
+      async { continuation.resume(returning: body()) }
     }
   }
 }

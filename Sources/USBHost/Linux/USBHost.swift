@@ -1,4 +1,5 @@
 internal import CLibUSB
+internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
@@ -23,6 +24,9 @@ package final class USBHost: Sendable {
 
   private let context: LibUSBContext
   private let state = Mutex(State())
+  /// Devices that are being opened: libusb's context ends after them.
+  private let openings = DispatchGroup()
+  private let closing = Closing()
   private let continuation: AsyncStream<USBPresence.Event>.Continuation
 
   /// - Throws: ``USBFailure/unavailable(reason:)``.
@@ -73,7 +77,7 @@ package final class USBHost: Sendable {
   }
 
   private func look() async {
-    let present = await context.run { Self.present() }
+    let present = await context.queue.run { Self.present() }
     if let present { tell { $0.looked(present) } }
   }
 
@@ -93,9 +97,16 @@ package final class USBHost: Sendable {
   ///
   /// - Throws: ``USBFailure/accessDenied(path:)``, ``USBFailure/busy(interface:)``, ``USBFailure/removed``, and others.
   package func open(_ device: USBDevice, interface: USBDevice.Interface) async throws(USBFailure) -> any USBChannel {
-    let context = context
-    let outcome = await context.run {
-      LibUSBChannel.open(device, interface: interface, in: context)
+    let isWanted = state.withLock { state in
+      if state.isOpen { openings.enter() }
+      return state.isOpen
+    }
+    guard isWanted else { throw .closed }
+    defer { openings.leave() }
+    // A queue for each device: one that hangs holds up no other.
+    let (context, queue) = (context, DispatchQueue(label: "usb-device"))
+    let outcome = await queue.run {
+      LibUSBChannel.open(device, interface: interface, in: context, on: queue)
     }
     let channel = try outcome.get()
     let isOpen = state.withLock { state in
@@ -114,20 +125,26 @@ package final class USBHost: Sendable {
     state.withLock { _ = $0.channels.removeValue(forKey: ObjectIdentifier(channel)) }
   }
 
-  /// Closes every channel, ends the thread, and returns when nothing is left.
+  /// Closes every channel, ends the thread, and returns when nothing is left, to every caller.
   package func close() async {
-    let (channels, callback, isFirst) = state.withLock { state in
-      defer { state.isOpen = false }
-      return (Array(state.channels.values), state.callback, state.isOpen)
+    await closing.run { [self] in
+      let callback = state.withLock { state in
+        state.isOpen = false
+        return state.callback
+      }
+      let context = context
+      // One that somebody else is closing is waited for.
+      for channel in state.withLock({ Array($0.channels.values) }) { await close(channel) }
+      // What is opened meanwhile is closed by who opens it.
+      await withCheckedContinuation { continuation in
+        openings.notify(queue: context.queue) { continuation.resume() }
+      }
+      await context.queue.run {
+        if let callback { libusb_hotplug_deregister_callback(context.pointer, callback) }
+        context.stop()
+      }
+      continuation.finish()
     }
-    guard isFirst else { return }
-    for channel in channels { await close(channel) }
-    let context = context
-    await context.run {
-      if let callback { libusb_hotplug_deregister_callback(context.pointer, callback) }
-      context.stop()
-    }
-    continuation.finish()
   }
 }
 

@@ -83,9 +83,9 @@ struct Speaker: Sendable {
       throw Failure(program: program.name, reason: .notInstalled)
     }
     let limit = limit
-    // Off the pool: it waits for as long as somebody speaks.
+    // Off the threads that tasks run on, which the global queue has too: it waits for as long as somebody speaks.
     let reason = await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
+      DispatchQueue(label: "vitals-speaking").async {
         continuation.resume(returning: ChildProgram(path: path, words: program.words).run(input, limit: limit))
       }
     }

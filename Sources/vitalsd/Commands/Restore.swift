@@ -82,7 +82,7 @@ struct Restore: AsyncParsableCommand {
       guard unsafeBitCast(signal(number, SIG_IGN), to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) else {
         continue
       }
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      let source = DispatchSource.makeSignalSource(signal: number, queue: DispatchQueue(label: "vitalsd-restore"))
       source.setEventHandler {
         // Once more: it waits for something that does not come, as a backup on a disk that hangs.
         if task.isCancelled {
