@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// Keeps one of the local servers listening: within so many connections, without those that ask nothing, and says when it
 /// listens no more.
@@ -72,10 +73,11 @@ struct Listener: Sendable {
           // Hummingbird would say so when the last connection has closed, and a stream may last for days.
           group.addTask {
             try? await channel.closeFuture.get()
-            throw Closed()
+            // A stop closes it first, and lets what is being answered come to its end.
+            if !Task.isShuttingDownGracefully { throw Closed() }
           }
         }
-        try await group.next()
+        try await group.waitForAll()
       }
     } catch {
       if Task.isCancelled || error is CancellationError { return }
