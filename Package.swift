@@ -105,7 +105,7 @@ let package = Package(
     module("LocalAPI", [], [nioCore, nioPosix, nioHTTP1]),
     module(
       "LocalServer", ["LocalAPI", "Observations", "AlertRules", "HealthRecords", "Store"],
-      [hummingbird, hummingbirdCore, lifecycle, nioCore, nioPosix, logging]),
+      [hummingbird, hummingbirdCore, nioCore, nioPosix, logging]),
 
     // The wiring, and the two programs.
     module(

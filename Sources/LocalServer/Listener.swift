@@ -2,7 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
-import ServiceLifecycle
+import Synchronization
 
 /// Keeps one of the local servers listening: within so many connections, without those that ask nothing, and says when it
 /// listens no more.
@@ -73,11 +73,10 @@ struct Listener: Sendable {
           // Hummingbird would say so when the last connection has closed, and a stream may last for days.
           group.addTask {
             try? await channel.closeFuture.get()
-            // A stop closes it first, and lets what is being answered come to its end.
-            if !Task.isShuttingDownGracefully { throw Closed() }
+            throw Closed()
           }
         }
-        try await group.waitForAll()
+        try await group.next()
       }
     } catch {
       if Task.isCancelled || error is CancellationError { return }
@@ -117,22 +116,45 @@ struct ConnectionLimit: AvailableConnectionsDelegate {
   func isAcceptingNewConnections() -> Bool { count < most }
 }
 
-/// Logs that a connection could not be accepted.
+/// What is done when a connection cannot be accepted, for want of descriptors say: it is logged, and accepting rests for a
+/// second. NIO's own handler for that (`AcceptBackoffHandler`) lets the listener stand, and rests only where no read was asked for
+/// yet: with connections in the queue the loop would turn without pause.
+///
+/// Of one channel, on whose event loop all of it happens.
 private final class AcceptFailures: ChannelInboundHandler, Sendable {
   typealias InboundIn = NIOAny
 
+  private static let rest = TimeAmount.seconds(1)
+  /// It may go on for hours.
+  private static let betweenLines: Duration = .seconds(600)
+
   private let name: String
   private let logger: Logger
+  private let logged = Mutex<ContinuousClock.Instant?>(nil)
 
   init(name: String, logger: Logger) { (self.name, self.logger) = (name, logger) }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    log(error)
+    let channel = context.channel
+    try? channel.syncOptions?.setOption(.autoRead, value: false)
+    channel.eventLoop.scheduleTask(in: Self.rest) { try? channel.syncOptions?.setOption(.autoRead, value: true) }
+    context.fireErrorCaught(error)
+  }
+
+  private func log(_ error: any Error) {
+    let now = ContinuousClock.now
+    let isTold = logged.withLock { logged in
+      if let last = logged, last.duration(to: now) < Self.betweenLines { return true }
+      logged = now
+      return false
+    }
+    guard !isTold else { return }
     let reason = error is IOError ? "\(error)" : "\(type(of: error))"
     logger.error(
       """
-      a connection to \(name) could not be accepted, and is tried again in a second; if that goes on, restart the service, and \
-      send in what 'ls -l /proc/PID/fd' shows of vitalsd
+      a connection to \(name) could not be accepted, which is tried again every second; if it does not answer, restart the \
+      service, and send in what 'ls -l /proc/PID/fd' shows of vitalsd
       """, metadata: ["reason": "\(reason)"])
-    context.fireErrorCaught(error)
   }
 }
