@@ -18,7 +18,7 @@ import Testing
     "Backups": ["CLinux"],
     "Devices": ["Observations", "WireFormats", "BluetoothLE", "USBHost", "YAMLDocuments"],
     "DeviceSimulator": ["Observations", "Devices", "BluetoothLE", "YAMLDocuments"],
-    "Store": ["Observations", "AlertRules"],
+    "Store": ["Observations", "AlertRules", "CLinux"],
     "Forwarding": ["Observations", "AlertRules", "HealthRecords", "Store"],
     "LocalAPI": [],
     "LocalServer": ["LocalAPI", "Observations", "AlertRules", "HealthRecords", "Store"],
