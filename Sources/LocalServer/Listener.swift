@@ -121,7 +121,7 @@ struct ConnectionLimit: AvailableConnectionsDelegate {
 /// yet: with connections in the queue the loop would turn without pause.
 ///
 /// Of one channel, on whose event loop all of it happens.
-private final class AcceptFailures: ChannelInboundHandler, Sendable {
+final class AcceptFailures: ChannelInboundHandler, Sendable {
   typealias InboundIn = NIOAny
 
   private static let rest = TimeAmount.seconds(1)

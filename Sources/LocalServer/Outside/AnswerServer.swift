@@ -45,6 +45,7 @@ package struct AnswerServer: Sendable {
     var quiet = logger
     // It would write down each path, and a path is somebody's answer.
     quiet.logLevel = .critical
+    let failures = AcceptFailures(name: "the page for answers", logger: logger)
     let application = Application(
       router: router(),
       server: .http1(
@@ -55,7 +56,10 @@ package struct AnswerServer: Sendable {
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port), serverName: nil,
         availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),
-      onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) },
+      onServerRunning: { channel in
+        try? await channel.pipeline.addHandler(failures, position: .first).get()
+        ready(channel.localAddress?.port ?? 0)
+      },
       logger: quiet)
     do {
       try await application.run()
