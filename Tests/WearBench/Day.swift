@@ -27,7 +27,6 @@ import Store
 
   let store: Store
   private(set) var readings = 0
-  private let directory: String
   private let disk: BlockDevice
   private let clock: SimulatedClock
   private let ingest: Ingest
@@ -38,10 +37,10 @@ import Store
   private let log: Logger
 
   private init(
-    store: Store, directory: String, disk: BlockDevice, clock: SimulatedClock, ingest: Ingest, budget: DiskBudget,
+    store: Store, disk: BlockDevice, clock: SimulatedClock, ingest: Ingest, budget: DiskBudget,
     visits: VisitBoard, forwarding: ForwardingService, log: Logger
   ) {
-    (self.store, self.directory, self.disk, self.clock) = (store, directory, disk, clock)
+    (self.store, self.disk, self.clock) = (store, disk, clock)
     (self.ingest, self.budget, self.visits, self.forwarding, self.log) = (ingest, budget, visits, forwarding, log)
     running = Task { await forwarding.run() }
   }
@@ -95,7 +94,7 @@ import Store
     let facts = GatewayWatch(sources)
     ingest.look { await facts.factsIfDue() }
     let day = Day(
-      store: store, directory: directory, disk: disk, clock: clock, ingest: ingest,
+      store: store, disk: disk, clock: clock, ingest: ingest,
       budget: DiskBudget(bytes: 1 << 30, store: store, health: health, clock: watch, logger: log),
       visits: VisitBoard(store: store, logger: log), forwarding: forwarding, log: log)
     // What happens once is no part of a day.
@@ -110,10 +109,8 @@ import Store
     try await store.close()
   }
 
-  var databaseSize: UInt64 {
-    let information = try? FileManager.default.attributesOfItem(atPath: directory + "/vitals.sqlite")
-    return (information?[.size] as? NSNumber)?.uint64Value ?? 0
-  }
+  /// Octets that the database holds, whether they stand in its file yet or in the log.
+  func databaseSize() async throws -> UInt64 { UInt64(try await store.size().used) }
 
   /// Octets that the daily copy takes.
   func copy() async throws -> UInt64 {

@@ -39,10 +39,11 @@ enum WearBench {
     try await day.pass(kind)
     let after = try disk.written()
     let copy = try await day.copy()
+    let database = try await day.databaseSize()
     try await day.close()
     let answer = Answer(
       readings: day.readings, written: after.octets - before.octets, writes: after.writes - before.writes,
-      flushes: after.flushes - before.flushes, copy: copy, database: day.databaseSize)
+      flushes: after.flushes - before.flushes, copy: copy, database: database)
     print(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
   }
 }
