@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LocalAPI
 import Logging
 import NIOCore
@@ -65,6 +66,27 @@ import Testing
       #expect(await heard.next() == 1, "the stream has ended")
       follower.cancel()
       _ = await follower.result
+    }
+  }
+
+  /// As NIO tells it when accept(2) finds no descriptor left. (Really to take them all would be answered by libdispatch, which ends
+  /// the process when it finds none: `Decisions/LocalConnections.md`.)
+  @Test func thatNothingCanBeAcceptedIsSaidOnceAndTheSocketAnswersAgain() async throws {
+    let lines = Log<String>()
+    let (channels, continuation) = AsyncStream.makeStream(of: (any Channel).self)
+    let set = { (server: inout LocalServer) in server.listening = { continuation.yield($0) } }
+    try await Served.with(logger: .writing(to: lines), set: set) { (served) async throws in
+      let early = try RawConnection(served.socketPath)
+      #expect(try await early.answers("/v1/status"))
+      var iterator = channels.makeAsyncIterator()
+      let channel = try #require(await iterator.next())
+      for _ in 0..<3 { channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept")) }
+      let said = try #require(await lines.next())
+      #expect(said.hasPrefix("error a connection to \(served.socketPath) could not be accepted"), "\(said)")
+      #expect(try await early.answers("/v1/status"))
+      let late = try RawConnection(served.socketPath)
+      #expect(try await late.answers("/v1/status"))
+      #expect(lines.all.count == 1)
     }
   }
 

@@ -10,21 +10,10 @@ final class RawConnection: Sendable {
 
   private let descriptor: Int32
 
-  /// Not connected yet; it holds its descriptor already.
-  init() throws {
+  /// Waits in the kernel's queue if nobody accepts it; that counts as connected.
+  init(_ path: String) throws {
     descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Failure(call: "socket", errno: errno) }
-  }
-
-  convenience init(_ path: String) throws {
-    try self.init()
-    try connect(to: path)
-  }
-
-  deinit { close(descriptor) }
-
-  /// Waits in the kernel's queue if nobody accepts it; that counts as connected.
-  func connect(to path: String) throws {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -35,6 +24,8 @@ final class RawConnection: Sendable {
     }
     guard result == 0 else { throw Failure(call: "connect", errno: errno) }
   }
+
+  deinit { close(descriptor) }
 
   /// Asks for a path, and keeps the connection for more.
   func ask(_ path: String) throws {
