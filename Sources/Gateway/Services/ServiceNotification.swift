@@ -8,15 +8,22 @@ package final class ServiceNotification: Sendable {
   /// Opened once and kept: a process that has run out of descriptors could open none for its next beat, and would be ended for
   /// being silent while everything in it goes on. Nil: there is none yet.
   private let socket = Mutex<Int32?>(nil)
+  private let open: @Sendable () -> Int32?
 
-  package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+  package convenience init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    self.init(environment: environment, open: Self.opened)
+  }
+
+  /// - Parameter open: gives a socket, or nil where there is no descriptor for one.
+  init(environment: [String: String], open: @escaping @Sendable () -> Int32?) {
     path = environment["NOTIFY_SOCKET"]
-    if path?.isEmpty == false { socket.withLock { $0 = Self.opened() } }
+    self.open = open
+    if path?.isEmpty == false { socket.withLock { $0 = open() } }
   }
 
   deinit { socket.withLock { if let socket = $0 { _ = Glibc.close(socket) } } }
 
-  private static func opened() -> Int32? {
+  @Sendable static func opened() -> Int32? {
     let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     return socket >= 0 ? socket : nil
   }
@@ -44,8 +51,8 @@ package final class ServiceNotification: Sendable {
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
     let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
     let bytes = Array(state.utf8)
-    socket.withLock { [address] kept in
-      kept = kept ?? Self.opened()
+    socket.withLock { [address, open] kept in
+      kept = kept ?? open()
       guard let socket = kept else { return }
       // Addressed each time, not connected: systemd makes its end anew when it is itself restarted.
       _ = withUnsafePointer(to: address) { pointer in
