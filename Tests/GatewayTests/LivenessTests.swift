@@ -124,7 +124,8 @@ import Testing
     #expect(receiver.received() == "WATCHDOG=1")
   }
 
-  @Test("systemd is told when no descriptor is left, or was left at first", arguments: [[true, false], [false, true]])
+  @Test(
+    "systemd is told when no descriptor is left, or was left at first", arguments: [[true, false], [false, true]])
   func notificationWithoutDescriptors(left: [Bool]) throws {
     let receiver = try NotifySocket()
     let answers = Mutex(left)
