@@ -19,7 +19,8 @@ struct Listener: Sendable {
   /// How long a connection is kept on which nothing is asked.
   ///
   /// It ends no stream, however quiet: Hummingbird counts it from the last octet of a request or the end of an answer, and not
-  /// while an answer to a whole request is being given (`HTTPConnectionStateHandler`). `ConnectionTests` holds it to that.
+  /// while an answer to a whole request is being given (`HTTPConnectionStateHandler`). And no answer that somebody reads slowly:
+  /// ``WholeAnswers``. `ConnectionTests` holds it to both.
   var idleTimeout = usualIdleTimeout
   /// Is given the channel each time that it listens. For tests, which close it.
   var listening: @Sendable (any Channel) -> Void = { _ in }
@@ -48,7 +49,7 @@ struct Listener: Sendable {
       router: router,
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: handlers(), idleTimeout: TimeAmount(idleTimeout))),
+          additionalChannelHandlers: handlers() + [WholeAnswers()], idleTimeout: TimeAmount(idleTimeout))),
       configuration: ApplicationConfiguration(
         address: address, serverName: "vitalsd",
         availableConnectionsDelegate: ConnectionLimit(mostConnections, of: name, logger: logger)),
@@ -96,6 +97,8 @@ struct ConnectionLimit: AvailableConnectionsDelegate {
   private let name: String
   private let logger: Logger
   private var count = 0
+  /// Somebody who opens one after the other has the last one taken again and again.
+  private var told: ContinuousClock.Instant?
 
   init(_ most: Int, of name: String, logger: Logger) {
     (self.most, self.name, self.logger) = (most, name, logger)
@@ -103,7 +106,9 @@ struct ConnectionLimit: AvailableConnectionsDelegate {
 
   mutating func connectionOpened() {
     count += 1
-    guard count == most else { return }
+    let now = ContinuousClock.now
+    guard count == most, told.map({ $0.duration(to: now) >= AcceptFailures.betweenLines }) ?? true else { return }
+    told = now
     logger.warning(
       """
       all \(most) connections of \(name) are taken, others wait until one closes; find the program that leaves them open \
@@ -126,7 +131,7 @@ final class AcceptFailures: ChannelInboundHandler, Sendable {
 
   private static let rest = TimeAmount.seconds(1)
   /// It may go on for hours.
-  private static let betweenLines: Duration = .seconds(600)
+  static let betweenLines: Duration = .seconds(600)
 
   private let name: String
   private let logger: Logger

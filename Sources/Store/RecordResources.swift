@@ -75,13 +75,14 @@ extension Store {
   /// the server for it first.
   ///
   /// - Returns: how many.
-  package func forgetToldReadings(before: Date, limit: Int = 500) async throws(StoreFailure) -> Int {
+  package func forgetToldReadings(before: Date, limit: Int = 200) async throws(StoreFailure) -> Int {
     // The whole table is read, which no commit is to wait for.
     let found = try await read { db in
       try Row.fetchAll(
         db,
         sql: """
-          SELECT destination, system, value FROM record_resources WHERE type = 'Observation' AND noted_at < ? LIMIT ?
+          SELECT destination, system, value FROM record_resources WHERE type = 'Observation' AND noted_at < ?
+          ORDER BY noted_at LIMIT ?
           """, arguments: [before.timeIntervalSince1970, limit]
       ).map { [$0["destination"] as String, $0["system"], $0["value"]] }
     }

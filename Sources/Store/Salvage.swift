@@ -194,7 +194,8 @@ struct Salvage {
         String.fromDatabaseValue(row[0]).flatMap { name in Int64.fromDatabaseValue(row[1]).map { (name, $0) } }
       }, uniquingKeysWith: max)
 
-    let ended = try Row.fetchAll(target, sql: "SELECT id, withdrawn_at FROM consents WHERE withdrawn_at IS NOT NULL")
+    let ended = try Row.fetchAll(
+      target, sql: "SELECT id, withdrawn_at FROM consents WHERE abs(withdrawn_at) <= \(StoredSeconds.most)")
     var incomplete: [String] = []
     var lost: Int? = 0
     var removed = 0
@@ -464,7 +465,11 @@ struct TableMerge {
       target, sql: "SELECT * FROM \"\(table)\" WHERE \(condition)",
       arguments: StatementArguments(key.map { row[$0] as DatabaseValue }))
     guard let held else { return false }
-    return corrections.keys.contains { held[$0] as DatabaseValue == row[$0] as DatabaseValue }
+    // That both say what no clock says makes it no truer.
+    return corrections.keys.contains { column in
+      let said = row[column] as DatabaseValue
+      return held[column] as DatabaseValue == said && StoredSeconds.areSound(said)
+    }
   }
 
   /// Where a reading says one name in its columns and another in its content, the index, which lies in other pages, says which

@@ -10,6 +10,11 @@ enum StoredSeconds {
 
   static func areSound(_ seconds: Double) -> Bool { abs(seconds) <= most }
 
+  /// The same of what any column may say.
+  static func areSound(_ value: DatabaseValue) -> Bool {
+    if case .double(let seconds) = value.storage { areSound(seconds) } else { true }
+  }
+
   /// Whether each row says in each such column what was ever written there.
   static func areSound(_ db: Database) throws -> Bool {
     let rows = try Row.fetchAll(
@@ -36,18 +41,21 @@ enum StoredSeconds {
   static func corrections(_ row: Row, known: [String: Double], now: Double) -> [String: DatabaseValue] {
     var corrections: [String: DatabaseValue] = [:]
     for (column, value) in row {
-      guard case .double(let seconds) = value.storage, !areSound(seconds) else { continue }
+      guard !areSound(value) else { continue }
       corrections[column] =
         switch column {
         // At once: nothing that waits may wait for ever.
         case "due_at": 0.0.databaseValue
         case _ where known[column] != nil: known[column].databaseValue
-        case _ where required.contains(column): now.databaseValue
+        case _ where required.contains(column) || ends.contains(column): now.databaseValue
         default: .null
         }
     }
     return corrections
   }
+
+  /// Those whose absence says that something holds still: what has ended has ended, whenever that was.
+  private static let ends: Set<String> = ["removed_at", "settled_at", "withdrawn_at"]
 
   /// Those that may not be without a value in some table.
   private static let required: Set<String> = [

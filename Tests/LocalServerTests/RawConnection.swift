@@ -66,6 +66,26 @@ final class RawConnection: Sendable {
     }
   }
 
+  /// How many octets the answer has, read until the other end closes; nothing of it is missing.
+  ///
+  /// - Throws: ``Failure`` where it ends too early.
+  func octetsOfTheAnswer() async throws -> Int {
+    var text = ""
+    while case let more = try await next(), !more.isEmpty { text += more }
+    let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+    let head = parts[0].lowercased()
+    guard parts.count == 2, head.hasPrefix("http/1.1 200") else { throw Failure(call: "head", errno: 0) }
+    // A stream ends with a piece of no length (RFC 9112, 7.1).
+    let isWhole =
+      if head.contains("transfer-encoding: chunked") {
+        parts[1].hasSuffix("\r\n0\r\n\r\n")
+      } else {
+        head.contains("content-length: \(parts[1].utf8.count)")
+      }
+    guard isWhole else { throw Failure(call: "end after \(parts[1].utf8.count)", errno: 0) }
+    return parts[1].utf8.count
+  }
+
   /// The same of a question that is asked now.
   func answers(_ path: String) async throws -> Bool {
     try ask(path)

@@ -212,6 +212,33 @@ import Testing
     try await again.close()
   }
 
+  /// What has ended has ended, also where the copy was made after the bit was flipped, and where it was begun anew since.
+  @Test(arguments: [true, false], [true, false])
+  func whatEndedIsNotRevivedByAnInstantThatNoClockSays(_ isInCopy: Bool, _ isAgain: Bool) async throws {
+    let house = try await House.open()
+    let lan = try await house.addOwner()
+    try await house.keep(reading(120, clock: 1))
+    #expect(try await house.store.withdrawConsent(patient: lan.id, destination: record, at: minute(2)))
+    if isAgain {
+      try await house.store.grantConsent(
+        patient: lan.id, destination: record, grantee: "Dr Minh", relationship: "doctor", at: minute(3))
+    }
+    if !isInCopy { _ = try await house.store.makeCopy(now: minute(200)) }
+    try await Self.damage(house, "UPDATE consents SET withdrawn_at = 1e160 WHERE withdrawn_at IS NOT NULL")
+    if isInCopy { _ = try await house.store.makeCopy(now: minute(200)) }
+    let before = try await house.store.consents(of: lan.id).map { $0.withdrawnAt == nil }
+    try await house.store.close()
+    let store = try await Store.open(directory: house.directory)
+    #expect(store.wasRepaired)
+    #expect(try await store.consents(of: lan.id).map { $0.withdrawnAt == nil } == before)
+    // The pager's holds, too.
+    #expect(before.filter { $0 }.count == (isAgain ? 2 : 1))
+    try await store.close()
+    let again = try await Store.open(directory: house.directory)
+    #expect(!again.wasRepaired)
+    try await again.close()
+  }
+
   /// A content that can be read holds against a column that says otherwise: no copy has to have it.
   @Test(arguments: [
     "kind = 'blood-prfssure'", "device = 'x'", "patient = 'x'", "device_time = 'x'",

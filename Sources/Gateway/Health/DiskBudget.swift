@@ -142,14 +142,21 @@ package final class DiskBudget: Sendable {
     before: Date, _ search: Search, until enough: Int64, _ used: Int64, _ now: Date
   ) async throws -> Int64 {
     var used = used
+    var count = 0
     guard !wasInVain(search, now) else { return used }
     while used > enough {
-      guard try await store.forgetToldReadings(before: before) > 0 else {
+      let step = try await store.forgetToldReadings(before: before)
+      guard step > 0 else {
         ended.withLock { $0[search] = now }
         break
       }
+      count += step
       used = try await store.size().used
       try await Task.sleep(for: pause)
+    }
+    if count > 0 {
+      logger.notice(
+        "forgot what servers have of \(count) readings of more than \(Int(search.days)) days ago, for the budget")
     }
     return used
   }

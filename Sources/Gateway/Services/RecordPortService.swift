@@ -1,5 +1,6 @@
 import LocalAPI
 import LocalServer
+import ServiceLifecycle
 
 /// Serves the local record on its port. That the port is taken stops nothing else, and it is tried again.
 struct RecordPortService: Sendable {
@@ -18,6 +19,8 @@ struct RecordPortService: Sendable {
         }
         return
       } catch {
+        // A stop closes it too.
+        if Task.isCancelled || Task.isShuttingDownGracefully { return }
         health.warn(
           HealthWarning.Kind.recordPort, .warning, "The local record is not answered on its port: \(error).",
           remedy:

@@ -45,7 +45,8 @@ package struct AnswerServer: Sendable {
     var quiet = logger
     // It would write down each path, and a path is somebody's answer.
     quiet.logLevel = .critical
-    let failures = AcceptFailures(name: "the page for answers", logger: logger)
+    let name = "the page for answers"
+    let failures = AcceptFailures(name: name, logger: logger)
     let application = Application(
       router: router(),
       server: .http1(
@@ -55,7 +56,7 @@ package struct AnswerServer: Sendable {
             maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))),
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port), serverName: nil,
-        availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),
+        availableConnectionsDelegate: ConnectionLimit(Self.mostConnections, of: name, logger: logger)),
       onServerRunning: { channel in
         try? await channel.pipeline.addHandler(failures, position: .first).get()
         ready(channel.localAddress?.port ?? 0)
