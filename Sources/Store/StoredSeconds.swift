@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// Instants and spans as columns say them: REAL, in seconds.
@@ -35,10 +36,9 @@ enum StoredSeconds {
 
   /// What a row says instead in the columns that say what was never written.
   ///
-  /// - Parameters:
-  ///   - known: by the row's content, where it says the same as a column.
-  ///   - now: for what must say something and is nowhere else.
-  static func corrections(_ row: Row, known: [String: Double], now: Double) -> [String: DatabaseValue] {
+  /// - Parameter known: by the row's content, where it says the same as a column. What must say something and is nowhere else
+  ///   says now.
+  static func corrections(_ row: Row, known: [String: Double]) -> [String: DatabaseValue] {
     var corrections: [String: DatabaseValue] = [:]
     for (column, value) in row {
       guard !areSound(value) else { continue }
@@ -47,7 +47,7 @@ enum StoredSeconds {
         // At once: nothing that waits may wait for ever.
         case "due_at": 0.0.databaseValue
         case _ where known[column] != nil: known[column].databaseValue
-        case _ where required.contains(column) || ends.contains(column): now.databaseValue
+        case _ where required.contains(column) || ends.contains(column): Date().timeIntervalSince1970.databaseValue
         default: .null
         }
     }
@@ -57,8 +57,8 @@ enum StoredSeconds {
   /// Those whose absence says that something holds still: what has ended has ended, whenever that was.
   private static let ends: Set<String> = ["removed_at", "settled_at", "withdrawn_at"]
 
-  /// Those that may not be without a value in some table.
-  private static let required: Set<String> = [
+  /// Those that may not be without a value in some table; `UnreadableRowTests` holds it against the schema.
+  static let required: Set<String> = [
     "added_at", "at", "begun_at", "created_at", "effective_end", "first_received_at", "granted_at", "last_received_at",
     "noted_at", "paired_at", "received_at", "set_at", "until", "uptime",
   ]

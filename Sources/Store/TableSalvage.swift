@@ -246,8 +246,7 @@ enum SoundRow {
       guard let key = text("key"), let value = text("value"), Settings.isSound(value, of: key) else { return nil }
     default: break
     }
-    let seconds = StoredSeconds.corrections(row, known: known, now: Date().timeIntervalSince1970)
-    corrections.merge(seconds) { $1 }
+    corrections.merge(StoredSeconds.corrections(row, known: known)) { $1 }
     for (index, column) in row.columnNames.enumerated() where corrections[column] == nil {
       // An octet that is no UTF-8 was replaced by this one when the text was read. A device may call itself so.
       guard let text = String.fromDatabaseValue(row[index]), text.unicodeScalars.contains("\u{FFFD}") else { continue }

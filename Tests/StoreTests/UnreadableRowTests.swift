@@ -212,6 +212,22 @@ import Testing
     try await again.close()
   }
 
+  /// A column that may not be empty, and that the list does not name, would have its row refused.
+  @Test func whatMayNotBeEmptyIsKnown() async throws {
+    let house = try await House.open()
+    let columns = try await house.store.read { db in
+      try String.fetchSet(
+        db,
+        sql: """
+          SELECT columns.name FROM sqlite_schema AS tables JOIN pragma_table_info(tables.name) AS columns
+          WHERE tables.type = 'table' AND columns.type = 'REAL' AND columns."notnull"
+          """)
+    }
+    // What is due is due at once.
+    #expect(columns == StoredSeconds.required.union(["due_at"]))
+    try await house.store.close()
+  }
+
   /// What has ended has ended, also where the copy was made after the bit was flipped, and where it was begun anew since.
   @Test(arguments: [true, false], [true, false])
   func whatEndedIsNotRevivedByAnInstantThatNoClockSays(_ isInCopy: Bool, _ isAgain: Bool) async throws {
